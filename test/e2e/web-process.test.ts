@@ -71,13 +71,17 @@ interface Reply {
 
 interface Proof {
   readonly cookie?: string;
+  readonly csrf?: string;
   readonly setupToken?: string;
 }
 
 async function ask(address: string, path: string, body?: unknown, proof: Proof = {}): Promise<Reply> {
   const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const { cookie = '', setupToken = '' } = proof;
-  const headers = { 'Content-Type': 'application/json', Cookie: cookie, 'X-Setup-Token': setupToken };
+  const { cookie = '', csrf = '', setupToken = '' } = proof;
+  const headers = {
+    ...{ 'Content-Type': 'application/json', Cookie: cookie, 'X-CSRF-Token': csrf },
+    'X-Setup-Token': setupToken,
+  };
   const response = await fetch(`${address}${path}`, { headers, ...sent });
   const text = await response.text();
   const [pair = '', device = ''] = response.headers.getSetCookie().map((set) => set.split(';')[0] ?? '');
@@ -153,8 +157,9 @@ describe('the web as a process', () => {
     expect((await ask(address, '/api/registration', anna, { setupToken: 'one-time' })).status).toBe(201);
     await changeState(provisioned, 'started');
     await stateOf(address, 'started');
-    const { status, cookie } = await ask(address, '/api/auth/login', anna);
+    const { status, cookie, body } = await ask(address, '/api/auth/login', anna);
     expect(status).toBe(200);
+    const csrf = String(body['csrfToken']);
     const logOf = (): string => readFileSync(basePaths(home).output.systemLog('auth_web'), 'utf8');
     // A line is written after its answer; kill -9 may take what waits.
     await eventually('the line of the log-in', () => logOf().includes('/api/auth/login'));
@@ -162,7 +167,7 @@ describe('the web as a process', () => {
     await web.exited();
     const next = startWeb(home, { port });
     expect(await addressOf(next)).toBe(address);
-    expect((await ask(address, '/api/auth/session', undefined, { cookie })).status).toBe(200);
+    expect((await ask(address, '/api/auth/session', undefined, { cookie, csrf })).status).toBe(200);
     next.child.send({ kind: 'stop', withinMs: 5_000 });
     expect(await next.exited()).toBe(0);
     const log = logOf();
@@ -170,6 +175,7 @@ describe('the web as a process', () => {
     expect(log).not.toContain(PASSWORD);
     expect(log).not.toContain('one-time');
     expect(log).not.toContain(cookie.split('=')[1]);
+    expect(log).not.toContain(csrf);
   });
 
   test('under a flood of strangers a known device logs in each time, and little is recorded of them', async () => {

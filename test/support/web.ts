@@ -159,7 +159,7 @@ export class WebClient {
       ...{ method, path, port: this.server.port, agent, from: this.from },
       headers: {
         ...this.#cookies(path),
-        ...(this.csrf === undefined || method === 'GET' ? {} : { 'X-CSRF-Token': this.csrf }),
+        ...(this.csrf === undefined ? {} : { 'X-CSRF-Token': this.csrf }),
         ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       },

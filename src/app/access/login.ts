@@ -9,7 +9,7 @@ import type { FreshProofs } from './fresh-proofs.js';
 import { principalOf } from './principal.js';
 import type { Proofs, Refused, ShownAtLogin } from './proofs.js';
 import type { Refusals } from './refusals.js';
-import { csrfTokenOf, sessionHash, type NewSession, type SessionService } from './sessions.js';
+import { sessionHash, type NewSession, type SessionService } from './sessions.js';
 
 export interface LoginRequest extends ShownAtLogin {
   /** A cookie of the request: its session ends when this login succeeds. */
@@ -106,10 +106,10 @@ export class LoginService {
   }
 
   #sessionOf(settled: Admitted): NewSession {
-    const { sessionId, sessionRef, expiresAt } = settled.session;
+    const { sessionId, csrfToken, sessionRef, expiresAt } = settled.session;
     const as = { ref: sessionRef, role: settled.user.role };
     const { settings, records } = this.own.parts;
     const principal = principalOf('session', settled.user, as, { settings: settings(), records });
-    return { sessionId, sessionRef, expiresAt, principal, csrfToken: csrfTokenOf(sessionId) };
+    return { sessionId, sessionRef, expiresAt, principal, csrfToken };
   }
 }

@@ -8,6 +8,7 @@ import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import type { KnownDevices } from './devices.js';
 import { principalOf, type Principal } from './principal.js';
+import { belongTogether, newHalves, type SessionHalves } from './session-halves.js';
 
 /** Even a busy session ends after a day; the user then logs in again. */
 const SESSION_LIFE_MS = 24 * 60 * MINUTE_MS;
@@ -39,13 +40,8 @@ export interface SessionView {
 }
 
 export type Authenticated =
-  | { readonly ok: true; readonly principal: Principal; readonly csrfToken: string }
+  | { readonly ok: true; readonly principal: Principal }
   | { readonly ok: false; readonly refusal: 'NO_SESSION' | 'SESSION_IDLE' | 'SESSION_EXPIRED' };
-
-/** Bound to its session, and derived from a value that only the session's holder and this process know. */
-export function csrfTokenOf(sessionId: Secret): string {
-  return sha256Hex(`csrf:${sessionId.reveal()}`);
-}
 
 export function sessionHash(sessionId: Secret): string {
   return sha256Hex(`session:${sessionId.reveal()}`);
@@ -77,12 +73,12 @@ export class SessionService {
     }
     const as = { ref: session.sessionRef, role: user.role };
     const principal = principalOf('session', user, as, { settings: settings(), records });
-    return { ok: true, principal, csrfToken: csrfTokenOf(sessionId) };
+    return { ok: true, principal };
   }
 
-  /** Compared by digest, so that timing reveals nothing. */
-  csrfMatches(sessionId: Secret, token: string): boolean {
-    return sha256Hex(token) === sha256Hex(csrfTokenOf(sessionId));
+  /** Whether the token of a request belongs to its cookie: without it a session is none. */
+  csrfMatches(sessionId: Secret, csrfToken: string): boolean {
+    return belongTogether({ sessionId, csrfToken });
   }
 
   list(userId: string): readonly SessionView[] {
@@ -147,7 +143,7 @@ export class SessionService {
   begin(user: { readonly userId: string }, addressId: string, method: LoginMethod) {
     const { store, clock, random } = this.parts;
     const now = clock.now();
-    const sessionId = random.token();
+    const { sessionId, csrfToken } = newHalves(random);
     const sessionRef = random.id('S');
     const expiresAt = toUtcText(plusMs(now, SESSION_LIFE_MS));
     for (const old of store.sessions.of(user.userId).slice(MOST_SESSIONS - 1))
@@ -163,14 +159,14 @@ export class SessionService {
       [{ type: 'LoginSucceeded', data: { userId: user.userId, sessionRef, addressId, method } }],
       { actor: `user:${user.userId}`, grants: sessionRef },
     );
-    return { sessionId, sessionRef, expiresAt };
+    return { sessionId, csrfToken, sessionRef, expiresAt };
   }
 
   /** Within `store.atomically`: the same session under another cookie. */
-  rotate(sessionRef: string): Secret {
-    const sessionId = this.parts.random.token();
-    this.parts.store.sessions.rotate(sessionRef, sessionHash(sessionId));
-    return sessionId;
+  rotate(sessionRef: string): SessionHalves {
+    const halves = newHalves(this.parts.random);
+    this.parts.store.sessions.rotate(sessionRef, sessionHash(halves.sessionId));
+    return halves;
   }
 
   /** Within `store.atomically`. */

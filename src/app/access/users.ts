@@ -14,6 +14,7 @@ import { knownUser } from './known-user.js';
 import { hashNewPassword } from './new-password.js';
 import type { Principal } from './principal.js';
 import type { ProofSource } from './proof-source.js';
+import type { SessionHalves } from './session-halves.js';
 import type { SessionService } from './sessions.js';
 import type { TokenService } from './tokens.js';
 
@@ -182,14 +183,14 @@ export class UserService {
   async changePassword(
     by: Principal,
     change: { readonly current: Secret; readonly next: Secret } & ProofSource,
-  ): Promise<{ readonly sessionId: Secret; readonly device: Secret }> {
+  ): Promise<SessionHalves & { readonly device: Secret }> {
     const { parts, log, sessions, devices } = this.own;
     const user = await this.own.passwordOf(by, change.current, change.address);
     await log.flush();
     const next = await this.#hashFor(user, change.next);
     await this.putHash(user, next, { how: 'by-user', actor: by.actor, keep: by.ref });
     return parts.store.atomically(() => ({
-      sessionId: sessions.rotate(by.ref),
+      ...sessions.rotate(by.ref),
       device: devices.remember(user.userId, change.device),
     }));
   }

@@ -354,6 +354,7 @@ describe('many requests at once', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
     const client = web.client();
     client.cookie = admin.cookie;
+    client.csrf = admin.csrf;
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, n) => client.get(n % 2 === 0 ? '/api/auth/session' : '/api/health', { agent })),
     );

@@ -34,6 +34,7 @@ function listen(client: WebClient, lastEventId?: string): Promise<Stream> {
   return new Promise((resolve, reject) => {
     const headers = {
       Cookie: client.cookie ?? '',
+      'X-CSRF-Token': client.csrf ?? '',
       ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }),
     };
     const request = get(`${client.server.address}/api/events/live`, { headers }, (response) => {

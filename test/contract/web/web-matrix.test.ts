@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import type { Role } from '../../../src/domain/access/roles.js';
+import { sha256Hex } from '../../../src/kernel/hash.js';
 import { epochMs, MINUTE_MS } from '../../../src/kernel/time.js';
 import type { Endpoint } from '../../../src/processes/web/common/catalogue.js';
 import { isServed } from '../../../src/processes/web/common/route-availability.js';
@@ -142,7 +143,9 @@ async function ask(client: WebClient, endpoint: Endpoint): Promise<string> {
 }
 
 async function openStream(client: WebClient, { path }: Endpoint): Promise<string> {
-  const response = await fetch(`${client.server.address}${path}`, { headers: { Cookie: client.cookie ?? '' } });
+  const response = await fetch(`${client.server.address}${path}`, {
+    headers: { Cookie: client.cookie ?? '', 'X-CSRF-Token': client.csrf ?? '' },
+  });
   const text = response.ok ? '' : ` ${((await response.json()) as { code: string }).code}`;
   if (response.ok) await response.body?.cancel();
   return `${response.status}${text}`;
@@ -265,6 +268,23 @@ describe('the role matrix (SEC-12)', () => {
       if (refusalIn(answer) !== wanted) wrong.push(`${method} ${endpoint.path}: ${answer}`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  test('a session cookie alone, as any server on this machine gets it, neither reads nor changes', async () => {
+    await clients.admin!.login('admin', PASSWORD);
+    const thief = web.client();
+    thief.cookie = clients.admin!.cookie;
+    const wrong: string[] = [];
+    for (const endpoint of serving()) {
+      const answer = await ask(thief, endpoint);
+      if (answer !== '403 CSRF_TOKEN_NEEDED') wrong.push(`${endpoint.method} ${endpoint.path}: ${answer}`);
+    }
+    expect(wrong).toEqual([]);
+    // nor does a token of its own make, with a digest put at the end of the cookie
+    thief.csrf = 'a'.repeat(43);
+    expect((await thief.get('/api/auth/session')).at('code')).toBe('CSRF_TOKEN_NEEDED');
+    thief.cookie = `${(clients.admin!.cookie ?? '').slice(0, -64)}${sha256Hex(`csrf:${thief.csrf}`)}`;
+    expect((await thief.get('/api/auth/session')).at('code')).toBe('NO_SESSION');
   });
 
   test('no change below the path of a user is open to that user', async () => {

@@ -23,6 +23,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Response>>;
   readonly security: readonly Readonly<Record<string, unknown>>[];
   readonly 'x-permission'?: string;
+  readonly 'x-fresh-proof'?: boolean;
 }
 
 interface Document {
@@ -125,13 +126,14 @@ describe('the OpenAPI document (WEB-1)', () => {
     }
   });
 
-  test('security is documented: sessions with CSRF for changes, tokens except for the account, the setup token', () => {
+  test('security is documented: sessions with their CSRF token, tokens except for the account and what needs a proof, the setup token', () => {
     for (const [name, operation] of operations()) {
-      const { responses, security, 'x-permission': permission } = operation;
+      const { responses, security, 'x-permission': permission, 'x-fresh-proof': proof } = operation;
       const schemes = security.map((one) => Object.keys(one).join('+'));
-      const session = name.startsWith('GET ') ? 'session' : 'session+csrf';
+      const session = 'session+csrf';
       const strangers = BY_SETUP_TOKEN.includes(name) ? ['setupToken'] : [];
-      const wanted = permission === undefined ? strangers : permission === 'account' ? [session] : [session, 'token'];
+      const users = permission === 'account' || proof === true ? [session] : [session, 'token'];
+      const wanted = permission === undefined ? strangers : users;
       expect([name, schemes]).toEqual([name, wanted]);
       expect([name, Object.hasOwn(responses, '401')]).toEqual([name, wanted.length > 0]);
     }

@@ -94,7 +94,7 @@ async function killByWeb(): Promise<object> {
   await reserveIs(0, 16);
   // also what was given back for exits is used up by somebody
   fillDisk();
-  const read = await bot.call('GET', '/api/control', undefined, { cookie: early.cookie });
+  const read = await bot.call('GET', '/api/control', undefined, { cookie: early.cookie, 'x-csrf-token': early.csrf });
   const late = await logIn(bot);
   const wrong = await logIn(bot, 'not the password of anna');
   const kill = await bot.call(
@@ -112,7 +112,7 @@ async function killByWeb(): Promise<object> {
   const recorded = async (): Promise<string> =>
     `${(await home.eventsOf('LoginSucceeded')).length} ${(await home.eventsOf('LoginFailed')).length}`;
   await bot.eventually('both log-ins and the failure are in the journal', async () => (await recorded()) === '2 1');
-  const again = await bot.call('GET', '/api/control', undefined, { cookie: late.cookie });
+  const again = await bot.call('GET', '/api/control', undefined, { cookie: late.cookie, 'x-csrf-token': late.csrf });
   const statuses = {
     read: read.status,
     late: late.status,

@@ -29,7 +29,10 @@ export class SessionAnswer {
   @PartField(() => WhoAnswer, { description: 'The logged-in user.' })
   user!: WhoAnswer;
 
-  @TextField({ description: 'Value of X-CSRF-Token, required with every change.', max: 200 })
+  @TextField({
+    description: 'Value of X-CSRF-Token, required with every request of the session; given at the log-in only.',
+    max: 200,
+  })
   csrfToken!: string;
 
   @TextField({ description: 'Reference of this session in the list of sessions.', ...ID })

@@ -4,7 +4,6 @@ import type { Request, Response } from 'express';
 import type { LoginResult } from '../../../app/access/login.js';
 import type { ProofSource } from '../../../app/access/proof-source.js';
 import { may } from '../../../app/access/principal.js';
-import { csrfTokenOf } from '../../../app/access/sessions.js';
 import { PERMISSIONS } from '../../../domain/access/roles.js';
 import { secret } from '../../../kernel/secret.js';
 import { Needs, Public, ServedIn, WithoutProof } from '../common/access.js';
@@ -12,6 +11,7 @@ import { Answers } from '../common/answers.js';
 import type { DeviceCookie, SessionCookie } from '../common/cookies.js';
 import { Input } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
+import { csrfTokenOf } from '../common/gatekeeper.js';
 import { Problem, type ProblemFacts } from '../common/problem.js';
 import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
@@ -63,13 +63,13 @@ export class AuthController {
 
   @Get('session')
   @Needs('account')
-  @Answers(200, AccountAnswer, 'Returns the logged-in user and the CSRF token of the session.')
+  @Answers(200, AccountAnswer, 'Returns the logged-in user, and the CSRF token that came with the request.')
   session(@Me() me: Principal, @Req() request: Request): AccountAnswer {
     const users = this.context.users();
     const { secondFactor, email } = users.users.view(me.userId);
     return {
       user: whoIs(me),
-      csrfToken: csrfTokenOf(this.cookie.read(request) ?? secret('')),
+      csrfToken: csrfTokenOf(request),
       sessionRef: me.ref,
       ...{ secondFactor, email },
       recoveryCodesLeft: users.secondFactor.recoveryCodesLeft(me.userId),
@@ -102,10 +102,10 @@ export class AuthController {
     const { users, proofs } = this.context.users();
     if (users.view(me.userId).secondFactor) proofs.require(me);
     const change = { current: secret(current), next: secret(password), ...this.#sourceOf(request) };
-    const { sessionId, device } = await users.changePassword(me, change);
+    const { sessionId, csrfToken, device } = await users.changePassword(me, change);
     this.cookie.set(response, sessionId);
     this.deviceCookie.set(response, device);
-    return { user: whoIs({ ...me, mustChangePassword: false }), csrfToken: csrfTokenOf(sessionId), sessionRef: me.ref };
+    return { user: whoIs({ ...me, mustChangePassword: false }), csrfToken, sessionRef: me.ref };
   }
 
   @Post('password-reset')

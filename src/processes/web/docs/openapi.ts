@@ -72,12 +72,12 @@ function operationOf(document: OpenAPIObject, { method, path }: Endpoint): Opera
 }
 
 function complete(operation: Operation, endpoint: Endpoint): void {
-  const { access, part, method } = endpoint;
+  const { access, part, proof } = endpoint;
   Object.assign(operation, { 'x-part': part });
   if (access.kind === 'needs') {
-    Object.assign(operation, { 'x-permission': access.permission });
-    const session = MUTATIONS.includes(method) ? { session: [], csrf: [] } : { session: [] };
-    operation.security = access.permission === 'account' ? [session] : [session, { token: [] }];
+    Object.assign(operation, { 'x-permission': access.permission, 'x-fresh-proof': proof });
+    const session = { session: [], csrf: [] };
+    operation.security = access.permission === 'account' || proof ? [session] : [session, { token: [] }];
   } else operation.security = access.kind === 'setup-token' ? [{ setupToken: [] }] : [];
   operation.parameters = parametersOf(operation.parameters ?? [], endpoint);
   for (const status of problemStatuses(endpoint)) {

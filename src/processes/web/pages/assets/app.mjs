@@ -1,4 +1,4 @@
-import { get, onProofNeeded, post, Problem, useCsrf } from './lib/api.mjs';
+import { get, onProofNeeded, post, Problem, SESSION_KEY, useCsrf } from './lib/api.mjs';
 import { button, el, problemNote, show } from './lib/dom.mjs';
 import { askForProof } from './lib/proof.mjs';
 import { accountView } from './views/account.mjs';
@@ -43,9 +43,7 @@ async function load() {
 
 async function session() {
   try {
-    const found = await get('auth', 'session');
-    useCsrf(found.csrfToken);
-    return found;
+    return await get('auth', 'session');
   } catch (problem) {
     if (problem instanceof Problem && (problem.status === 401 || problem.status === 403)) return null;
     throw problem;
@@ -135,6 +133,8 @@ async function go(path) {
 }
 
 onProofNeeded(() => askForProof(app.session?.secondFactor === true));
+// another tab logged in or out
+addEventListener('storage', ({ key }) => key === SESSION_KEY && void load());
 addEventListener('popstate', () => void load());
 addEventListener('hashchange', () => void load());
 void load();

@@ -11,16 +11,41 @@ export class Problem extends Error {
   }
 }
 
-const session = { csrf: null };
 const CSRF_HEADER = 'X-CSRF-Token';
+/** By origin, so that no server on another port of this machine reads it; every tab of this one does. */
+export const SESSION_KEY = 'tradebot.session';
+const session = { csrf: null };
 
-/** The token that every change carries; the server gives it with the session. */
+/** A browser may refuse storage; then the log-in lasts until the page is left. */
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The half of the session that no cookie carries: what another tab stored last counts. */
+function csrfToken() {
+  const kept = storage();
+  return kept === undefined ? session.csrf : kept.getItem(SESSION_KEY);
+}
+
+/** The token that every request of a session carries; the server gives it at the log-in only. Null forgets it. */
 export function useCsrf(token) {
   session.csrf = token;
+  if (token === null) storage()?.removeItem(SESSION_KEY);
+  else storage()?.setItem(SESSION_KEY, token);
+}
+
+/** What makes a request one of the session; nothing before the log-in. */
+export function sessionHeaders() {
+  const token = csrfToken();
+  return token === null ? {} : { [CSRF_HEADER]: token };
 }
 
 /** Address under /api of the pieces, each of them escaped. */
-export function address(pieces, query = {}) {
+function address(pieces, query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return `/api/${pieces.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`;
@@ -49,12 +74,9 @@ export async function call(method, pieces, options = {}) {
 }
 
 async function send(method, pieces, { body, headers = {}, query }) {
-  const sent = { Accept: 'application/json', ...headers };
+  const sent = { Accept: 'application/json', ...sessionHeaders(), ...headers };
   if (body !== undefined) sent['Content-Type'] = 'application/json';
-  if (method !== 'GET') {
-    sent['Idempotency-Key'] = newKey();
-    if (session.csrf !== null) sent[CSRF_HEADER] = session.csrf;
-  }
+  if (method !== 'GET') sent['Idempotency-Key'] = newKey();
   let answer;
   try {
     answer = await fetch(address(pieces, query), {
@@ -95,6 +117,17 @@ async function readBody(answer) {
 /** Not crypto.randomUUID: that is missing on plain http to another address. */
 function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Saves a file of the server under `name`; a link would not carry the session. Throws Problem. */
+export async function download(pieces, name, query) {
+  const answer = await fetch(address(pieces, query), { headers: sessionHeaders(), credentials: 'same-origin' });
+  if (!answer.ok) throw new Problem(answer.status, (await readBody(answer)) ?? {});
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 export const get = async (...pieces) => (await call('GET', pieces)).body;

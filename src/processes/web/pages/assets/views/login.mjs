@@ -1,4 +1,4 @@
-import { post } from '../lib/api.mjs';
+import { post, useCsrf } from '../lib/api.mjs';
 import { button, el, note, show } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
 
@@ -28,7 +28,8 @@ export function loginView(node, { reload }) {
       ...(typed === '' ? {} : { code: typed }),
     };
     try {
-      await logIn(sent, notes);
+      const { csrfToken } = await logIn(sent, notes);
+      useCsrf(csrfToken);
     } catch (problem) {
       if (problem.code === 'SECOND_FACTOR_NEEDED' && code.row.hidden) {
         show(notes);

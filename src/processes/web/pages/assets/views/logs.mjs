@@ -1,4 +1,4 @@
-import { address, call, get } from '../lib/api.mjs';
+import { call, download, get } from '../lib/api.mjs';
 import { button, el, problemNote, show } from '../lib/dom.mjs';
 import { field } from '../lib/form.mjs';
 import { bytesText } from '../lib/format.mjs';
@@ -47,11 +47,10 @@ function draw(page, logs) {
     attrs: { maxlength: '100' },
   });
   const older = button('Older lines', () => void tail(page, page.cursor), { 'data-older': true });
-  const download = el('a', { class: 'button', download: true }, 'Download');
+  const save = button('Download', () => void saveLog(page));
   const start = () => {
     page.name = select.value;
     page.search = search.value.trim();
-    download.setAttribute('href', address(['logs', page.name, 'download']));
     void tail(page);
   };
   select.input.addEventListener('change', start);
@@ -65,11 +64,19 @@ function draw(page, logs) {
       'section',
       { class: 'card' },
       el('div', { class: 'pair' }, select.row, search.row),
-      el('div', { class: 'row' }, older, button('Newest', start), download),
+      el('div', { class: 'row' }, older, button('Newest', start), save),
     ),
     page.notes,
     page.lines,
   );
+}
+
+async function saveLog(page) {
+  try {
+    await download(['logs', page.name, 'download'], `${page.name}.log`);
+  } catch (problem) {
+    show(page.notes, problemNote(problem));
+  }
 }
 
 async function tail(page, cursor) {
