@@ -30,6 +30,15 @@ describe('files of the pages', () => {
     }
   });
 
+  test('only requests that carry both halves of the session reach the server: no link to a file, no EventSource', () => {
+    for (const name of ofType('.mjs')) {
+      const bare = /EventSource\(|\bdownload: |href: [\w.]*href\b|'\/api\//.test(text(name));
+      const fetches = text(name).includes('fetch(');
+      const mayFetch = ['assets/lib/api.mjs', 'assets/lib/live.mjs'].includes(name);
+      expect([name, bare && name !== 'assets/lib/live.mjs', fetches]).toEqual([name, false, mayFetch]);
+    }
+  });
+
   test('scripts import only existing files', () => {
     for (const name of ofType('.mjs')) {
       const folder = name.slice(0, name.lastIndexOf('/'));
