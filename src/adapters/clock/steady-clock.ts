@@ -63,8 +63,10 @@ export class SteadyClock implements Clock {
     return { time: time + monotonic - read.monotonic, monotonic, sinceBoot };
   }
 
-  /** Calls `handler` after each jump of the machine's clock, believed or not. */
+  /** Calls `handler` after each jump of the machine's clock from now on, believed or not. */
   onJump(handler: JumpHandler): void {
+    // a start that kept this process busy is no jump
+    this.look();
     this.#handlers.push(handler);
   }
 

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { networkError, type TradeBotError } from '../../kernel/errors.js';
+import { RunningTimer } from '../clock/running-timer.js';
 import { causeText } from '../files/system-error.js';
 import { FrameReader, frameOf } from './frames.js';
 import { kindOf, LARGEST_ANSWER_BYTES, LARGEST_REQUEST_BYTES, type FromClient } from './protocol.js';
@@ -39,7 +40,7 @@ export async function askLocal(options: AskLocalOptions): Promise<{ readonly ans
 /** One connection: hello, request, signs of life, answer. */
 class Conversation {
   #asked = false;
-  #timers: NodeJS.Timeout[] = [];
+  #timers: readonly RunningTimer[] = [];
 
   constructor(
     private readonly options: AskLocalOptions,
@@ -50,11 +51,11 @@ class Conversation {
     const reader = new FrameReader(LARGEST_ANSWER_BYTES);
     return new Promise<{ readonly answer: unknown } | undefined>((resolve, reject) => {
       const { silentMs = SILENT_MS, withinMs } = this.options;
-      const silent = setTimeout(() => reject(this.#lost(`no sign of life within ${silentMs} ms`)), silentMs);
-      const whole = setTimeout(() => reject(this.#lost(`no answer within ${withinMs} ms`)), withinMs);
+      const silent = new RunningTimer(silentMs, () => reject(this.#lost(`no sign of life within ${silentMs} ms`)));
+      const whole = new RunningTimer(withinMs, () => reject(this.#lost(`no answer within ${withinMs} ms`)));
       this.#timers = [silent, whole];
       socket.on('data', (chunk) => {
-        silent.refresh();
+        silent.restart();
         try {
           for (const frame of reader.push(chunk)) {
             if (kindOf(frame) === 'hello') this.#ask(socket);
@@ -68,7 +69,7 @@ class Conversation {
       socket.on('error', (error) => (this.#asked ? reject(this.#lost(causeText(error))) : resolve(undefined)));
       socket.on('close', () => (this.#asked ? reject(this.#lost('it ended the connection')) : resolve(undefined)));
     }).finally(() => {
-      this.#timers.forEach((timer) => clearTimeout(timer));
+      this.#timers.forEach((timer) => timer.cancel());
       socket.destroy();
     });
   }

@@ -1,7 +1,7 @@
 import { chmodSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { TradeBotError } from '../../kernel/errors.js';
+import { RunningTimer } from '../clock/running-timer.js';
 import { FrameReader, frameOf } from './frames.js';
 import { ALIVE_EVERY_MS, kindOf, LARGEST_REQUEST_BYTES, type FromClient, type FromServer } from './protocol.js';
 import { prepareSocketPlace, reachablePath, unusable, type ReachablePath, type SocketPaths } from './socket-place.js';
@@ -71,12 +71,17 @@ export class LocalServer {
     await this.#opening;
     this.#shut();
     for (const [socket, work] of this.#connections) if (work === undefined) socket.destroy();
-    const timer = setTimeout(() => {
-      for (const socket of this.#connections.keys()) socket.destroy();
-    }, withinMs);
     const works = [...this.#connections.values()].filter((work) => work !== undefined);
-    await Promise.race([Promise.all(works), pause(withinMs, undefined, { ref: false })]);
-    clearTimeout(timer);
+    await new Promise<void>((resolve) => {
+      const late = new RunningTimer(withinMs, () => {
+        for (const socket of this.#connections.keys()) socket.destroy();
+        resolve();
+      });
+      void Promise.all(works).finally(() => {
+        late.cancel();
+        resolve();
+      });
+    });
   }
 
   #isThere(): boolean {
@@ -120,9 +125,9 @@ export class LocalServer {
       return;
     }
     this.#connections.set(socket, undefined);
-    const waits = setTimeout(() => socket.destroy(), this.#timing.clientMs);
+    const waits = new RunningTimer(this.#timing.clientMs, () => socket.destroy());
     socket.on('close', () => {
-      clearTimeout(waits);
+      waits.cancel();
       this.#connections.delete(socket);
     });
     const reader = new FrameReader(LARGEST_REQUEST_BYTES);
@@ -137,13 +142,13 @@ export class LocalServer {
     send(socket, { kind: 'hello', pid: this.options.pid });
   }
 
-  #take(socket: Socket, frame: unknown, waits: NodeJS.Timeout): void {
+  #take(socket: Socket, frame: unknown, waits: RunningTimer): void {
     // a second request, or what no command of ours says
     if (this.#connections.get(socket) !== undefined || kindOf(frame) !== 'request') {
       socket.destroy();
       return;
     }
-    clearTimeout(waits);
+    waits.cancel();
     this.#connections.set(socket, this.#work(socket, (frame as FromClient).request));
   }
 
@@ -156,8 +161,8 @@ export class LocalServer {
     try {
       send(socket, { kind: 'answer', answer: await this.options.answer(request) });
       socket.end();
-      const taken = setTimeout(() => socket.destroy(), this.#timing.clientMs);
-      socket.on('close', () => clearTimeout(taken));
+      const taken = new RunningTimer(this.#timing.clientMs, () => socket.destroy());
+      socket.on('close', () => taken.cancel());
     } catch (error) {
       this.options.onFault(error);
       socket.destroy();

@@ -4,6 +4,7 @@ import { parseSignedSeal, type SignedSeal } from '../../domain/audit/seal.js';
 import { anchorFile } from '../../domain/home/home-paths.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
+import { RunningTimer } from '../clock/running-timer.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 
 /** A seal in an anchor directory. */
@@ -42,16 +43,16 @@ export function anchoredKeyPath(directory: string, identity: BotIdentity, pem: s
  * `ANCHOR_UNREADABLE`, or `ANCHOR_SILENT` when it does not answer.
  */
 export async function readAnchor(directory: string, identity: BotIdentity, withinMs = WITHIN_MS): Promise<Anchored> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: RunningTimer | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(silent(directory, withinMs)), withinMs);
+    timer = new RunningTimer(withinMs, () => reject(silent(directory, withinMs)));
   });
   try {
     return await Promise.race([read(directory, identity), late]);
   } catch (error) {
     throw anchorError(directory, error);
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
   }
 }
 

@@ -36,8 +36,8 @@ const SMALLEST_JUMP_MS = 2 * SECOND_MS;
  * is wrong.
  */
 export const LARGEST_BELIEVED_MS = 15 * MINUTE_MS;
-/** The clocks are read each second: a process that did not for so long was frozen. */
-const FROZEN_MS = MINUTE_MS;
+/** The clocks are read each second: a process that did not for so long was frozen, and somebody must know. */
+export const FROZEN_MS = 10 * SECOND_MS;
 
 /** Time in use when the bot starts, or a person accepts the machine's clock. */
 export function believed(read: ClockReading): SteadyTime {

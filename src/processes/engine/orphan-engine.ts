@@ -1,6 +1,7 @@
 import type { EngineLock, OrphanNote } from '../../adapters/home/engine-lock.js';
 import { homeHolder } from '../../adapters/home/home-lock.js';
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
+import { RunningTimer } from '../../adapters/clock/running-timer.js';
 import { openRemainder } from '../../app/live/idle-commands.js';
 import { recordedSettings } from '../../app/live/readiness.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
@@ -75,7 +76,7 @@ export class OrphanEngine {
     if (!this.#watch.gone) return;
     this.#looks += 1;
     if (this.#looks % NOTE_LOOKS === 1 || this.#noted !== this.engine.state.botState) this.#note();
-    if (this.#watch.ended !== undefined) setTimeout(() => this.#late(), HAND_OVER_WITHIN_MS);
+    if (this.#watch.ended !== undefined) new RunningTimer(HAND_OVER_WITHIN_MS, () => this.#late());
   }
 
   #note(): void {

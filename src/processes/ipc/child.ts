@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module';
+import { RunningTimer } from '../../adapters/clock/running-timer.js';
 import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
 import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
@@ -93,7 +94,7 @@ export function runChild(name: ChildName, start: StartChild): void {
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: TradeBotError) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: RunningTimer;
 }
 
 class ChildProcessLife {
@@ -112,7 +113,7 @@ class ChildProcessLife {
   readonly #released = new AbortController();
   #alive: NodeJS.Timeout | undefined;
   #steady: SteadyClock | undefined;
-  #initTimer: NodeJS.Timeout | undefined;
+  #initTimer: RunningTimer | undefined;
 
   constructor(
     private readonly name: ChildName,
@@ -127,7 +128,7 @@ class ChildProcessLife {
     // Without main they end the process.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#signal());
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-    this.#initTimer = setTimeout(() => process.exit(1), INIT_WITHIN_MS);
+    this.#initTimer = new RunningTimer(INIT_WITHIN_MS, endLate);
     process.on('message', (message) => this.#receive(message as ToChild));
   }
 
@@ -158,7 +159,7 @@ class ChildProcessLife {
   }
 
   async #boot(init: ChildInit): Promise<void> {
-    clearTimeout(this.#initTimer);
+    this.#initTimer?.cancel();
     this.#waiting.unshift(...init.commands);
     const steady = new SteadyClock({ anchor: init.clockAnchor });
     this.#steady = steady;
@@ -230,10 +231,10 @@ class ChildProcessLife {
   #ask(ask: Ask, withinMs: number): Promise<unknown> {
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timer = new RunningTimer(withinMs, () => {
         this.#pending.delete(id);
         reject(silent(ask, withinMs));
-      }, withinMs);
+      });
       this.#pending.set(id, { resolve, reject, timer });
       this.#send({ kind: 'ask', id, ask });
     });
@@ -243,7 +244,7 @@ class ChildProcessLife {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
-    clearTimeout(pending.timer);
+    pending.timer.cancel();
     if (answer.ok) pending.resolve(answer.value);
     else pending.reject(errorFrom(answer.error));
   }
@@ -293,19 +294,19 @@ class ChildProcessLife {
 
   /** What was begun with main is completed without it, within a bounded time. */
   async #bootAlone(): Promise<void> {
-    const timer = setTimeout(() => process.exit(1), BOOT_ALONE_WITHIN_MS);
+    const timer = new RunningTimer(BOOT_ALONE_WITHIN_MS, endLate);
     await this.#booting;
-    clearTimeout(timer);
+    timer.cancel();
   }
 
   #end(stop: ChildStop): void {
     if (this.#ending) {
       // Main died while this process was ending: no longer than an orphan may.
-      if (stop.reason === 'main is gone') setTimeout(() => process.exit(1), stop.withinMs);
+      if (stop.reason === 'main is gone') new RunningTimer(stop.withinMs, endLate);
       return;
     }
     this.#ending = true;
-    setTimeout(() => process.exit(1), stop.withinMs);
+    new RunningTimer(stop.withinMs, endLate);
     void this.#finish(stop);
   }
 
@@ -334,10 +335,14 @@ class ChildProcessLife {
     this.#lastSaid = true;
     clearInterval(this.#alive);
     const end = (): never => process.exit(exitCode);
-    setTimeout(end, LAST_WORD_WITHIN_MS);
+    new RunningTimer(LAST_WORD_WITHIN_MS, end);
     if (!process.connected) end();
     process.send?.(message, undefined, undefined, end);
   }
+}
+
+function endLate(): never {
+  process.exit(1);
 }
 
 /** No other start of the process would fare better before a person did something; an outage of the journal may pass. */

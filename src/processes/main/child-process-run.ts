@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { RunningTimer } from '../../adapters/clock/running-timer.js';
 import { withoutCredentials } from '../../kernel/credentials.js';
 import type { ChildInit, ChildName, FromChild, PlainError, ToChild } from '../ipc/messages.js';
 import { compileCache } from '../ipc/program-file.js';
@@ -42,7 +43,8 @@ export class ChildProcessRun {
   #ended = false;
   #lastWord: ChildProcessEnd['lastWord'];
   #stderr = '';
-  #killTimer: NodeJS.Timeout | undefined;
+  #killTimer: RunningTimer | undefined;
+  #lastTimer: RunningTimer | undefined;
 
   constructor(private readonly options: ChildProcessRunOptions) {
     const { program, init } = options;
@@ -63,7 +65,7 @@ export class ChildProcessRun {
       if (this.#child.pid === undefined) this.#end(null, null);
     });
     this.#child.on('exit', (code, signal) => {
-      setTimeout(() => this.#end(code, signal), LAST_MESSAGES_WITHIN_MS);
+      this.#lastTimer = new RunningTimer(LAST_MESSAGES_WITHIN_MS, () => this.#end(code, signal));
     });
     this.#child.on('close', (code, signal) => this.#end(code, signal));
     this.send({ kind: 'init', init });
@@ -87,8 +89,8 @@ export class ChildProcessRun {
   stop(withinMs: number): void {
     this.#requested = true;
     this.send({ kind: 'stop', withinMs });
-    clearTimeout(this.#killTimer);
-    this.#killTimer = setTimeout(() => this.kill(), withinMs + KILL_AFTER_MS);
+    this.#killTimer?.cancel();
+    this.#killTimer = new RunningTimer(withinMs + KILL_AFTER_MS, () => this.kill());
   }
 
   /** Ends it now. */
@@ -104,7 +106,8 @@ export class ChildProcessRun {
   #end(exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#killTimer);
+    this.#killTimer?.cancel();
+    this.#lastTimer?.cancel();
     const stderr = withoutCredentials(this.#stderr.trim());
     this.options.onEnd({ exitCode, signal, requested: this.#requested, lastWord: this.#lastWord, stderr });
   }

@@ -4,6 +4,7 @@ import {
   RESTART_POLICY,
   type RestartPolicy,
 } from '../../domain/supervision/restart-policy.js';
+import { FROZEN_MS } from '../../domain/schedule/clock-jump.js';
 import type { EngineCommand } from '../../app/live/commands.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import { isJournalOutage } from '../../ports/journal.js';
@@ -50,8 +51,6 @@ export interface ChildDeath {
 const SILENT_AFTER_MS = 60_000;
 /** What one look adds to a silence, at most: main looks each second, and more means that it stood still itself. */
 const LOOK_COUNTS_MS = 2_000;
-/** After a longer pause of main every child has a fresh period. */
-const FROZEN_AFTER_MS = 10_000;
 
 /** One of the long-running children: started, watched, started again when it dies, stopped (RUN-2). */
 export class ChildSupervisor {
@@ -148,11 +147,14 @@ export class ChildSupervisor {
     return this.silentMs > SILENT_AFTER_MS / 2;
   }
 
-  /** Each second: ends a process that hangs. While main itself stood still, once or again and again, nobody was silent. */
+  /**
+   * Each second: ends a process that hangs. While main itself stood still, once or again and again, nobody was silent; after a
+   * pause that counts as a jump of the clock every child has a fresh period.
+   */
   watch(): void {
     const now = this.options.ticks();
     const passed = now - this.#watchedTicks;
-    this.#silentMs = passed > FROZEN_AFTER_MS ? 0 : this.#silentMs + Math.min(passed, LOOK_COUNTS_MS);
+    this.#silentMs = passed > FROZEN_MS ? 0 : this.#silentMs + Math.min(passed, LOOK_COUNTS_MS);
     this.#watchedTicks = now;
     if (this.silentMs > SILENT_AFTER_MS) this.kill();
   }

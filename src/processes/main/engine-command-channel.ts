@@ -1,3 +1,4 @@
+import { RunningTimer } from '../../adapters/clock/running-timer.js';
 import { ordered } from '../../app/live/command-order.js';
 import { obeyed, refused, type CommandOutcome, type EngineCommand } from '../../app/live/commands.js';
 import { networkError, type TradeBotError } from '../../kernel/errors.js';
@@ -21,7 +22,7 @@ interface Open {
   readonly outcome: Promise<CommandOutcome>;
   readonly resolve: (outcome: CommandOutcome) => void;
   readonly reject: (error: TradeBotError) => void;
-  timer: NodeJS.Timeout | undefined;
+  timer: RunningTimer | undefined;
   /** An engine began with it: when that dies too, the next one waits for its back-off. */
   begun: boolean;
 }
@@ -68,17 +69,17 @@ export class EngineCommandChannel {
     if (begun !== undefined && command.kind !== 'reload') return begun.outcome;
     engine.send({ kind: 'command', ...this.#number(open) });
     const withinMs = engine.state === 'starting' ? TAKEN_AT_START_WITHIN_MS : TAKEN_WITHIN_MS;
-    if (command.kind === 'kill') open.timer = setTimeout(() => engine.kill(), withinMs);
+    if (command.kind === 'kill') open.timer = new RunningTimer(withinMs, () => engine.kill());
     return open.outcome;
   }
 
   receive(message: FromChild): void {
-    if (message.kind === 'taken') clearTimeout(this.#sent.get(message.id)?.timer);
+    if (message.kind === 'taken') this.#sent.get(message.id)?.timer?.cancel();
     if (message.kind !== 'outcome') return;
     const open = this.#sent.get(message.id);
     if (open === undefined) return;
     this.#sent.delete(message.id);
-    clearTimeout(open.timer);
+    open.timer?.cancel();
     open.resolve(message.outcome);
   }
 
@@ -87,7 +88,7 @@ export class EngineCommandChannel {
     const left = [...this.#sent.values()];
     this.#sent.clear();
     for (const open of left) {
-      clearTimeout(open.timer);
+      open.timer?.cancel();
       if (isCarried(open.command)) this.#carry(open);
       else open.resolve(withoutEngine(open.command.kind));
     }
@@ -109,7 +110,7 @@ export class EngineCommandChannel {
   /** Main stops: nobody answers any more. Flags that had no answer stay where they are, for the next start. */
   close(): void {
     for (const { command, resolve, reject, timer } of [...this.#sent.values(), ...this.#carried]) {
-      clearTimeout(timer);
+      timer?.cancel();
       if (command.kind === 'reload') resolve(refused('TradeBot is stopping'));
       else reject(unanswered(command.kind));
     }

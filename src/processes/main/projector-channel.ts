@@ -1,3 +1,4 @@
+import { RunningTimer } from '../../adapters/clock/running-timer.js';
 import { networkError } from '../../kernel/errors.js';
 import type { Answer, FromChild, ProjectorWork } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
@@ -21,9 +22,9 @@ export class ProjectorChannel {
     if (projector.health().state !== 'running') return Promise.resolve(notRunning());
     const id = ++this.#asked;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#settle(id, noAnswer()), LONGEST_MS);
+      const timer = new RunningTimer(LONGEST_MS, () => this.#settle(id, noAnswer()));
       this.#pending.set(id, (answer) => {
-        clearTimeout(timer);
+        timer.cancel();
         resolve(answer);
       });
       projector.send({ kind: 'work', id, work });

@@ -16,6 +16,7 @@ import type { PlainError, TimeScale } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
+import { lookAtClocks } from './look-at-clocks.js';
 import { LostTerminal, type LostTerminalOptions } from './lost-terminal.js';
 import { Main } from './main.js';
 import type { MainOptions } from './main-options.js';
@@ -66,8 +67,6 @@ export interface MainUp {
   readonly setupToken: Secret | undefined;
 }
 
-/** The machine's clocks are compared so often. */
-const LOOK_MS = 1_000;
 const WEB_UP_WITHIN_MS = 30_000;
 const ORPHANS_END_WITHIN_MS = 4_000;
 const ORPHANS_GONE_WITHIN_MS = 2_000;
@@ -128,6 +127,7 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     onState: (state) => void service.notify({ word: 'status', text: `state: ${state}` }),
   });
   const guard = guardMain(main, logs.main, options.notice);
+  const looks = lookAtClocks(steady, logs.main);
   let asked = 'it could not start';
   try {
     await startOrTell(main, logs.main).catch(async (error: unknown) => {
@@ -136,7 +136,6 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     });
     logs.start.info('started', { version, pid, home: base.home, state: main.home.state });
     const ping = pingWatchdog(main, service);
-    const looks = setInterval(() => steady.look(), LOOK_MS);
     try {
       await tellWhenUp(main, base, { ...options, stopAsked });
       await service.notify({ word: 'ready' });
@@ -144,10 +143,10 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
       await service.notify({ word: 'stopping' });
     } finally {
       clearInterval(ping);
-      clearInterval(looks);
     }
   } finally {
     await main.stop(asked);
+    clearInterval(looks);
     await terminal.close();
     logs.stop.info('stopped', { reason: asked, pid, state: main.home.state });
     guard();

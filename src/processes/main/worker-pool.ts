@@ -1,3 +1,4 @@
+import { RunningTimer } from '../../adapters/clock/running-timer.js';
 import { configError, networkError } from '../../kernel/errors.js';
 import type { Answer, ChildInit, PlainError, ProcessHealth, WorkerTask } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
@@ -128,7 +129,7 @@ export class WorkerPool {
         if (message.kind === 'fatal') answer = refusal(message.error);
       },
       onEnd: (end) => {
-        clearTimeout(limit);
+        limit.cancel();
         this.#run = undefined;
         this.#task = undefined;
         const ended = this.#endedBy;
@@ -139,10 +140,10 @@ export class WorkerPool {
         this.#next();
       },
     });
-    const limit = setTimeout(() => {
+    const limit = new RunningTimer(longestMs, () => {
       this.#endedBy = late(task.task, longestMs);
       run.kill();
-    }, longestMs);
+    });
     this.#run = run;
   }
 }

@@ -88,8 +88,10 @@ describe('the system pacer', () => {
     const clocks = machine();
     const jumps: ClockJump[] = [];
     const pacer = new SystemPacer({ read: clocks.read, onJump: (jump) => jumps.push(jump) });
-    clocks.pass(10_000);
-    await pacer.until(epochMs(0));
+    for (const busyMs of [5_000, 5_000]) {
+      clocks.pass(busyMs);
+      await pacer.until(epochMs(0));
+    }
     expect(jumps).toEqual([]);
     clocks.at.wall += 3_600_000;
     await pacer.until(epochMs(0));

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { processesOf } from '../../src/adapters/home/running-processes.js';
+import { basePaths } from '../../src/domain/home/home-paths.js';
+import { FROZEN_MS } from '../../src/domain/schedule/clock-jump.js';
+import { builtPrograms } from '../../src/processes/main/programs.js';
+import type { EngineHome } from '../support/engine-home.js';
+import type { LiveBot } from './support/live-bot.js';
+import { buildOnce, removeScratch, ROOT, scratchFolder } from './support/program.js';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
+
+let bot: LiveBot;
+beforeAll(buildOnce);
+afterEach(async () => {
+  await bot.kill9();
+});
+afterAll(removeScratch);
+
+async function trading(): Promise<EngineHome> {
+  const made = await botInTheOpenWindow(scratchFolder(), 20);
+  bot = made.bot;
+  await startTrading(bot, made.home);
+  return made.home;
+}
+
+const PROGRAMS = Object.values(builtPrograms(ROOT)).map(({ file }) => file);
+
+/** Main and its children. */
+function pids(): readonly number[] {
+  return [bot.pid ?? 0, ...processesOf(bot.home, PROGRAMS)];
+}
+
+async function standStill(who: readonly number[], ms: number): Promise<void> {
+  for (const pid of who) process.kill(pid, 'SIGSTOP');
+  await sleep(ms);
+  for (const pid of who) process.kill(pid, 'SIGCONT');
+}
+
+describe('all processes stand still (SIGSTOP of the group, a frozen machine)', () => {
+  test('none is replaced, the session continues, and each long pause is one ClockJumped', async () => {
+    const home = await trading();
+    const before = pids();
+    expect(before).toHaveLength(4);
+    const jumps = async (): Promise<readonly string[]> =>
+      (await home.eventsOf('ClockJumped')).map(({ data }) => data.kind);
+    for (let pause = 1; pause <= 2; pause += 1) {
+      await standStill(before, FROZEN_MS + 2_000);
+      await bot.eventually('the jump', async () => (await jumps()).length >= pause);
+      const at = (await home.events()).length;
+      await bot.eventually('the session continues', async () => (await home.events()).length > at + 5);
+    }
+    const log = readFileSync(basePaths(bot.home).output.systemLog('main_bot'), 'utf8');
+    expect(log).toContain('main stood still');
+    expect(pids()).toEqual(before);
+    expect(await jumps()).toEqual(['slept', 'slept']);
+    expect(await home.eventsOf('ProcessCrashed')).toEqual([]);
+    expect(await home.eventsOf('EngineSupervisionChanged')).toEqual([]);
+    expect(await bot.stop()).toBe(0);
+  });
+});
