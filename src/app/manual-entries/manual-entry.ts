@@ -17,7 +17,7 @@ export interface ManualEntryParts {
 }
 
 /** The id of a request: letters, digits and dashes, made by who asks. */
-const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/;
+export const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/;
 
 /** Throws BAD_REQUEST_ID. */
 export function parseRequestId(text: string): string {

@@ -11,7 +11,7 @@ export interface AccessSettings {
   readonly sessionTimeoutMinutes: number;
   /** DEFAULT_USER_ROLE. */
   readonly defaultRole: Role;
-  /** RBAC_ENABLED: false gives every user the rights of an admin, except for users, secrets and settings. */
+  /** RBAC_ENABLED: false gives every user the rights of an admin, except for users, secrets, settings and the float. */
   readonly rolesEnabled: boolean;
   /** ADMIN_SECOND_FACTOR_REQUIRED: an admin without a second factor can only enrol one (SEC-11). */
   readonly adminSecondFactor: boolean;

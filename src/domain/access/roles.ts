@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   'sync',
   'mapping',
   'adjusting-entries',
+  /** Capital to and from the bot. */
+  'float',
   'exports',
   /** Verify the journal, and compare files with it. */
   'verify',
@@ -38,10 +40,10 @@ const MATRIX: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 /**
- * Permissions that RBAC_ENABLED=false does not give to everybody: who has them changes users, secrets and that setting for
- * good.
+ * Permissions that RBAC_ENABLED=false does not give to everybody: who has them changes users, secrets, that setting, or the
+ * capital that the bot trades with.
  */
-const ALWAYS_BY_ROLE: ReadonlySet<Permission> = new Set<Permission>(['users', 'secrets', 'settings']);
+const ALWAYS_BY_ROLE: ReadonlySet<Permission> = new Set<Permission>(['users', 'secrets', 'settings', 'float']);
 
 const ALLOWED: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   viewer: new Set(MATRIX.viewer),

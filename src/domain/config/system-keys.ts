@@ -113,7 +113,7 @@ export const SYSTEM_KEYS = {
 
   RBAC_ENABLED: access.flag(true, {
     label: 'Role-based access',
-    help: 'When off, every logged-in user has the rights of an admin, except for users, secrets and settings. Access tokens keep their role.',
+    help: 'When off, every logged-in user has the rights of an admin, except for users, secrets, settings and the float. Access tokens keep their role.',
     change: 'hot',
   }),
   ADMIN_SECOND_FACTOR_REQUIRED: access.flag(false, {

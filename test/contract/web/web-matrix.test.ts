@@ -30,6 +30,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/books/seal': 'dashboard maintenance',
   'POST /api/books/verify': 'dashboard verify',
   'POST /api/exports': 'dashboard exports',
+  'POST /api/float': 'dashboard float',
+  'POST /api/adjustments': 'dashboard adjusting-entries',
   'GET /api/auth/session': 'dashboard account',
   'GET /api/auth/sessions': 'dashboard account',
   'GET /api/auth/tokens': 'dashboard account',
@@ -109,7 +111,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   admin: [
     ...VIEWER,
     ...['control', 'reset-protections', 'adjusting-entries', 'users', 'secrets', 'settings', 'test-mode'],
-    ...['exports', 'verify', 'maintenance'],
+    ...['exports', 'verify', 'maintenance', 'float'],
   ],
 };
 const ROLES: readonly Role[] = ['viewer', 'operator', 'accountant', 'admin'];

@@ -26,6 +26,7 @@ describe('the role matrix (SEC-12)', () => {
     sync: 'accountant admin',
     mapping: 'accountant admin',
     'adjusting-entries': 'accountant admin',
+    float: 'admin',
     exports: 'accountant admin',
     verify: 'accountant admin',
     maintenance: 'admin',

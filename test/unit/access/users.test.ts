@@ -178,7 +178,7 @@ describe('users and roles', () => {
     expect(by.mustChangePassword).toBe(false);
   });
 
-  test('with roles switched off every logged-in user may do all but users, secrets and settings', async () => {
+  test('with roles switched off every logged-in user may do all but users, secrets, settings and float', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     await addUser(access, by, 'vera', 'viewer');
@@ -187,7 +187,12 @@ describe('users and roles', () => {
     await access.users.changePassword(first, { current: secret(PASSWORD), next: own, address: 'a', device: null });
     bench.settings = { ...bench.settings, rolesEnabled: false };
     const vera = sessionOf(await access.login(request('vera', { password: own }))).principal;
-    expect(PERMISSIONS.filter((permission) => !may(vera, permission))).toEqual(['users', 'secrets', 'settings']);
+    expect(PERMISSIONS.filter((permission) => !may(vera, permission))).toEqual([
+      'float',
+      'users',
+      'secrets',
+      'settings',
+    ]);
     await expect(access.tokens.issue(vera, { label: 'x', role: 'admin', days: 1 })).rejects.toMatchObject({
       code: 'TOKEN_ABOVE_ROLE',
     });

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import type { Principal } from '../../../app/access/principal.js';
 import type { MismatchResolved } from '../../../app/manual-entries/mismatch-resolution.js';
 import { mismatchViews, readComparison } from '../../../app/manual-entries/open-mismatches.js';
@@ -8,6 +8,7 @@ import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Input } from '../common/input.js';
 import { Me } from '../common/principal.js';
+import { requestIdOf } from '../common/request-id.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebContext } from '../web-context.js';
 import { MismatchesAnswer, ResolvedAnswer, ResolveInput } from './mismatches.dto.js';
@@ -30,10 +31,14 @@ export class MismatchesController {
   @Post('resolve')
   @Needs('adjusting-entries')
   @Answers(200, ResolvedAnswer, 'Resolves a difference with a reason; the next comparison proves it.')
-  resolve(@Me() me: Principal, @Input(ResolveInput) input: ResolveInput): Promise<ResolvedAnswer> {
+  resolve(
+    @Me() me: Principal,
+    @Req() http: Request,
+    @Input(ResolveInput) input: ResolveInput,
+  ): Promise<ResolvedAnswer> {
     const { mismatchId, take, reason } = input;
     const { price = null, against = null, entryId = null, until = null } = input;
-    const request = { mismatchId, take, price, against, entryId, until, reason, requestId: randomUUID() };
+    const request = { mismatchId, take, price, against, entryId, until, reason, requestId: requestIdOf(http, me) };
     return this.context.ask<MismatchResolved>({
       ask: 'worker',
       task: { task: 'mismatch', request, actor: me.actor },

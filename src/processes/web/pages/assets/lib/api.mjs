@@ -115,7 +115,7 @@ async function readBody(answer) {
 }
 
 /** Not crypto.randomUUID: that is missing on plain http to another address. */
-function newKey() {
+export function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -3,6 +3,7 @@ import { button, el, note, pill, problemNote, show, table } from '../lib/dom.mjs
 import { field, form } from '../lib/form.mjs';
 import { bytesText, timeText } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
+import { entryCards } from './entries.mjs';
 
 const FORMATS = [
   ['ofx', 'OFX 2.2 (GnuCash, Quicken, KMyMoney)'],
@@ -52,6 +53,7 @@ export function booksView(node, { session }) {
     page.notes,
     page.may('exports') ? el('section', { class: 'card' }, el('h2', {}, 'New export'), exportForm(page)) : null,
     page.exports,
+    ...entryCards({ may: page.may, done: () => void page.refresh() }),
     page.care,
     page.tasks,
   );
