@@ -12,6 +12,8 @@ export interface MarketHours {
 /** The time of the last market data of a session, noted as the session receives it (TRD-43). */
 export class MarketMeter {
   #open: MarketHours | undefined;
+  /** A session that begins at midday has no silence of the morning. */
+  #expectedFrom = 0;
   #lastDataAt: EpochMs | undefined;
 
   constructor(private readonly clock: Clock) {}
@@ -21,6 +23,7 @@ export class MarketMeter {
     const hours = { opensAt, closesAt };
     this.#open = hours;
     this.#lastDataAt = undefined;
+    this.#expectedFrom = Math.max(opensAt, this.clock.now());
     const heard = <T>(items: Observable<T>, timeOf: (item: T) => number): Observable<T> =>
       items.pipe(
         tap((item) => this.#note(timeOf(item))),
@@ -45,7 +48,7 @@ export class MarketMeter {
   sample(): Sample {
     const now = this.clock.now();
     if (this.#open === undefined || now < this.#open.opensAt || now >= this.#open.closesAt) return {};
-    return { silenceS: Math.max(0, now - (this.#lastDataAt ?? this.#open.opensAt)) / SECOND_MS };
+    return { silenceS: Math.max(0, now - (this.#lastDataAt ?? this.#expectedFrom)) / SECOND_MS };
   }
 
   #note(at: number): void {

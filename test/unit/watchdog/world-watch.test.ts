@@ -192,6 +192,19 @@ describe('TRD-43: market data', () => {
     expect(world.orders).toEqual([expect.stringMatching(/^stop: the watchdog found market_data down/)]);
   });
 
+  test('a session that begins at midday has no silence of the morning', async () => {
+    const world = new World();
+    const bars$ = new Subject<Bar>();
+    const inner = { bars$, trades$: NEVER } as unknown as MarketDataFeed;
+    const hours = { opensAt: plusMs(START, -3 * 3_600_000), closesAt: plusMs(START, 3_600_000) };
+    const listening = world.watch.market(inner, hours).bars$.subscribe();
+    await world.looks(1);
+    expect(await world.changes()).toEqual([]);
+    while (world.clock.now() < plusMs(START, 700_000)) await world.looks(1);
+    listening.unsubscribe();
+    expect(await world.changes()).toEqual(['market_data healthy -> degraded', 'market_data degraded -> down']);
+  });
+
   test('it is not checked while the market is closed', async () => {
     const world = new World();
     await world.looks(400);
