@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { openHome } from '../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
@@ -77,6 +77,9 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
   const heading = (text: string): Promise<void> => page.locator('h1', { hasText: text }).waitFor();
   const state = (text: string): Promise<void> => page.locator('h1 .pill', { hasText: text }).waitFor();
   const problem = (): Promise<string> => page.locator('.note.is-bad').first().innerText();
+  const trading = (): Locator => page.getByRole('region', { name: 'Trading now' });
+  const next = (text: string): Promise<void> => trading().getByText(`Next session: ${text}`).waitFor();
+  const bar = (): Locator => page.locator('#bot');
   const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
 
   beforeAll(async () => {
@@ -205,6 +208,29 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     expect(await fitsAPhone(page)).toBe(true);
   });
 
+  test('every page says which bot it is, that it is simulated, and what time it is there', async () => {
+    for (const path of ['/', '/settings', '/users', '/tests', '/log', '/account']) {
+      await page.goto(`${base}${path}`);
+      await bar()
+        .locator('strong', { hasText: /^DEMO_US_SIM_B01$/ })
+        .waitFor();
+      expect(await bar().innerText()).toMatch(/SIMULATED\s+no order reaches a market\s+Saturday 10 January 2026, 10:/);
+      expect(await page.title()).toMatch(/ \u2013 SIMULATED DEMO_US_SIM_B01$/);
+      expect([path, await fitsAPhone(page)]).toEqual([path, true]);
+    }
+  });
+
+  test('the overview says when the bot trades next, and why it does not trade now', async () => {
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await next('Monday 12 January, 09:30 New York (14:30 UTC), in 2 days');
+    await trading()
+      .locator('li', { hasText: 'The exchange is closed today (a weekend). Nothing has to be done.' })
+      .waitFor();
+    const processes = page.getByRole('region', { name: 'Processes' }).first();
+    await processes.filter({ hasText: 'next session 2026-01-12' }).waitFor();
+    expect(await processes.innerText()).not.toMatch(/session ,/);
+  });
+
   test('kill needs the typed word; then the bot stays stopped until it is started', async () => {
     await page.getByRole('link', { name: 'Overview' }).click();
     await state('idle');
@@ -217,6 +243,10 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await page.keyboard.press('Enter');
     await state('stopped');
     await page.locator('p', { hasText: 'anna requested kill: obeyed' }).waitFor();
+    await next('none until you start the bot; then: Monday 12 January, 09:30 New York');
+    await trading()
+      .locator('li', { hasText: /^The bot is stopped: .*Start the bot/ })
+      .waitFor();
     await press('Start');
     await state('idle');
   });
@@ -245,7 +275,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await tripped.waitFor({ state: 'detached' });
     await press('Start');
     await state('idle');
-    await health.filter({ hasText: 'OK' }).waitFor();
+    await health.locator('p .pill', { hasText: /^OK$/ }).waitFor();
   });
 
   test('a difference between books and broker shows both amounts, and is resolved with a reason by an entry', async () => {
@@ -319,6 +349,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await heading('Log in');
     await page.goto(`${base}/settings`);
     await heading('Log in');
+    expect(await bar().innerText()).toBe('SIMULATED\nno order reaches a market');
     expect(browser.errors).toEqual([]);
     expect(browser.elsewhere).toEqual([]);
   });

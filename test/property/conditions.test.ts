@@ -3,14 +3,16 @@ import fc from 'fast-check';
 import { foldOf } from '../../projections/kit/projection.js';
 import { statusText } from '../../projections/status/render-status.js';
 import { statusDefinition } from '../../projections/status/status.js';
+import { briefingOf, type Briefing } from '../../src/domain/conditions/briefing.js';
 import { overallOf } from '../../src/domain/conditions/condition.js';
 import { standingConditions, type EngineLife } from '../../src/domain/conditions/standing.js';
+import { statusFileOf, type StatusFile } from '../../src/domain/conditions/status-file.js';
 import { STRATEGY_NAMES } from '../../src/domain/config/configured-strategies.js';
 import { homePaths } from '../../src/domain/home/home-paths.js';
 import { BOT_STATES, mayChange, type BotState } from '../../src/domain/lifecycle/bot-state.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import { entriesHeld } from '../../src/domain/session/trading-permissions.js';
-import { epochMs, parseUtcText, plusMs, SECOND_MS, toUtcText } from '../../src/kernel/time.js';
+import { epochMs, parseUtcText, plusMs, SECOND_MS, toUtcText, type UtcText } from '../../src/kernel/time.js';
 import { DayTape } from '../unit/support/day-tape.js';
 import { BOT, type Tape } from '../unit/support/events.js';
 
@@ -125,6 +127,15 @@ function happen(tape: Tape, n: number, at: string): void {
   doings[n]?.();
 }
 
+/** As main makes it, with the conditions of the file alone. */
+function briefingAt(at: UtcText, botState: BotState, file: StatusFile | undefined): Briefing {
+  const now = parseUtcText(at);
+  return briefingOf({
+    ...{ at: now, machineAt: now, speed: 1, identity: BOT, simulated: true, botState, stateReason: 'test', file },
+    ...{ engine: undefined, conditions: file?.conditions ?? [] },
+  });
+}
+
 const TO_TRADING = ['provisioning', 'bootstrapping', 'started', 'idle', 'analyzing', 'trading'] as const;
 
 describe('status.json over all states that a bot can reach in a session', () => {
@@ -161,7 +172,8 @@ describe('status.json over all states that a bot can reach in a session', () => 
             if (event.type === 'ProcessCrashed') alive = false;
             if (event.type === 'ProcessStarted') alive = true;
           }
-          const { overall } = JSON.parse(statusText(status, [], STRATEGY_NAMES)) as { overall: { status: string } };
+          const file = JSON.parse(statusText(status, [], STRATEGY_NAMES)) as { overall: { status: string } };
+          const { overall } = file;
           const blocked =
             !ACTIVE.includes(engine.botState) ||
             engine.killTripped !== undefined ||
@@ -171,6 +183,10 @@ describe('status.json over all states that a bot can reach in a session', () => 
             !alive;
           if (blocked && !NOT_SET_UP.includes(engine.botState)) expect(overall.status).not.toBe('OK');
           if (!blocked) expect(overall.status).toBe('OK');
+          // and a person sees why
+          const { notTrading } = briefingAt(at, engine.botState, statusFileOf(file));
+          expect(notTrading.length > 0).toBe(blocked);
+          expect(notTrading.every(({ text, remedy }) => text !== '' && remedy !== '')).toBe(true);
         });
       }),
       { numRuns: 300 },

@@ -4,8 +4,7 @@ import type { Pacer } from '../../ports/pacer.js';
 import { isActive } from '../../domain/lifecycle/bot-state.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EventData } from '../../events/event.js';
-import { wallClockOf } from '../../domain/calendar/clock-time.js';
-import { EXCHANGE_ZONE, type ExchangeSession } from '../../domain/calendar/nyse.js';
+import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../domain/config/settings.js';
 import { botSession, nextSession, tradingHoursOf, type TradingHours } from '../../domain/schedule/trading-hours.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
@@ -87,18 +86,20 @@ export class MarketSchedule {
 
   /** The open of the next session, traded or left out, at `now` or later; undefined while one is open or none is in sight. */
   #nextOpen(settings: Settings | undefined, now: EpochMs): EpochMs | undefined {
-    const { closedSessions, leftOut } = this.appender.state;
-    const done = [...closedSessions.keys(), ...(leftOut === undefined ? [] : [leftOut])].sort().at(-1);
-    const session = nextSession(now, tradingHoursOf(settings ?? DEFAULT_SETTINGS), done);
+    const session = nextSession(now, tradingHoursOf(settings ?? DEFAULT_SETTINGS), this.#done);
     return session !== undefined && session.opensAt >= now ? session.opensAt : undefined;
+  }
+
+  /** The last session that was traded or left out. */
+  get #done(): DateText | undefined {
+    const { closedSessions, leftOut } = this.appender.state;
+    return [...closedSessions.keys(), ...(leftOut === undefined ? [] : [leftOut])].sort().at(-1);
   }
 
   /** For the list of processes: the market data, and the next day that can be traded. */
   figures(settings: Settings | undefined, { pacer }: LoopTime): Readonly<Record<string, string>> {
-    const now = pacer.now();
-    const { closedSessions } = this.appender.state;
-    const { date: today } = wallClockOf(now, EXCHANGE_ZONE);
-    const from = { now, ...(closedSessions.has(today) ? { after: today } : {}) };
+    const done = this.#done;
+    const from = { now: pacer.now(), ...(done === undefined ? {} : { after: done }) };
     const next = nextSessionWithData(this.market.days, tradingHoursOf(settings ?? DEFAULT_SETTINGS), from);
     return { market: this.market.facts.description, next_session: next?.date ?? 'none with data' };
   }

@@ -1,4 +1,6 @@
-import { parseUtcText, type EpochMs } from '../../kernel/time.js';
+import { parseDateText, parseUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import { forbidsEntries } from '../watchdog/responses.js';
+import { WATCH_TABLE, type WatchSubject } from '../watchdog/watch-table.js';
 import { tradingHoursFrom, type TradingHours } from '../schedule/trading-hours.js';
 import type { Condition } from './condition.js';
 
@@ -11,13 +13,24 @@ export interface StatusFile {
   readonly stateSince: EpochMs | undefined;
   readonly hours: TradingHours;
   readonly conditions: readonly Condition[];
+  /** The last session, once it is closed. */
+  readonly lastClosed: DateText | undefined;
+  /** Orders reach no market; undefined in a file of an older version. */
+  readonly simulated: boolean | undefined;
+  /** A difference between books and broker holds entries. */
+  readonly booksHoldEntries: boolean;
+  /** A part that is down holds entries. */
+  readonly watchdogHoldsEntries: boolean;
 }
+
+/** Parts that hold entries while they are down. */
+const HOLDING_PARTS = (Object.keys(WATCH_TABLE) as readonly WatchSubject[]).filter(forbidsEntries);
 
 /** Reads the content of status.json; undefined for anything else. What an older version left out is empty. */
 export function statusFileOf(content: unknown): StatusFile | undefined {
   if (!isRecord(content)) return undefined;
   const { as_of: asOf, bot_state: botState, bot_state_since: since } = content;
-  const { conditions, trading_hours: hours } = content;
+  const { conditions, trading_hours: hours, books_comparison: comparison, watchdog, simulated } = content;
   const at = isRecord(asOf) ? asOf : {};
   const text = (key: string): string | null => (isRecord(hours) ? textOf(hours[key]) : null);
   return {
@@ -36,7 +49,24 @@ export function statusFileOf(content: unknown): StatusFile | undefined {
       text: String(one['text']),
       remedy: String(one['remedy']),
     })),
+    simulated: typeof simulated === 'boolean' ? simulated : undefined,
+    lastClosed: lastClosedOf(content['session']),
+    booksHoldEntries: isRecord(comparison) && comparison['entries_held'] === true,
+    watchdogHoldsEntries: isRecord(watchdog) && HOLDING_PARTS.some((part) => isDown(watchdog[part])),
   };
+}
+
+function isDown(part: unknown): boolean {
+  return isRecord(part) && part['state'] === 'down';
+}
+
+function lastClosedOf(session: unknown): DateText | undefined {
+  if (!isRecord(session) || typeof session['date'] !== 'string' || session['outcome'] === null) return undefined;
+  try {
+    return parseDateText(session['date']);
+  } catch {
+    return undefined;
+  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

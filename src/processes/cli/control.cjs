@@ -283,7 +283,8 @@ function status(paths, print) {
   if (text !== null && found === null) {
     throw new Refusal('STATUS_UNREADABLE', `${paths.status} is not JSON`, 'Rebuild it: tradebot rebuild status.');
   }
-  const now = shown.standing({ identity, holder, orphan, state, found, health: jsonOf(paths.health), at: Date.now() });
+  const seen = { identity, holder, orphan, state, found, health: jsonOf(paths.health), at: Date.now() };
+  const now = shown.standing(seen);
   const wrong = state === 'error' || now.overall === 'Critical' || orphan !== null;
   const lines = [
     identity === null
@@ -292,10 +293,12 @@ function status(paths, print) {
     shown.line('running', orphan === null ? shown.runningText(holder, state) : shown.orphanText(orphan)),
     shown.line('state', state === null ? 'unknown' : state),
   ]
+    .concat(shown.briefingLines(seen, now).map((entry) => shown.line(entry[0], entry[1])))
     .concat(shown.conditionLines(now).map((entry) => shown.line(entry[0], entry[1])))
     .concat(found === null ? [] : shown.statusLines(found).map((entry) => shown.line(entry[0], entry[1])));
   const facts = { ok: !wrong, home: paths.home, identity, running: holder, engine: orphan, state };
-  print(Object.assign(facts, { overall: now.overall, conditions: now.conditions, status: found }), lines);
+  const parts = { overall: now.overall, conditions: now.conditions, briefing: now.briefing || null, status: found };
+  print(Object.assign(facts, parts), lines);
   return wrong ? 3 : 0;
 }
 

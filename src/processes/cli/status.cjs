@@ -58,7 +58,11 @@ function besideMain(seen, said) {
   const holder = seen.holder;
   const written = health === null || typeof health !== 'object' ? NaN : Date.parse(health.at);
   if (Math.abs(seen.at - written) <= HEALTH_OLD_MS && health.pid === holder.pid) {
-    return { overall: valueOf(health.overall) || null, conditions: conditionsOf(health) };
+    return {
+      overall: valueOf(health.overall) || null,
+      conditions: conditionsOf(health),
+      briefing: partOf(health, 'briefing'),
+    };
   }
   // One that has just started has not written yet.
   if (Math.abs(seen.at - Date.parse(holder.since)) <= HEALTH_OLD_MS) return worstOf(said);
@@ -107,6 +111,47 @@ function conditionLines(now) {
       return valueOf(one.remedy) ? first.concat([['', `  ${one.remedy}`]]) : first;
     })
   );
+}
+
+/**
+ * What a person asks first: is it real, what time is it there, when does it trade next, and why not now. A bot that does not
+ * run has no next session; a home in which only days were simulated is no bot.
+ */
+function briefingLines(seen, now) {
+  const found = seen.found || {};
+  const briefing = now.briefing || {};
+  const simulated = briefing.simulated === undefined ? found.simulated : briefing.simulated;
+  const mode = simulated === true ? [['mode', 'SIMULATED: no order reaches a market']] : [];
+  if (now.briefing === undefined) {
+    const wasRun = Object.prototype.hasOwnProperty.call(partOf(found, 'processes'), 'main');
+    const runs = seen.holder !== null || (seen.orphan !== null && seen.orphan.alive);
+    return wasRun && !runs ? mode.concat([['next session', 'none: no bot runs. Start it: tradebot run']]) : mode;
+  }
+  return mode
+    .concat([
+      ['clock', clockText(partOf(briefing, 'clock'))],
+      ['next session', valueOf(partOf(briefing, 'nextSession').text)],
+    ])
+    .filter((entry) => entry[1] !== undefined)
+    .concat(notTradingLines(briefing.notTrading, now.conditions));
+}
+
+/** The time of the bot, and that of the machine when it is another. */
+function clockText(clock) {
+  const speed = valueOf(clock.speed);
+  const text = valueOf(clock.text);
+  if (text === undefined || speed === '1') return text;
+  return `${text}, ${speed} times as fast as the clock of this machine, which shows ${valueOf(clock.machine)}`;
+}
+
+/** Why no position is opened now; the remedy of a condition is shown with that condition. */
+function notTradingLines(reasons, conditions) {
+  if (!Array.isArray(reasons)) return [];
+  const lines = reasons.map((one) => {
+    const known = conditions.some(({ code }) => code === one.code);
+    return known ? String(one.text) : `${one.text}. ${one.remedy}`;
+  });
+  return lines.map((text, at) => [at === 0 ? 'no entries' : '', text]);
 }
 
 function line(label, text) {
@@ -245,6 +290,7 @@ function valueOf(value) {
 module.exports = {
   AT_REST,
   BEFORE_SETUP,
+  briefingLines,
   isBeforeSetup,
   conditionLines,
   line,

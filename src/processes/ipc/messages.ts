@@ -7,6 +7,7 @@ import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import type { BookTask, WorkerBookTask } from '../../app/book-tasks/book-task.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
+import type { Briefing } from '../../domain/conditions/briefing.js';
 import type { Condition, Severity } from '../../domain/conditions/condition.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { Actor, EventData } from '../../events/event.js';
@@ -144,6 +145,8 @@ export interface ProcessHealth {
 export interface HealthNow {
   readonly overall: 'OK' | Severity;
   readonly conditions: readonly Condition[];
+  /** What the bot is, its time, its next session, and why it does not trade. */
+  readonly briefing: Briefing;
 }
 
 /** What the web asks of main; answered by an `answer` with the same id. Everything else goes by journal and flags. */

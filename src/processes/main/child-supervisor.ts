@@ -164,6 +164,11 @@ export class ChildSupervisor {
     return this.#run === undefined || this.#state === 'stopping' ? 0 : this.#silentMs;
   }
 
+  /** What it last said of itself. */
+  get figures(): ProcessHealth['figures'] {
+    return this.#figures;
+  }
+
   health(): ProcessHealth {
     return {
       process: this.options.name,

@@ -1,30 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import { removeBriefFile, replaceBriefFile } from '../../adapters/files/brief-file.js';
+import { briefingOf, type Briefing } from '../../domain/conditions/briefing.js';
 import { overallOf, type Condition } from '../../domain/conditions/condition.js';
 import { liveConditions, type ProcessNow } from '../../domain/conditions/live.js';
 import { statusFileOf, type StatusFile } from '../../domain/conditions/status-file.js';
+import { isSimulated } from '../../domain/config/simulated.js';
 import { EVENT_CONTEXTS } from '../../events/generated/catalog.js';
 import type { EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { TradeBotError } from '../../kernel/errors.js';
-import { toUtcText, type Clock } from '../../kernel/time.js';
+import { parseDateText, toUtcText, type Clock, type DateText } from '../../kernel/time.js';
+import { composeBotIdentity } from '../../kernel/identity.js';
 import type { HealthNow } from '../ipc/messages.js';
 import type { ChildSupervisor } from './child-supervisor.js';
 import type { MainOptions } from './main-options.js';
 import type { MainHome } from './main-home.js';
 
 export interface LiveHealthOptions {
-  readonly home: Pick<MainHome, 'state' | 'reason' | 'statusPath' | 'openPositions'>;
+  readonly home: Pick<MainHome, 'state' | 'reason' | 'statusPath' | 'openPositions' | 'identityParts'>;
   /** The space that is set aside on the disk is not there. */
   readonly reserveMissing: () => boolean;
   /** Why no command can reach main. */
   readonly localFault: () => TradeBotError | undefined;
   /** How the terminal was lost. */
   readonly terminalLost: () => string | undefined;
-  readonly children: () => readonly Pick<ChildSupervisor, 'name' | 'state' | 'silentMs'>[];
+  readonly children: () => readonly Pick<ChildSupervisor, 'name' | 'state' | 'silentMs' | 'figures'>[];
   /** Time of the bot's world. */
   readonly clock: Clock;
   /** The machine's clock: for those who ask how old the file is. */
   readonly wall: Clock;
+  /** How many times faster than the machine's clock the bot's world goes. */
+  readonly speed: number;
   /** Milliseconds of a clock that only goes forwards. */
   readonly ticks: () => number;
   readonly pid: number;
@@ -54,9 +59,9 @@ export class LiveHealth {
     home: MainHome,
     sees: Pick<LiveHealthOptions, 'children' | 'reserveMissing' | 'localFault'>,
   ): LiveHealth {
-    const { clock, wall, pid, base, terminalLost } = main;
+    const { clock, wall, pid, base, terminalLost, timeScale } = main;
     return new LiveHealth({
-      ...{ home, clock, wall, pid, terminalLost, path: base.output.health },
+      ...{ home, clock, wall, pid, terminalLost, path: base.output.health, speed: timeScale?.speed ?? 1 },
       ...sees,
       ticks: () => performance.now(),
     });
@@ -81,7 +86,21 @@ export class LiveHealth {
 
   now(): HealthNow {
     const conditions = this.#conditions();
-    return { overall: overallOf(conditions), conditions };
+    return { overall: overallOf(conditions), conditions, briefing: this.#briefing(conditions) };
+  }
+
+  #briefing(conditions: readonly Condition[]): Briefing {
+    const { home, clock, wall, speed, children } = this.options;
+    const parts = home.identityParts;
+    const engine = children().find(({ name, state }) => name === 'engine' && state === 'running');
+    const said = engine?.figures['next_session'];
+    return briefingOf({
+      ...{ at: clock.now(), machineAt: wall.now(), speed, conditions, file: this.#file },
+      ...{ botState: home.state, stateReason: home.reason ?? '' },
+      identity: parts === null ? null : composeBotIdentity(parts),
+      simulated: parts === null ? null : (this.#file?.simulated ?? isSimulated(null)),
+      engine: said === undefined ? undefined : { nextDate: dateIn(said) },
+    });
   }
 
   /** Reads status.json and writes how it stands; one look at a time, and a disk that hangs only makes the file old. */
@@ -132,8 +151,16 @@ export class LiveHealth {
 
   async #write(): Promise<void> {
     const { path, pid, wall } = this.options;
-    const { overall, conditions } = this.now();
-    const text = { at: toUtcText(wall.now()), pid, overall, conditions };
+    const text = { at: toUtcText(wall.now()), pid, ...this.now() };
     await replaceBriefFile(path, `${JSON.stringify(text)}\n`);
+  }
+}
+
+/** The date in the engine's figure of its next session; undefined when it has none in sight. */
+function dateIn(figure: string): DateText | undefined {
+  try {
+    return parseDateText(figure);
+  } catch {
+    return undefined;
   }
 }

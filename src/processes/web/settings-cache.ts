@@ -1,6 +1,7 @@
 import { loadSettings } from '../../app/settings/load-settings.js';
 import { ACCESS_DEFAULTS, accessSettingsOf, type AccessSettings } from '../../domain/access/access-settings.js';
 import type { Settings } from '../../domain/config/settings.js';
+import { isSimulated } from '../../domain/config/simulated.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Vault } from '../../ports/vault.js';
 import type { WebLog } from './common/web-log.js';
@@ -23,6 +24,16 @@ export class SettingsCache {
   current(): Settings {
     this.#settings ??= loadSettings(this.options.vault, this.options.versionTag);
     return this.#settings;
+  }
+
+  /** Whether orders reach no market; by the default broker while the settings cannot be read. */
+  isSimulated(): boolean {
+    try {
+      return isSimulated(this.current().BROKER_NAME);
+    } catch (error) {
+      if (!(error instanceof TradeBotError)) throw error;
+      return isSimulated(null);
+    }
   }
 
   forget(): void {

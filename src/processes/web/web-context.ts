@@ -101,6 +101,11 @@ export class WebContext {
     return this.#state;
   }
 
+  /** Whether orders of the bot reach no market; null before the set-up. */
+  get simulated(): boolean | null {
+    return this.#opened?.settings.isSimulated() ?? null;
+  }
+
   get opened(): OpenWebContext | undefined {
     return this.#opened;
   }

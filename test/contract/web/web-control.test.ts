@@ -260,7 +260,7 @@ describe('status, health and processes', () => {
 
   test('everyone may read the state, its stage and the health; details need a login', async () => {
     const anybody = web.client();
-    expect((await anybody.get('/api/state')).text).toBe('{"state":"started","stage":"starting"}');
+    expect((await anybody.get('/api/state')).text).toBe('{"state":"started","stage":"starting","simulated":true}');
     expect((await anybody.get('/api/health')).text).toBe('{"health":"ok"}');
     for (const path of ['/api/processes', '/api/status', '/api/control', '/api/logs', '/api/journal/events']) {
       expect((await anybody.get(path)).status).toBe(401);
@@ -284,6 +284,23 @@ describe('status, health and processes', () => {
       'Critical',
       'MAIN_SILENT',
     ]);
+  });
+
+  test('the briefing is that of main; while it does not answer, name and mark remain and that is the reason', async () => {
+    const briefing = { identity: 'X', simulated: true, clock: null, nextSession: { text: 'soon' }, notTrading: [] };
+    processes = () => ({ overall: 'OK', conditions: [], briefing });
+    const viewer = await userOf(web, admin, 'viewer');
+    expect(JSON.parse((await viewer.get('/api/now')).text)).toEqual(briefing);
+    expect((await web.client().get('/api/now')).status).toBe(401);
+    processes = () => {
+      throw networkError('retry', { code: 'MAIN_SILENT', message: 'no answer in 3000 ms', remedy: 'Wait.' });
+    };
+    const silent = await viewer.get('/api/now');
+    expect(JSON.parse(silent.text)).toMatchObject({
+      ...{ identity: web.context.open().identity, simulated: true, clock: null },
+      nextSession: { text: 'not known: the main process does not answer', date: null },
+      notTrading: [{ code: 'MAIN_SILENT' }],
+    });
   });
 
   test('a thousand health requests cause one request to main', async () => {

@@ -47,6 +47,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/logs': 'dashboard read',
   'GET /api/logs/:name': 'dashboard read',
   'GET /api/logs/:name/download': 'dashboard read',
+  'GET /api/now': 'dashboard read',
   'GET /api/processes': 'dashboard read',
   'GET /api/secrets': 'dashboard secrets',
   'GET /api/settings': 'dashboard settings',

@@ -24,6 +24,7 @@ export interface Seen {
 interface Standing {
   readonly overall: string | null;
   readonly conditions: readonly { readonly code: string; readonly text: string }[];
+  readonly briefing?: unknown;
 }
 
 /** status.cjs: what `tradebot status` shows, of what control.cjs has read. */
@@ -31,6 +32,7 @@ export const statusProgram = load('../../../src/processes/cli/status.cjs') as {
   readonly AT_REST: readonly string[];
   readonly BEFORE_SETUP: readonly string[];
   standing(seen: Seen): Standing;
+  briefingLines(seen: Seen, now: Standing): readonly (readonly [string, string])[];
   conditionLines(now: Standing): readonly (readonly [string, string])[];
   statusLines(status: Status): readonly (readonly [string, string])[];
 };

@@ -36,6 +36,7 @@ describe('tradebot status (WEB-7)', () => {
       state: 'initialize',
       overall: null,
       conditions: [],
+      briefing: null,
       status: null,
     });
   });
@@ -120,20 +121,16 @@ describe('how the bot stands, for a command that only reads files', () => {
     open_positions: [],
   };
   const HEALTH = { at: ago(3), pid: 7, overall: 'OK', conditions: [] };
+  const all = (more: Partial<Seen>): Seen => ({
+    ...{ identity: 'B', holder, orphan: null, state: 'idle', found: FILE, health: HEALTH, at: AT },
+    ...more,
+  });
   const seen = (more: Partial<Seen>): string => {
-    const all: Seen = {
-      identity: 'B',
-      holder,
-      orphan: null,
-      state: 'idle',
-      found: FILE,
-      health: HEALTH,
-      at: AT,
-      ...more,
-    };
-    const { overall, conditions } = statusProgram.standing(all);
+    const { overall, conditions } = statusProgram.standing(all(more));
     return [overall, ...conditions.map(({ code }) => code)].join(' ');
   };
+  const briefing = (more: Partial<Seen>): readonly (readonly [string, string])[] =>
+    statusProgram.briefingLines(all(more), statusProgram.standing(all(more)));
 
   test.each<readonly [string, Partial<Seen>, string]>([
     ['what main wrote a moment ago counts', {}, 'OK'],
@@ -185,6 +182,41 @@ describe('how the bot stands, for a command that only reads files', () => {
     ],
   ])('%s', (_what, more, wanted) => {
     expect(seen(more)).toBe(wanted);
+  });
+
+  const BRIEFING = {
+    simulated: true,
+    clock: { utc: 'U', text: 'Monday 7 October 2013, 10:00 New York', speed: '1', machine: 'M' },
+    nextSession: { text: 'open now' },
+    notTrading: [
+      { code: 'KILL_SWITCH', text: 'kill switch: LOSS', remedy: 'Reset it.' },
+      { code: 'EXCHANGE_CLOSED', text: 'the exchange is closed today', remedy: 'Nothing has to be done.' },
+    ],
+  };
+
+  test('what main knows of clock, next session and entries is shown; a remedy once', () => {
+    expect(briefing({ health: { ...HEALTH, conditions: [condition], briefing: BRIEFING } })).toEqual([
+      ['mode', 'SIMULATED: no order reaches a market'],
+      ['clock', 'Monday 7 October 2013, 10:00 New York'],
+      ['next session', 'open now'],
+      ['no entries', 'kill switch: LOSS'],
+      ['', 'the exchange is closed today. Nothing has to be done.'],
+    ]);
+    const fast = { ...BRIEFING, clock: { ...BRIEFING.clock, speed: '60' }, notTrading: [] };
+    expect(briefing({ health: { ...HEALTH, briefing: fast } })[1]?.[1]).toBe(
+      'Monday 7 October 2013, 10:00 New York, 60 times as fast as the clock of this machine, which shows M',
+    );
+  });
+
+  test('a bot that does not run has no next session, and a file of an older main has none either', () => {
+    const found = { ...FILE, simulated: true };
+    expect(briefing({ found, holder: null, state: 'stopped' })).toEqual([
+      ['mode', 'SIMULATED: no order reaches a market'],
+      ['next session', 'none: no bot runs. Start it: tradebot run'],
+    ]);
+    expect(briefing({ holder: null, found: { ...FILE, processes: {} } })).toEqual([]);
+    expect(briefing({})).toEqual([]);
+    expect(briefing({ health: { ...HEALTH, briefing: 7 } })).toEqual([]);
   });
 
   test('each condition is shown with its remedy below it', () => {

@@ -24,6 +24,7 @@ interface World {
   positions: readonly string[];
   children: readonly ProcessNow[];
   ticks: number;
+  figures: Readonly<Record<string, string>>;
   reserveMissing: boolean;
   localFault: TradeBotError | undefined;
   terminalLost: string | undefined;
@@ -43,6 +44,7 @@ beforeEach(() => {
     positions: [],
     children: RUNNING,
     ticks: 0,
+    figures: {},
     reserveMissing: false,
     localFault: undefined,
     terminalLost: undefined,
@@ -55,13 +57,15 @@ beforeEach(() => {
       reason: 'a test',
       statusPath: `${folder}/status.json`,
       openPositions: () => world.positions,
+      identityParts: { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' },
     },
-    children: () => world.children,
+    children: () => world.children.map((child) => ({ ...child, figures: world.figures })),
     reserveMissing: () => world.reserveMissing,
     localFault: () => world.localFault,
     terminalLost: () => world.terminalLost,
     clock,
     wall: clock,
+    speed: 60,
     ticks: () => world.ticks,
     pid: 7,
     path: `${folder}/health.json`,
@@ -156,6 +160,20 @@ describe('how the bot stands now (OUT-5)', () => {
     });
   });
 
+  test('the briefing names bot, clock and next session, also in the file of tradebot status', async () => {
+    await health.look();
+    const { briefing } = health.now();
+    expect(briefing).toMatchObject({ identity: 'DEMO_US_SIM_B01', simulated: true, clock: { speed: '60' } });
+    expect(briefing.nextSession.text).toContain('open now');
+    world.figures = { next_session: '2026-01-08' };
+    expect(health.now().briefing.nextSession.date).toBe('2026-01-08');
+    world.figures = { next_session: 'none with data' };
+    expect(health.now().briefing.nextSession.date).toBeNull();
+    world.children = engine('given up');
+    expect(health.now().briefing.nextSession.date).toBe('2026-01-06');
+    expect(JSON.parse(readFileSync(`${folder}/health.json`, 'utf8'))).toMatchObject({ briefing });
+  });
+
   test('a file that stays behind the journal is a Warning after 10 s and Critical after a minute', async () => {
     const event = { position: 11 };
     health.follow(recorded('BotStateChanged', { from: 'started', to: 'idle', reason: 'test' }, event));
@@ -200,7 +218,7 @@ describe('how the bot stands now (OUT-5)', () => {
   test('it writes what it finds with its own age, and takes the file along when it ends', async () => {
     await standing();
     const written = JSON.parse(readFileSync(`${folder}/health.json`, 'utf8')) as object;
-    expect(written).toEqual({ at: '2026-01-06T15:30:00.000Z', pid: 7, overall: 'OK', conditions: [] });
+    expect(written).toMatchObject({ at: '2026-01-06T15:30:00.000Z', pid: 7, overall: 'OK', conditions: [] });
     await health.stop();
     expect(existsSync(`${folder}/health.json`)).toBe(false);
   });

@@ -12,10 +12,11 @@ import { systemErrorCode } from '../../../adapters/files/system-error.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { HealthProbe } from './health-probe.js';
-import { ConditionsAnswer, HealthAnswer, StateAnswer, StatusAnswer } from './status.dto.js';
+import { BriefingAnswer, ConditionsAnswer, HealthAnswer, StateAnswer, StatusAnswer } from './status.dto.js';
 import { HEALTH_PROBE } from './tokens.js';
 
 const ANSWER_WITHIN_MS = 3_000;
+const NO_TIMES = { date: null, opensAt: null, closesAt: null };
 
 @ApiTags('status')
 @Controller('api')
@@ -30,8 +31,8 @@ export class StatusController {
   @Public('pages choose by it what to show before anybody is logged in')
   @Answers(200, StateAnswer, 'The state of the bot.')
   state(): StateAnswer {
-    const { state } = this.context;
-    return { state, stage: BOT_STATES[state].stage };
+    const { state, simulated } = this.context;
+    return { state, stage: BOT_STATES[state].stage, simulated };
   }
 
   @Get('health')
@@ -48,10 +49,26 @@ export class StatusController {
   @Answers(200, ConditionsAnswer, 'Returns how the bot stands now: each condition with its severity and remedy.')
   async conditions(): Promise<ConditionsAnswer> {
     try {
-      return await this.context.ask<HealthNow>({ ask: 'conditions' }, ANSWER_WITHIN_MS);
+      const { overall, conditions } = await this.context.ask<HealthNow>({ ask: 'conditions' }, ANSWER_WITHIN_MS);
+      return { overall, conditions };
     } catch (error) {
       if (!(error instanceof TradeBotError)) throw error;
       return { overall: 'Critical', conditions: [mainSilent(error)] };
+    }
+  }
+
+  @Get('now')
+  @ServedIn('dashboard')
+  @Needs('read')
+  @Answers(200, BriefingAnswer, 'Returns which bot this is, its time, its next session, and why it does not trade now.')
+  async now(): Promise<BriefingAnswer> {
+    try {
+      return (await this.context.ask<HealthNow>({ ask: 'conditions' }, ANSWER_WITHIN_MS)).briefing;
+    } catch (error) {
+      if (!(error instanceof TradeBotError)) throw error;
+      const { identity } = this.context.open();
+      const nextSession = { ...NO_TIMES, text: 'not known: the main process does not answer' };
+      return { identity, simulated: this.context.simulated, clock: null, nextSession, notTrading: [mainSilent(error)] };
     }
   }
 

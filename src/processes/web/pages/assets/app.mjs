@@ -1,4 +1,5 @@
 import { get, onProofNeeded, post, Problem, SESSION_KEY, useCsrf } from './lib/api.mjs';
+import { drawBotBar, watchBot } from './lib/bot-bar.mjs';
 import { button, el, problemNote, show } from './lib/dom.mjs';
 import { askForProof } from './lib/proof.mjs';
 import { accountView } from './views/account.mjs';
@@ -26,16 +27,24 @@ const PAGES = [
 ];
 const WAIT_MS = 1_500;
 
-const app = { state: 'initialize', stage: 'setup', session: null, leave: () => undefined };
+const app = {
+  ...{ state: 'initialize', stage: 'setup', simulated: null, session: null, bot: null, page: '' },
+  leave: () => undefined,
+  leaveBot: () => undefined,
+};
 
 async function load() {
   app.leave();
   app.leave = () => undefined;
+  app.leaveBot();
+  app.leaveBot = () => undefined;
   try {
-    const { state, stage } = await get('state');
-    Object.assign(app, { state, stage });
+    const { state, stage, simulated } = await get('state');
+    Object.assign(app, { state, stage, simulated });
     app.session = stage === 'setup' || stage === 'registration' ? null : await session();
+    if (app.session === null) app.bot = null;
     render();
+    if (mayRead()) app.leaveBot = watchBot(showBot);
   } catch (problem) {
     unreachable(problem);
   }
@@ -57,6 +66,21 @@ function unreachable(problem) {
     el('div', { class: 'narrow card' }, problemNote(problem), el('p', { class: 'muted' }, 'Trying again ...')),
   );
   setTimeout(() => void load(), WAIT_MS);
+}
+
+/** An account that must be completed first may read nothing yet. */
+function mayRead() {
+  if (app.session === null || app.stage === 'goingDown') return false;
+  const { permissions, mustEnrolSecondFactor, mustChangePassword } = app.session.user;
+  return permissions.includes('read') && !mustEnrolSecondFactor && !mustChangePassword;
+}
+
+/** Name, mark and clock on every page; before a log-in the mark alone. */
+function showBot(now) {
+  if (now) app.bot = now;
+  drawBotBar({ ...app.bot, simulated: app.bot?.simulated ?? app.simulated });
+  const mark = app.simulated ? 'SIMULATED ' : '';
+  document.title = `${app.page} \u2013 ${mark}${app.bot?.identity ?? 'TradeBot'}`;
 }
 
 const view = () => document.getElementById('view');
@@ -92,7 +116,8 @@ function mayOpen(page) {
 
 function open(name, draw, path) {
   if (location.pathname !== path) history.replaceState(null, '', `${path}${location.hash}`);
-  document.title = `${name} \u2013 TradeBot`;
+  app.page = name;
+  showBot();
   frame(app.session === null ? [] : PAGES.filter((page) => mayOpen(page) && !page.hidden));
   const node = view();
   show(node);

@@ -5,6 +5,7 @@ import { bytesText, capital, money, timeText, words } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
 import { mismatchNotes } from './mismatches.mjs';
 import { protectionNotes } from './protections.mjs';
+import { drawTrading } from './trading.mjs';
 
 const STATE_KIND = {
   error: 'is-bad',
@@ -38,6 +39,7 @@ export function startView(node, { session, reload }) {
     // Parts that did not change are not drawn again: nothing moves under a finger or a reader.
     drawn: new Map(),
     facts: el('div', {}),
+    trading: el('section', { class: 'card', 'aria-label': 'Trading now' }),
     notes: el('div', {}),
     warnings: el('div', {}),
     mismatches: el('div', {}),
@@ -54,17 +56,28 @@ export function startView(node, { session, reload }) {
     el('div', { class: 'head' }, heading, el('div', { class: 'row' }, ...Object.values(page.buttons))),
     page.facts,
   );
-  show(node, page.warnings, page.mismatches, page.notes, control, page.health, page.status, page.processes);
+  show(
+    node,
+    page.warnings,
+    page.mismatches,
+    page.notes,
+    control,
+    page.trading,
+    page.health,
+    page.status,
+    page.processes,
+  );
   return onNews(() => refresh(page));
 }
 
 async function refresh(page) {
-  const [control, status, conditions, processes, mismatches] = await Promise.allSettled([
+  const [control, status, conditions, processes, mismatches, now] = await Promise.allSettled([
     get('control'),
     get('status'),
     get('conditions'),
     get('processes'),
     get('mismatches'),
+    get('now'),
   ]);
   if (control.status === 'rejected') return lost(page, control.reason);
   if (control.value.stage === 'goingDown') return page.reload();
@@ -72,6 +85,7 @@ async function refresh(page) {
   const differences = { ...mismatches.value, held: status.value?.books_comparison?.entries_held === true };
   if (mismatches.value) ifChanged(page, 'mismatches', differences, () => drawMismatches(page, differences));
   ifChanged(page, 'status', status.value ?? status.reason.code, () => drawStatus(page, status));
+  ifChanged(page, 'trading', now.value ?? now.reason.code, () => drawTrading(page.trading, now));
   ifChanged(page, 'health', conditions.value ?? conditions.reason.code, () => drawHealth(page, conditions));
   ifChanged(page, 'processes', processes.value ?? processes.reason.code, () => drawProcesses(page, processes));
 }
@@ -350,10 +364,10 @@ function drawProcesses(page, answer) {
   return show(page.processes, table(headings, rows, { caption: 'Processes', numeric: [2, 3], wide: [5] }));
 }
 
-/** A lag of zero is not shown. */
+/** A figure without a value and a lag of zero are not shown. */
 function figuresText(figures) {
   return Object.entries(figures)
-    .filter(([name, value]) => !(name.startsWith('lag') && value === '0'))
-    .map(([name, value]) => `${name} ${value}`)
+    .filter(([name, value]) => value !== '' && !(name.startsWith('lag') && value === '0'))
+    .map(([name, value]) => `${words(name)} ${value}`)
     .join(', ');
 }

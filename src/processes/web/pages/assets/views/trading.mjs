@@ -1,0 +1,22 @@
+import { el, problemNote, show } from '../lib/dom.mjs';
+import { capital } from '../lib/format.mjs';
+
+/** When the bot trades next, and every reason why it opens no position now, most important first. */
+export function drawTrading(node, answer) {
+  const heading = el('h2', {}, 'Trading now');
+  if (answer.status === 'rejected') return show(node, heading, problemNote(answer.reason));
+  const { nextSession, notTrading } = answer.value;
+  return show(
+    node,
+    heading,
+    el('p', { class: 'next-session' }, el('strong', {}, 'Next session: '), nextSession.text),
+    notTrading.length === 0 ? el('p', {}, 'Positions may be opened now.') : reasons(notTrading),
+  );
+}
+
+function reasons(notTrading) {
+  const items = notTrading.map(({ text, remedy }) =>
+    el('li', {}, `${capital(text)}. `, el('span', { class: 'muted' }, remedy)),
+  );
+  return [el('p', {}, 'No position is opened now:'), el('ol', {}, ...items)];
+}
