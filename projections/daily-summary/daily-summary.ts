@@ -245,7 +245,7 @@ export function dailySummaryProjection(paths: HomePaths, books: BooksOptions): P
   const claims = [paths.output.dailySummary, paths.dailySummaryOf(anyDay).replace(anyDay, '*')];
   return projection<SummaryContexts, SummaryState, Summary>({
     name: 'daily-summary',
-    version: 6,
+    version: 7,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk', 'accounting', 'float', 'reporting'],
     initial: () => ({ book: newBook(books), day: null }),
     codec: bookStateCodec<SummaryState>(),

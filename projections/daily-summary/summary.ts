@@ -81,7 +81,7 @@ function strategyFigures(day: Day, strategy: string): object {
 function bookFigures(
   day: Day,
   book: AccountingBook,
-): { gross: DecimalText; fees: DecimalText; net: DecimalText; equity: DecimalText } {
+): { gross: DecimalText; fees: DecimalText; net: DecimalText; income: DecimalText; equity: DecimalText } {
   const now = figuresOf(book);
   const gross = subtractCents(now.realized, cents(BigInt(day.value.realizedBefore)));
   const fees = subtractCents(now.fees, cents(BigInt(day.value.feesBefore)));
@@ -89,6 +89,7 @@ function bookFigures(
     gross: moneyText(gross),
     fees: moneyText(fees),
     net: moneyText(subtractCents(gross, fees)),
+    income: moneyText(subtractCents(now.net, cents(BigInt(day.value.netBefore)))),
     equity: moneyText(now.equity),
   };
 }
@@ -97,7 +98,10 @@ function latencyFigures(latencies: Latencies): object {
   return Object.fromEntries(Object.entries(latencies).map(([step, times]) => [step, percentiles(times as number[])]));
 }
 
-/** The summary of OUT-4. Money is exact text; `PnL` is after commissions and fees, `gross_pnl` before. */
+/**
+ * The summary of OUT-4. Money is exact text; `trading_pnl` (`PnL`) is after commissions and fees, `gross_pnl` before;
+ * `net_income` also has dividends, interest and other income less other expenses.
+ */
 export function summaryOf(day: Day, book: AccountingBook): object {
   const { trades, compiled } = day;
   const books = bookFigures(day, book);
@@ -126,6 +130,8 @@ export function summaryOf(day: Day, book: AccountingBook): object {
     gross_pnl: books.gross,
     fees: books.fees,
     PnL: books.net,
+    trading_pnl: books.net,
+    net_income: books.income,
     slippage: total(trades, (trade) => trade.slippage).text(),
     average_pnl_per_trade: average(trades, net),
     max_gain: extreme(trades, 1),

@@ -2,7 +2,7 @@ import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import type { DecimalText } from '../../src/kernel/decimal.js';
 import { addCents, cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
-import { dayFigures, unrealizedNow } from '../kit/day-value.js';
+import { dayFigures, unrealizedNow, type DayValue } from '../kit/day-value.js';
 import { EVENT_REFUSED, IN_BOOKS, refusedEventId } from '../../src/domain/accounting/refused-event-id.js';
 import { own } from '../kit/records.js';
 import { comparisonHandlers, noteReconciliation } from './comparison.js';
@@ -80,15 +80,24 @@ export const moneyFields: FieldsOf = ({ book, body }) => {
       gross_pnl: sinceOpen(figures.realized, day?.realizedBefore),
       fees: sinceOpen(figures.fees, day?.feesBefore),
       PnL: sinceOpen(figures.net, day?.netBefore),
+      trading_pnl: sinceOpen(subtractCents(figures.realized, figures.fees), tradingBefore(day)),
+      net_income: sinceOpen(figures.net, day?.netBefore),
     },
     equity_bridge: valued?.bridge ?? null,
     cumulative: {
       gross_pnl: moneyText(figures.realized),
       fees: moneyText(figures.fees),
       PnL: moneyText(figures.net),
+      trading_pnl: moneyText(subtractCents(figures.realized, figures.fees)),
+      net_income: moneyText(figures.net),
     },
   };
 };
+
+/** Gains less charges before the session opened, in cents. */
+function tradingBefore(day: DayValue | undefined): string | undefined {
+  return day === undefined ? undefined : String(BigInt(day.realizedBefore) - BigInt(day.feesBefore));
+}
 
 /** Activities without a mapping. */
 export const pendingFindings: FindingsOf = ({ book }) =>

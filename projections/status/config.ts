@@ -1,5 +1,6 @@
 import { pendingAfter, type RecordedPendings } from '../../src/domain/config/pending-fold.js';
 import { noTradingReasons, type NoTradingReason } from '../../src/domain/config/no-trading.js';
+import { isSimulated } from '../../src/domain/config/simulated.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { own } from '../kit/records.js';
 import { noted, warning, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
@@ -60,6 +61,9 @@ const THRESHOLDS = [
 export function settingOf(body: StatusBody, key: string): string | null {
   return own(body.settings, key) ?? null;
 }
+
+/** Whether orders reach no market. */
+export const simulatedFields: FieldsOf = ({ body }) => ({ simulated: isSimulated(settingOf(body, 'BROKER_NAME')) });
 
 /** The limits of the settings. */
 export const thresholdFields: FieldsOf = ({ body }) => ({

@@ -8,6 +8,7 @@ import {
   since,
   warning,
   type EventOf,
+  type FieldsOf,
   type FindingsOf,
   type StatusHandlers,
   type Trouble,
@@ -17,13 +18,25 @@ import {
 export interface FloatStatus {
   /** Dollars as text. */
   float: string | null;
+  /** The float of the set-up, which the first session books; null in a home without a set-up. */
+  floatOfSetup: string | null;
   floatDeviation: Trouble;
 }
 
 /** Before the first event. */
 export function newFloatStatus(): FloatStatus {
-  return { float: null, floatDeviation: NO_TROUBLE };
+  return { float: null, floatOfSetup: null, floatDeviation: NO_TROUBLE };
 }
+
+/** The float that a person gave at the set-up: what the first session begins with. */
+export function noteSetup(body: FloatStatus, { data }: EventOf<'ProvisioningCompleted'>): void {
+  body.floatOfSetup = data.openingFloat;
+}
+
+/** The float before the first session has booked one. */
+export const plannedFloatFields: FieldsOf = ({ body }) => ({
+  planned_float: body.float === null ? body.floatOfSetup : null,
+});
 
 /** Events of the float. */
 export const floatHandlers: StatusHandlers<'float'> = {

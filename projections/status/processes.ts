@@ -9,6 +9,7 @@ import {
   type FindingsOf,
   type StatusHandlers,
 } from './status-part.js';
+import { noteSetup } from './float.js';
 import { noteFeed } from './market.js';
 import type { StatusBody } from './status-state.js';
 
@@ -112,7 +113,7 @@ export const processHandlers: StatusHandlers<'processes'> = {
   }),
   ProvisioningStarted: seen,
   ProvisioningStepDone: seen,
-  ProvisioningCompleted: seen,
+  ProvisioningCompleted: noted(noteSetup),
 };
 
 /** The processes, by name. */

@@ -2,8 +2,8 @@ import type { ProjectionHealth } from '../kit/projection.js';
 import { overallOf, type Condition } from '../../src/domain/conditions/condition.js';
 import { moneyFields, pendingFindings, refusedEventFindings, refusedFindings } from './accounting.js';
 import { reconciliationFields, reconciliationFindings } from './comparison.js';
-import { pendingSettingsFields, rolesFindings, thresholdFields, tradeBanFindings } from './config.js';
-import { floatFindings } from './float.js';
+import { pendingSettingsFields, rolesFindings, simulatedFields, thresholdFields, tradeBanFindings } from './config.js';
+import { floatFindings, plannedFloatFields } from './float.js';
 import { checkFields, evidenceFindings, healthFindings, projectionFindings, watchdogFields } from './health.js';
 import * as lifecycle from './lifecycle.js';
 import { lastTradeFields, unresolvedFields, unresolvedFindings } from './orders.js';
@@ -48,11 +48,13 @@ const FINDINGS: readonly FindingsOf[] = [
 function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
   return [
     lifecycle.botFields,
+    simulatedFields,
     lifecycle.sessionFields,
     tradingHoursFields,
     marketFeedFields,
     riskFields,
     moneyFields,
+    plannedFloatFields,
     winRateFields,
     thresholdFields,
     pendingSettingsFields,

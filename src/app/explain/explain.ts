@@ -3,7 +3,6 @@ import type { Position, RecordedEvent } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { moneyText } from '../../kernel/money.js';
-import type { DateText } from '../../kernel/time.js';
 import { positionOfText } from '../as-of/moment-text.js';
 import { chainOf, eachEvent, isNamed } from './chain.js';
 import { describeEvent } from './describe-event.js';
@@ -19,7 +18,7 @@ import {
 import type { Contribution, ExplainedEvent, ExplainedGroup, ExplainParts, Explanation, Figure } from './explanation.js';
 import { explainBalance, explainBooks, explainCost } from './ledger-figures.js';
 import { explainDay, explainUnrealized, explainValue } from './market-figures.js';
-import type { Question } from './question.js';
+import type { OpeningFigure, Question } from './question.js';
 import { ledgerBehind, nothingKnown } from './refusals.js';
 
 /** Explains a thing or a figure from the journal and the ledger (JRN-32). Throws when neither knows the subject. */
@@ -51,7 +50,7 @@ export async function explain(parts: ExplainParts, question: Question): Promise<
     case 'bridge':
       return explainDay(parts, question.about, question.date);
     case 'opening':
-      return explainOpening(parts, question.date);
+      return explainOpening(parts, question);
     case 'setting':
       return explainSetting(parts, question.key);
     case 'position':
@@ -83,13 +82,29 @@ async function explainEvent(parts: ExplainParts, position: Position): Promise<Ex
   return explained(parts, anchors, null);
 }
 
-async function explainOpening(parts: ExplainParts, date: DateText): Promise<Explanation> {
+const OPENING: Readonly<Record<OpeningFigure, { readonly name: string; readonly formula: string }>> = {
+  equity: { name: 'opening equity', formula: 'equity at the broker when the session opened' },
+  float: { name: 'float at start', formula: 'the float when the session opened; explain float shows what made it' },
+  cap: { name: 'session cap', formula: 'what the session may use of its float, by the settings' },
+};
+
+async function explainOpening(
+  parts: ExplainParts,
+  { date, figure }: Extract<Question, { about: 'opening' }>,
+): Promise<Explanation> {
   const opened = await openingOf(parts.journal, date);
   const { openingEquity, floatAtStart, sessionCap } = opened.data;
+  const values: Readonly<Record<OpeningFigure, string>> = {
+    equity: openingEquity,
+    float: floatAtStart,
+    cap: sessionCap,
+  };
+  const others = Object.entries(values).flatMap(([other, value]) => (other === figure ? [] : [`${other} ${value}`]));
+  const { name, formula } = OPENING[figure];
   return explained(parts, [opened], {
-    name: `opening of ${date}`,
-    value: openingEquity,
-    formula: `equity at the broker when the session opened; float ${floatAtStart}, session cap ${sessionCap}`,
+    name: `${name} of ${date}`,
+    value: values[figure],
+    formula: `${formula}; ${others.join(', ')}`,
     contributions: [],
     agrees: null,
   });

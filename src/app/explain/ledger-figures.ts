@@ -31,36 +31,45 @@ interface Span {
 type Parts = (ledger: ExplainParts['ledger']) => readonly Part[];
 
 const FIGURES: Readonly<
-  Record<BookFigure, { readonly formula: string; readonly key: keyof LedgerFigures; readonly parts: Parts }>
+  Record<
+    BookFigure,
+    { readonly formula: string; readonly value: (figures: LedgerFigures) => Cents; readonly parts: Parts }
+  >
 > = {
   equity: {
     formula: 'assets less liabilities in the books, positions at cost: the sum of what each posting added to them',
-    key: 'equity',
+    value: ({ equity }) => equity,
     parts: byAccounts(['asset', 'liability'], 1n),
   },
   assets: {
     formula: 'the balances of all asset accounts: the sum of their debits less their credits',
-    key: 'assets',
+    value: ({ assets }) => assets,
     parts: byAccounts(['asset'], 1n),
   },
   liabilities: {
     formula: 'the balances of all liability accounts: the sum of their credits less their debits',
-    key: 'liabilities',
+    value: ({ liabilities }) => liabilities,
     parts: byAccounts(['liability'], -1n),
   },
   result: {
     formula: 'income less expenses in the books: gains, dividends and interest less losses, commissions and fees',
-    key: 'net',
+    value: ({ net }) => net,
     parts: byAccounts(['income', 'expense'], -1n),
+  },
+  trading: {
+    formula:
+      'gains less losses of all closed lots, less commissions, fees and other charges; without dividends and interest',
+    value: ({ realized, fees }) => subtractCents(realized, fees),
+    parts: (ledger) => inOrder([...closures(ledger), ...charges(ledger).map(negated)]),
   },
   realized: {
     formula: 'gains less losses of all closed lots, before fees: proceeds less cost of each closure',
-    key: 'realized',
+    value: ({ realized }) => realized,
     parts: closures,
   },
   fees: {
     formula: 'commissions, fees and other charges of the broker, of each posting that has any',
-    key: 'fees',
+    value: ({ fees }) => fees,
     parts: charges,
   },
 };
@@ -71,15 +80,17 @@ export async function explainBooks(
   figure: BookFigure,
   date: DateText | undefined,
 ): Promise<Explanation> {
-  const { formula, key, parts } = FIGURES[figure];
+  const { formula, value: valueIn, parts } = FIGURES[figure];
   const span = date === undefined ? undefined : await spanOf(journal, date);
   const own = parts(ledger).filter(({ position }) => span === undefined || isWithin(position, span));
   const { value, contributions } = added(own);
-  const inBooks = (position?: Position): Cents => ledger.figures(position === undefined ? {} : { position })[key];
+  const inBooks = (position?: Position): Cents => valueIn(ledger.figures(position === undefined ? {} : { position }));
   const second = span === undefined ? inBooks() : subtractCents(inBooks(span.upTo), inBooks(span.after));
   const within = date === undefined ? [] : ['since the session opened, until the next one'];
   const parted =
-    figure === 'fees' ? await partsOfACent(journal, (at) => span === undefined || isWithin(at, span)) : undefined;
+    figure === 'fees' || figure === 'trading'
+      ? await partsOfACent(journal, (at) => span === undefined || isWithin(at, span))
+      : undefined;
   return figureAnswer({
     name: date === undefined ? figure : `${figure} of ${date}`,
     value: moneyText(value),
@@ -135,6 +146,15 @@ function byAccounts(types: readonly AccountType[], sign: 1n | -1n): Parts {
 
 function charges(ledger: ExplainParts['ledger']): readonly Part[] {
   return ledger.groups().map((group) => partOf(group, chargesOf(group)));
+}
+
+function negated(part: Part): Part {
+  return { ...part, cents: subtractCents(NO_CENTS, part.cents) };
+}
+
+/** Of one posting the gain first, then its charges. */
+function inOrder(parts: readonly Part[]): readonly Part[] {
+  return [...parts].sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0));
 }
 
 function closures(ledger: ExplainParts['ledger']): readonly Part[] {

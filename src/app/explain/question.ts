@@ -6,8 +6,12 @@ import { parseDateText, type DateText } from '../../kernel/time.js';
 import { positionOfText } from '../as-of/moment-text.js';
 
 /** Figures of the books: now, or of one session. */
-const BOOK_FIGURES = ['equity', 'assets', 'liabilities', 'result', 'realized', 'fees'] as const;
+const BOOK_FIGURES = ['equity', 'assets', 'liabilities', 'result', 'trading', 'realized', 'fees'] as const;
 export type BookFigure = (typeof BOOK_FIGURES)[number];
+
+/** What a session began with. */
+const OPENING_FIGURES = ['equity', 'float', 'cap'] as const;
+export type OpeningFigure = (typeof OPENING_FIGURES)[number];
 
 /** Figures of one symbol. */
 const SYMBOL_FIGURES = ['position', 'cost', 'stop'] as const;
@@ -36,8 +40,8 @@ export type Question =
   | { readonly about: 'value' }
   /** The result of a session, realized and unrealized; or the way from its first to its last value. */
   | { readonly about: 'gain' | 'bridge'; readonly date: DateText }
-  /** What a session began with: equity, float and cap. */
-  | { readonly about: 'opening'; readonly date: DateText }
+  /** What a session began with: equity, or another of its figures. */
+  | { readonly about: 'opening'; readonly date: DateText; readonly figure: OpeningFigure }
   /** The changes of a setting. */
   | { readonly about: 'setting'; readonly key: string }
   /** The position in a symbol, open or last closed: its shares, their cost, or its stop. */
@@ -46,8 +50,8 @@ export type Question =
 /** What can be asked, for help texts and error messages. */
 export const ASKABLE =
   'a FITID or ledger group (with :LINE for one leg), a client order id, execution id, signal or position id, event id or ' +
-  `journal position (110 or event:110), or a figure: cash, float, value, unrealized, equity, assets, liabilities, result, realized, fees (each also of a session: fees:2026-01-05), account:${DEFAULT_ACCOUNTS.cash}, ` +
-  'pnl:2026-01-05, pnl:2026-01-05/open, winrate, winrate:2026-01-05, winrate:open, opening:2026-01-05, gain:2026-01-05, bridge:2026-01-05, position:AIG, unrealized:AIG, ' +
+  `journal position (110 or event:110), or a figure: cash, float, value, unrealized, equity, assets, liabilities, result, trading, realized, fees (each also of a session: fees:2026-01-05), account:${DEFAULT_ACCOUNTS.cash}, ` +
+  'pnl:2026-01-05, pnl:2026-01-05/open, winrate, winrate:2026-01-05, winrate:open, opening:2026-01-05 (also /float and /cap), gain:2026-01-05, bridge:2026-01-05, position:AIG, unrealized:AIG, ' +
   'cost:AIG, stop:AIG, setting:MAX_TRADES';
 
 /** A leg (`<FITID or group>:2`) is explained by its group. */
@@ -80,6 +84,8 @@ function figureQuestion(name: string, of: string): Question | undefined {
     case 'unrealized':
       return { about: name, ...(of === '' ? {} : { symbol: parseSymbol(of) }) };
     case 'opening':
+      if (of === '') throw lacking(name, `${name}:2026-01-05`);
+      return openingOf(of);
     case 'gain':
     case 'bridge':
       if (of === '') throw lacking(name, `${name}:2026-01-05`);
@@ -98,6 +104,18 @@ function figureQuestion(name: string, of: string): Question | undefined {
   }
 }
 
+/** `2026-01-05`, for the equity, or `2026-01-05/float`. */
+function openingOf(of: string): Question {
+  const [day = '', part = 'equity'] = of.split('/', 2);
+  const figure = OPENING_FIGURES.find((one) => one === part);
+  if (figure !== undefined) return { about: 'opening', date: parseDateText(day), figure };
+  throw configError({
+    code: 'BAD_QUESTION',
+    message: `"${part.slice(0, 40)}" is no figure that a session begins with`,
+    remedy: `Ask for ${OPENING_FIGURES.map((one) => `opening:2026-01-05/${one}`).join(', ')}.`,
+  });
+}
+
 /** `2026-01-05`, `open` or `2026-01-05/open`. */
 function scopeOf(of: string): { readonly date?: DateText; readonly strategy?: StrategyName } {
   if (of === '') return {};
@@ -111,7 +129,7 @@ function lacking(name: string, example: string): TradeBotError {
   return configError({
     code: 'BAD_QUESTION',
     message: `${name} is a figure of a session, and no session was given`,
-    remedy: `Ask for ${example}; result, realized and fees are also known as a whole.`,
+    remedy: `Ask for ${example}; result, trading, realized and fees are also known as a whole.`,
   });
 }
 
