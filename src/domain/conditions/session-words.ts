@@ -21,7 +21,7 @@ const MONTHS = [
 const HOUR_MINUTES = 60;
 
 /** A date in words: `Monday 1 December`; with its year when that is not the year of `near`. */
-export function dateWords(date: DateText, near?: DateText): string {
+function dateWords(date: DateText, near?: DateText): string {
   const [year = '', month = '', day = ''] = date.split('-');
   const words = `${WEEKDAYS[weekdayOf(date)]} ${Number(day)} ${MONTHS[Number(month) - 1] ?? ''}`;
   return near?.startsWith(`${year}-`) === true ? words : `${words} ${year}`;
@@ -38,7 +38,7 @@ export function momentWords(at: EpochMs): string {
 }
 
 /** How far `at` is ahead of `now`: `in 35 minutes`, `in 2 hours 5 minutes`, `in 2 days` by the dates in New York. */
-export function distanceWords(now: EpochMs, at: EpochMs): string {
+function distanceWords(now: EpochMs, at: EpochMs): string {
   const left = at - now;
   if (left < MINUTE_MS) return 'in less than a minute';
   if (left >= DAY_MS) return `in ${counted(daysBetween(newYorkDate(now), newYorkDate(at)), 'day')}`;

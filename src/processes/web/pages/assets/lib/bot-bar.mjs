@@ -35,7 +35,7 @@ export function watchBot(done) {
 }
 
 /** The time of the bot, and that of the machine when it is another. */
-export function clockText({ utc, text, speed, machine }) {
+function clockText({ utc, text, speed, machine }) {
   const apart = Math.abs(Date.parse(machine) - Date.parse(utc)) > SAME_TIME_MS;
   if (speed === '1' && !apart) return text;
   const pace = speed === '1' ? '' : `, ${speed} times as fast as this machine`;
