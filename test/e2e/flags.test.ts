@@ -38,8 +38,8 @@ describe('flags of a running bot', () => {
       async () => (await runs.states()).at(-1) === 'stopped' && !runs.hasFlag('control_kill.flag'),
     );
     expect(await consumed()).toEqual([
-      ['stop', 'U-7', 'obeyed'],
-      ['start', 'U-8', 'obeyed'],
+      ['stop', null, 'obeyed'],
+      ['start', null, 'obeyed'],
       ['kill', null, 'obeyed'],
     ]);
     const reports = (await runs.events('ControlFlagReported')).map(({ data }) => [data.flag, data.reason]);
@@ -78,7 +78,7 @@ describe('flags of a running bot', () => {
       ['refused', 'the kill switch is not on. There is nothing to reset.'],
     ]);
     const resets = await runs.events('KillSwitchReset');
-    expect(resets.map(({ data, meta }) => [data.reason, meta.actor])).toEqual([['looked into it', 'user:U-7']]);
+    expect(resets.map(({ data, meta }) => [data.reason, meta.actor])).toEqual([['looked into it', 'user:local']]);
   });
 
   test('the command resets through the running main, and by itself while none runs', async () => {
@@ -119,7 +119,7 @@ describe('flags of a running bot', () => {
     await eventually('stopped', async () => (await runs.states()).at(-1) === 'stopped');
     expect(runs.pidOf('engine')).not.toBe(deaf);
     expect(runs.received('engine').findLast((line) => 'init' in line)).toMatchObject({
-      init: { commands: [{ command: { kind: 'kill', actor: 'user:U-9' } }] },
+      init: { commands: [{ command: { kind: 'kill', actor: 'user:local' } }] },
     });
     await eventually('consumed', async () => (await consumed()).length === 1);
   });

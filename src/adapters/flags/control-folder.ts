@@ -10,11 +10,21 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { basename } from 'node:path';
-import { FLAG_NAMES, LONGEST_FLAG, type ControlFolder, type FlagFile, type FlagOutcome } from '../../app/flags/flag.js';
+import {
+  CONTROL_FLAGS,
+  FLAG_NAMES,
+  LONGEST_FLAG,
+  type ControlFolder,
+  type FlagFile,
+  type FlagOutcome,
+} from '../../app/flags/flag.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
+import type { Secret } from '../../kernel/secret.js';
 import { epochMs } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
+import { isOwn, othersMayWrite, ownUser, type OwnUser } from '../files/owner.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
+import { provenUser } from './flag-proof.js';
 
 /**
  * A folder with more entries is full of invalid files: flags are found by name, and the rest is not reported one by
@@ -24,15 +34,28 @@ const MOST_LISTED = 500;
 const README = 'README.md';
 const NS_PER_MS = 1_000_000n;
 const MAKING_NS = 1_000n * NS_PER_MS;
+const HALTS: readonly string[] = [...CONTROL_FLAGS.kill, ...CONTROL_FLAGS.stop];
+
+export interface ControlFolderOptions {
+  /** Key of this run of main, which the web has too; without it no flag names a user. */
+  readonly key?: Secret | undefined;
+  /** Another user in tests. */
+  readonly own?: OwnUser | undefined;
+}
 
 /**
  * The flags of a home (RUN-15). The known names are looked up one by one, so that no number of other files hides them.
  */
 export class FileControlFolder implements ControlFolder {
   readonly #botState: string;
+  readonly #own: OwnUser | undefined;
 
-  constructor(private readonly control: BasePaths['control']) {
+  constructor(
+    private readonly control: BasePaths['control'],
+    private readonly options: ControlFolderOptions = {},
+  ) {
     this.#botState = basename(control.botState);
+    this.#own = options.own ?? ownUser();
   }
 
   look(): readonly FlagFile[] {
@@ -63,6 +86,16 @@ export class FileControlFolder implements ControlFolder {
     const stats = lstatOf(this.control.dir);
     if (stats?.isDirectory() !== true) return undefined;
     return { folder: `${stats.dev}:${stats.ino}`, changed: String(stats.mtimeNs) };
+  }
+
+  /** Why others may put, take or replace flags here, and what to do; undefined when only we can, or there is no folder. */
+  fault(): { readonly kind: 'foreign' | 'open'; readonly text: string } | undefined {
+    const stats = lstatOf(this.control.dir);
+    if (stats === undefined || this.#own === undefined) return undefined;
+    if (stats.isSymbolicLink()) return { kind: 'foreign', text: 'is a symbolic link' };
+    const found = { uid: Number(stats.uid), gid: Number(stats.gid), mode: Number(stats.mode) };
+    if (!isOwn(found, this.#own)) return { kind: 'foreign', text: `belongs to user ${found.uid}` };
+    return othersMayWrite(found, this.#own) ? { kind: 'open', text: 'is writable by other users' } : undefined;
   }
 
   /** For people and scripts only: a failed write does not prevent the deletion of a flag. */
@@ -109,7 +142,21 @@ export class FileControlFolder implements ControlFolder {
     if (stats === undefined) return undefined;
     const identity = identityOf(stats);
     const madeAt = epochMs(Number(stats.mtimeNs / NS_PER_MS));
-    return { name, identity, madeAt, content: contentOf(path, stats) };
+    const content = this.#strangeness(name, stats) ?? contentOf(path, stats);
+    const provenBy = 'text' in content ? provenUser(name, content.text, this.options.key) : null;
+    return { name, identity, madeAt, content, provenBy };
+  }
+
+  /**
+   * Only we and root may command the bot. In a folder that others may write, a file of ours may have been put there by them, so that
+   * it can halt and nothing else: nobody but its owner is ever kept from a kill.
+   */
+  #strangeness(name: string, stats: BigIntStats): { readonly fault: string } | undefined {
+    const uid = Number(stats.uid);
+    if (!isOwn({ uid }, this.#own)) return { fault: `it belongs to user ${uid}, not to the user of the bot` };
+    if (HALTS.includes(name)) return undefined;
+    const fault = this.fault();
+    return fault === undefined ? undefined : { fault: `its folder ${fault.text}: only a stop or kill is obeyed there` };
   }
 
   /** Names come from a listing of the folder itself, which contains no separators and no dot entries. */

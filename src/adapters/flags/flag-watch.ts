@@ -1,7 +1,9 @@
-import { watch, type FSWatcher } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { lstatSync, renameSync, watch, type FSWatcher } from 'node:fs';
 import type { FlagFile } from '../../app/flags/flag.js';
 import { CONTROL_FLAGS } from '../../app/flags/flag.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
+import { closeToOthers } from '../files/owner.js';
 import { makeFolders } from '../files/make-folders.js';
 import type { FileControlFolder } from './control-folder.js';
 
@@ -12,6 +14,8 @@ export interface FlagWatchParts {
   readonly onUrgent: (found: readonly FlagFile[]) => void;
   /** Something in the folder may have changed. */
   readonly onChange: () => void;
+  /** The folder was open to others, or not ours: what was done about it, reported once each time. */
+  readonly onSecured: (what: string) => void;
   /** The folder is gone and cannot be created again; reported once each time. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -21,6 +25,8 @@ const POLL_MS = 50;
 const LOOKS_AFTER_CHANGE = 20;
 /** The folder is scanned periodically even without a change: failed deletions are retried. */
 const SLOW_LOOK = 20;
+/** Who replaces the folder again and again does not fill the home with folders. */
+const MOST_SECURED = 100;
 
 /**
  * Signals when to scan for flags: at once by a watch of the folder, and by a poll as a fallback, because a watch may be
@@ -33,6 +39,7 @@ export class FlagWatch {
   #looks = 0;
   #polls = 0;
   #troubled = false;
+  #secured = 0;
   readonly #timer: NodeJS.Timeout;
 
   constructor(private readonly parts: FlagWatchParts) {
@@ -47,6 +54,7 @@ export class FlagWatch {
 
   #poll(): void {
     this.#polls += 1;
+    this.#secure();
     const stamp = this.parts.folder.stamp();
     if (stamp === undefined) {
       this.#makeAgain();
@@ -77,6 +85,28 @@ export class FlagWatch {
   #unwatch(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
+  }
+
+  /**
+   * Who may write in the home can put a folder of their own in the place of ours, and the owner's flags then lie elsewhere. It
+   * is moved aside, within the home, and ours is made again: the next `touch` of the owner finds it.
+   */
+  #secure(): void {
+    const { folder, control } = this.parts;
+    const fault = folder.fault();
+    if (fault === undefined || this.#secured >= MOST_SECURED) return;
+    try {
+      if (fault.kind === 'open') closeToOthers(control.dir, lstatSync(control.dir));
+      else renameSync(control.dir, `${control.dir}-not-ours-${randomBytes(4).toString('hex')}`);
+    } catch (error) {
+      if (!this.#troubled) this.parts.onTrouble(error);
+      this.#troubled = true;
+      return;
+    }
+    this.#secured += 1;
+    const done =
+      fault.kind === 'open' ? 'the right of others to write was removed' : 'it was moved aside and made again';
+    this.parts.onSecured(`the folder of the control flags ${fault.text}: ${done}`);
   }
 
   #makeAgain(): void {

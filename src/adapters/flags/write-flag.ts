@@ -6,13 +6,17 @@ import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
+import type { Secret } from '../../kernel/secret.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
+import { proofOfFlag } from './flag-proof.js';
 
 export interface FlagWriterOptions {
   readonly control: BasePaths['control'];
   readonly clock: Clock;
   /** Id of the requesting user; null for a person at the command line. */
   readonly by: string | null;
+  /** Key of this run of main: without it a flag names a user, and is not believed. */
+  readonly key?: Secret | undefined;
 }
 
 /**
@@ -33,7 +37,7 @@ const FULL: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT'];
 function write(name: string, options: FlagWriterOptions): string {
   const { control } = options;
   try {
-    writeFileAtomic(control.flag(name), flagText(options));
+    writeFileAtomic(control.flag(name), flagText(name, options));
   } catch (cause) {
     if (!FULL.includes(systemErrorCode(cause))) throw notWritable(control, name, cause);
     writeEmpty(control, name);
@@ -41,8 +45,10 @@ function write(name: string, options: FlagWriterOptions): string {
   return name;
 }
 
-function flagText({ clock, by }: FlagWriterOptions): string {
-  return `${JSON.stringify({ by, at: toUtcText(clock.now()) })}\n`;
+function flagText(flag: string, { clock, by, key }: FlagWriterOptions): string {
+  const at = toUtcText(clock.now());
+  const proof = by === null || key === undefined ? {} : { proof: proofOfFlag({ flag, by, at }, key) };
+  return `${JSON.stringify({ by, at, ...proof })}\n`;
 }
 
 function writeEmpty(control: BasePaths['control'], name: string): void {

@@ -10,11 +10,12 @@ import {
   flagReason,
   shownName,
   type ControlFolder,
+  type FlagOrder,
   type FlagFile,
   type FlagOutcome,
   type TestFlag,
 } from './flag.js';
-import { toUtcText } from '../../kernel/time.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
 import { SerialQueue } from '../journal/serial-queue.js';
 
 export interface ControlFlagProcessorDeps {
@@ -25,6 +26,8 @@ export interface ControlFlagProcessorDeps {
   /** `isOld`: the flag lay there before the first scan. */
   readonly reset: (request: ResetRequest, actor: Actor, isOld: boolean) => Promise<CommandOutcome>;
   readonly journal: FlagJournal;
+  /** The machine's clock, which file times are of. */
+  readonly wall: Clock;
   /** Called for an error that is retried at a later scan. */
   readonly onTrouble: (what: string, error: unknown) => void;
 }
@@ -43,6 +46,8 @@ export interface FlagJournal {
 const MOST_REPORTS = 100;
 /** A flag that could not be recorded or deleted is retried, but not at every scan. */
 const LOOKS_BETWEEN_TRIES = 20;
+/** A halt is obeyed at any age: it may have waited for a bot that was down. */
+const LONGEST_AGE_MS = 86_400_000;
 
 interface Known {
   /** The next step: seen empty once; executed, not yet recorded; or recorded, not yet deleted. */
@@ -146,28 +151,38 @@ export class ControlFlagProcessor {
     } else if (this.deps.journal.isConsumed(flagEventId(flag))) {
       made.todo = 'delete';
       this.#inTurn(flag, () => this.#finish(flag, made));
-    } else if (order.command === 'kill' || order.command === 'stop') {
+    } else if (isHalt(order)) {
       const { command } = order;
       this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
       // Open until an engine has journaled it, over any number of engines: later flags must not wait for that.
       const outcome = this.#command(flag, command, author.by);
       void this.#guard(flag, async () => this.#note(flag, made, command, author.by, await outcome));
+    } else {
+      this.#executeFresh(flag, made, order, author.by);
+    }
+  }
+
+  /** What does more than to halt. */
+  #executeFresh(flag: FlagFile, made: Known, order: Exclude<FlagOrder, { command: Halt }>, by: string | null): void {
+    const aged = tooOld(flag, this.deps.wall.now());
+    if (aged !== undefined) {
+      this.#inTurn(flag, () => this.#note(flag, made, order.command, by, { outcome: 'refused', reason: aged }));
     } else if (order.command === 'test') {
       // Takes minutes: nothing waits for it.
       const { name, madeAt } = flag;
-      const outcome = this.deps.test({ test: order.test, name, by: author.by, madeAt, isOld: made.isOld });
-      void this.#guard(flag, async () => this.#note(flag, made, 'test', author.by, await outcome));
+      const outcome = this.deps.test({ test: order.test, name, by, madeAt, isOld: made.isOld });
+      void this.#guard(flag, async () => this.#note(flag, made, 'test', by, await outcome));
     } else if (order.command === 'reset') {
       const request = { what: order.what, reason: 'text' in flag.content ? flagReason(flag.content.text) : '' };
       this.#inTurn(flag, async () =>
-        this.#note(flag, made, 'reset', author.by, await this.deps.reset(request, actorOf(author.by), made.isOld)),
+        this.#note(flag, made, 'reset', by, await this.deps.reset(request, actorOf(by), made.isOld)),
       );
     } else {
       const { command } = order;
       // The engine's queue orders the commands; only their outcomes are written one after the other.
-      const outcome = this.#command(flag, command, author.by);
+      const outcome = this.#command(flag, command, by);
       outcome.catch(() => undefined);
-      this.#inTurn(flag, async () => this.#note(flag, made, command, author.by, await outcome));
+      this.#inTurn(flag, async () => this.#note(flag, made, command, by, await outcome));
     }
   }
 
@@ -231,6 +246,10 @@ export class ControlFlagProcessor {
   }
 }
 
+function isHalt(order: FlagOrder): order is FlagOrder & { readonly command: Halt } {
+  return order.command === 'kill' || order.command === 'stop';
+}
+
 function isEmpty({ content }: FlagFile): boolean {
   return 'text' in content && content.text === '';
 }
@@ -239,8 +258,10 @@ function heldBy({ content }: FlagFile): string {
   return JSON.stringify(content);
 }
 
-function authorOf({ content }: FlagFile): ReturnType<typeof flagAuthor> {
-  return 'fault' in content ? content : flagAuthor(content.text);
+/** The proven author, or what is wrong with the flag. A name that nobody proves is not passed on. */
+function authorOf({ content, provenBy }: FlagFile): ReturnType<typeof flagAuthor> {
+  const claim = 'fault' in content ? content : flagAuthor(content.text);
+  return 'fault' in claim ? claim : { by: provenBy };
 }
 
 function actorOf(by: string | null): Actor {
@@ -249,4 +270,10 @@ function actorOf(by: string | null): Actor {
 
 function reasonOf({ name }: FlagFile, by: string | null): string {
   return by === null ? `${name} was set by hand` : `${name} was set by user ${by}`;
+}
+
+/** Why a flag that does more than to halt is too old to be meant now; undefined when it is not. */
+function tooOld({ madeAt }: FlagFile, nowMs: number): string | undefined {
+  if (nowMs - madeAt <= LONGEST_AGE_MS) return undefined;
+  return `it was set at ${toUtcText(madeAt)}, more than a day ago; set it again if it is still meant`;
 }

@@ -7,7 +7,8 @@ import type { EpochMs } from '../../kernel/time.js';
 /** The command of a flag (RUN-15). */
 export type FlagOrder =
   | { readonly command: 'reset'; readonly what: Protection }
-  | { readonly command: 'start' | 'stop' | 'kill' }
+  | { readonly command: 'start' }
+  | { readonly command: 'stop' | 'kill' }
   /** `all`, or the name of one check. */
   | { readonly command: 'test'; readonly test: string };
 
@@ -63,7 +64,7 @@ export function testFlag(test: FlagTest | 'all'): string {
 
 const ORDERS: ReadonlyMap<string, FlagOrder> = new Map<string, FlagOrder>([
   ...Object.entries(CONTROL_FLAGS).flatMap(([command, names]) =>
-    names.map((name): [string, FlagOrder] => [name, { command: command as ControlCommand }]),
+    names.map((name): [string, FlagOrder] => [name, { command } as FlagOrder]),
   ),
   ...PROTECTIONS.map((what): [string, FlagOrder] => [RESET_FLAGS[what], { command: 'reset', what }]),
   ...(['all', ...FLAG_TESTS] as const).map((test): [string, FlagOrder] => [testFlag(test), { command: 'test', test }]),
@@ -90,6 +91,8 @@ export interface FlagFile {
   readonly identity: string;
   readonly madeAt: EpochMs;
   readonly content: { readonly text: string } | { readonly fault: string };
+  /** The user of the web who is proven to have asked for it; null for a flag of the command line, or set by hand. */
+  readonly provenBy: string | null;
 }
 
 /** The outcome of a flag: the data of its ControlFlagConsumed. */
@@ -110,7 +113,7 @@ export const LONGEST_FLAG = 4_096;
 
 const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/;
 
-/** The author of the flag: empty (a person touched it), a user's id, or the `{"by", "at"}` of programs. */
+/** Who the flag says it is of: empty (a person touched it), a user's id, or the `{"by", "at"}` of programs. A claim is no proof. */
 export function flagAuthor(text: string): { readonly by: string | null } | { readonly fault: string } {
   const plain = text.trim();
   if (plain === '') return { by: null };

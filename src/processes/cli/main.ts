@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
+import { passOverSignals } from '../../adapters/signals/signals.js';
 import { registerAsOf } from './commands/as-of.js';
 import { registerBackup } from './commands/backup.js';
 import { registerDay } from './commands/day.js';
@@ -71,6 +72,7 @@ export interface CliOptions {
  * Never throws: a refusal is one line on stderr (one JSON object with --json).
  */
 export async function main({ root, runtime, parentPid, controlCommands }: CliOptions): Promise<ExitCode> {
+  passOverSignals();
   const args = process.argv.slice(2);
   const output = new Output({ stdout: process.stdout, stderr: process.stderr, json: args.includes('--json') });
   const environment = readEnvironment();

@@ -10,7 +10,9 @@ const require = createRequire(import.meta.url);
 const control = require('./control.cjs');
 const { runtimeText, versionText } = require('./runtime.cjs');
 const args = process.argv.slice(2);
-// before anything that takes time: a parent that ends later is missed
+// before anything that takes time: a signal that opens the inspector of Node, in which everybody here could run code
+process.on('SIGUSR1', () => undefined);
+// a parent that ends later is missed
 const parentPid = process.ppid;
 
 try {

@@ -1,11 +1,13 @@
 import { FileControlFolder } from '../../adapters/flags/control-folder.js';
 import { HALT_FLAGS, UnansweredHalts } from '../../adapters/flags/unanswered-halts.js';
+import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
 import { ControlFlagProcessor, type ControlFlagProcessorDeps } from '../../app/flags/control-flag-processor.js';
 import { FlagEvents } from '../../app/flags/flag-events.js';
 import type { EventAppender } from '../../app/journal/event-appender.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import type { RecordedEvent } from '../../events/event.js';
+import type { Secret } from '../../kernel/secret.js';
 import type { Journal } from '../../ports/journal.js';
 
 const LOOK_MS = 250;
@@ -14,6 +16,8 @@ export interface HaltFlagsOptions {
   readonly control: BasePaths['control'];
   readonly journal: Pick<Journal, 'readAll'>;
   readonly appender: Pick<EventAppender, 'decide'>;
+  /** Key of this run of main for flags of the web. */
+  readonly flagKey?: Secret | undefined;
 }
 
 /**
@@ -34,7 +38,7 @@ export class HaltFlags {
 
   private constructor(options: HaltFlagsOptions) {
     this.#events = new FlagEvents(options);
-    this.#folder = new FileControlFolder(options.control);
+    this.#folder = new FileControlFolder(options.control, { key: options.flagKey });
   }
 
   /** Looks at the folder from now on. */
@@ -43,6 +47,7 @@ export class HaltFlags {
       folder: new UnansweredHalts(this.#folder, new ProcessStopwatch()),
       journal: this.#events,
       obey,
+      wall: new SystemClock(),
       test: () => Promise.resolve({ outcome: 'refused', reason: 'only main runs tests' }),
       reset: () => Promise.resolve({ outcome: 'refused', reason: 'only main resets protections' }),
       // a flag that cannot be journaled or deleted is tried again, and its halt is in force

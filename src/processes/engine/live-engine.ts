@@ -18,6 +18,7 @@ import type { Pacer } from '../../ports/pacer.js';
 import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
 import type { LiveEngineDeps } from '../../composition/live-engine-deps.js';
 import { HaltFlags } from './halt-flags.js';
+import type { Secret } from '../../kernel/secret.js';
 
 export interface LiveEngineOptions extends CoreOptions {
   /** How the world's time passes; null is the time of the machine. */
@@ -26,6 +27,8 @@ export interface LiveEngineOptions extends CoreOptions {
   readonly steady: SteadyClock;
   /** Called when a kill or stop comes, and at a start that continues one: what follows must be journaled. */
   readonly onHalt?: () => void;
+  /** Key of this run of main for flags of the web. */
+  readonly flagKey?: Secret | undefined;
   /** Builds what the loop works with, given the core and the pacer. */
   readonly deps: (core: EngineCore, pacer: Pacer) => Promise<LiveEngineDeps>;
 }
@@ -70,7 +73,9 @@ export class LiveEngine {
       const { journal, identity, paths } = core;
       await importKills(core);
       const worldAppender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' });
-      const flags = await HaltFlags.open({ control: paths.control, journal, appender: worldAppender });
+      const flags = await HaltFlags.open({
+        ...{ control: paths.control, journal, appender: worldAppender, flagKey: options.flagKey },
+      });
       const { onHalt = () => undefined } = options;
       if (isClosing(core.state.botState)) onHalt();
       const own = { steady, speed: scale?.speed ?? 1, pacer, worldAppender, flags, onHalt };

@@ -1,6 +1,7 @@
 import { basePaths, homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity, type BotIdentityParts } from '../../kernel/identity.js';
 import { configError, journalError, TradeBotError } from '../../kernel/errors.js';
+import { secret } from '../../kernel/secret.js';
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { lockEngine } from '../../adapters/home/engine-lock.js';
@@ -54,6 +55,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     versionTag,
     scale: timeScale,
     steady: child.steady,
+    ...(child.init.flagKey === undefined ? {} : { flagKey: secret(child.init.flagKey) }),
     wrapJournal: (journal) => journalMeter.watch(journal),
     deps: (core, pacer) =>
       liveEngineDeps(core, pacer, {

@@ -5,6 +5,7 @@ import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { networkError, TradeBotError } from '../../kernel/errors.js';
 import type { Clock } from '../../kernel/time.js';
+import { passOverSignals } from '../../adapters/signals/signals.js';
 import { isJournalOutage } from '../../ports/journal.js';
 import type {
   Answer,
@@ -127,6 +128,7 @@ class ChildProcessLife {
     // Ctrl-C, a closed terminal and most managers reach the whole group: main decides who ends when, the projector last.
     // Without main they end the process.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#signal());
+    passOverSignals();
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     this.#initTimer = new RunningTimer(INIT_WITHIN_MS, endLate);
     process.on('message', (message) => this.#receive(message as ToChild));

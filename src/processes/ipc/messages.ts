@@ -50,6 +50,8 @@ export interface ChildInit {
   readonly attempt: number;
   /** Where the master key is, when there is one (SEC-4): a file; the key itself never travels. */
   readonly masterKeyFile: string | null;
+  /** web and engine only: key of this run of main, which proves that a user of the web set a flag; in no file. */
+  readonly flagKey?: string | undefined;
   /** web only. */
   readonly web: WebInit | null;
   /** engine only: obeyed before anything trades (RUN-15). */

@@ -52,7 +52,8 @@ export class ChildProcessRun {
     this.#child = fork(program.file, [init.home], {
       cwd: init.root,
       env: { NODE_COMPILE_CACHE: compileCache(init.root) },
-      execArgv: [...program.execArgv],
+      // from its first instant on: the process passes over the signal only once its modules are read
+      execArgv: ['--disable-sigusr1', ...program.execArgv],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

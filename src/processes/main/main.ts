@@ -1,7 +1,4 @@
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
-import { FileControlFolder } from '../../adapters/flags/control-folder.js';
-import { FlagWatch } from '../../adapters/flags/flag-watch.js';
-import { ControlFlagProcessor } from '../../app/flags/control-flag-processor.js';
 import { hasEngine, isAtRest, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
@@ -12,6 +9,7 @@ import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { KeptOrder } from './kept-order.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
+import { ControlFlags } from './control-flags.js';
 import { acceptClock, childInit } from './child-init.js';
 import { DeathReports } from './death-reports.js';
 import { heartbeatOf, mainProcess } from './heartbeat.js';
@@ -61,11 +59,9 @@ export class Main {
   readonly #rotation: Rotation;
   readonly #resets: ProtectionResets;
   readonly #health: LiveHealth;
-  readonly #folder: FileControlFolder;
-  readonly #flags: ControlFlagProcessor;
+  readonly #flags: ControlFlags;
   readonly #commands: FlagCommands;
   readonly #startedAt: UtcText;
-  #watch: FlagWatch | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #token: Secret | undefined;
@@ -135,13 +131,17 @@ export class Main {
       onFailure: (message, againMs) => this.#log.error('the keys could not be rotated', { message, againMs }),
     });
     this.#commands = this.#flagCommands();
-    this.#folder = new FileControlFolder(options.base.control);
-    this.#flags = this.#flagProcessor();
+    this.#flags = this.#controlFlags();
   }
 
   /** The one-time token while there is no user; shown once, by the command that starts main. */
   get setupToken(): Secret | undefined {
     return hasEngine(this.home.state) ? undefined : this.#token;
+  }
+
+  /** Obeys a kill that came as a signal. */
+  killBySignal(signal: string): void {
+    this.#flags.killBySignal(signal);
   }
 
   /** No process that should run is silent, and no open position is without an engine. */
@@ -170,15 +170,7 @@ export class Main {
     if (this.home.settled && !wraps) void this.#reconcile();
     if (this.home.settled) this.#anchoring.soon();
     if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
-    // Flags that exist now were made before this start: they need no second look to be complete.
-    this.#flags.look();
-    this.#watch = new FlagWatch({
-      folder: this.#folder,
-      control: this.options.base.control,
-      onUrgent: (found) => this.#flags.lookAt(found),
-      onChange: () => this.#flags.look(),
-      onTrouble: (error) => this.#log.error('the folder of the control flags is gone', { ...plainErrorOf(error) }),
-    });
+    this.#flags.begin();
     this.#health.start();
     this.#requests.tick();
     this.#booting = false;
@@ -201,7 +193,7 @@ export class Main {
     // Flags are watched until the engine has ended: a kill still takes effect.
     await this.#engine.stop(engineStopMs);
     this.#channel.close();
-    this.#watch?.close();
+    this.#flags.close();
     clearInterval(this.#timer);
     await this.#health.stop();
     const gone = this.#children.filter((one) => one.started).map((one) => one.name);
@@ -247,6 +239,7 @@ export class Main {
         attempt,
         web: name === 'web' ? this.webAddress.init(this.setupToken) : null,
         commands: name === 'engine' ? this.#channel.begin() : [],
+        ...(name === 'projector' ? {} : { flagKey: this.#flags.key.reveal() }),
       });
     return new ChildSupervisor({
       name,
@@ -271,14 +264,12 @@ export class Main {
     });
   }
 
-  #flagProcessor(): ControlFlagProcessor {
-    return new ControlFlagProcessor({
-      folder: this.#folder,
-      journal: this.home,
-      obey: (command) => this.#commands.obey(command),
+  #controlFlags(): ControlFlags {
+    const { base, wall, notice } = this.options;
+    return new ControlFlags({
+      ...{ control: base.control, journal: this.home, commands: this.#commands, wall, log: this.#log, notice },
       test: (flag) => this.#tests.run(flag),
       reset: (request, actor, isOld) => this.#resets.byFlag(request, actor, isOld),
-      onTrouble: (what, error) => this.#log.error(what, { ...plainErrorOf(error) }),
     });
   }
 

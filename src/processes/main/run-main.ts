@@ -6,6 +6,7 @@ import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import { openHome } from '../../adapters/home/home.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { processesOf } from '../../adapters/home/running-processes.js';
+import { onKillSignal } from '../../adapters/signals/signals.js';
 import { ServiceManager } from '../../adapters/systemd/notify.js';
 import { openTelemetry, type LogLevel, type Telemetry } from '../../adapters/telemetry/telemetry.js';
 import { configError } from '../../kernel/errors.js';
@@ -128,6 +129,7 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
   });
   const guard = guardMain(main, logs.main, options.notice);
   const looks = lookAtClocks(steady, logs.main);
+  const hears = onKillSignal((signal) => main.killBySignal(signal));
   let asked = 'it could not start';
   try {
     await startOrTell(main, logs.main).catch(async (error: unknown) => {
@@ -149,6 +151,7 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     clearInterval(looks);
     await terminal.close();
     logs.stop.info('stopped', { reason: asked, pid, state: main.home.state });
+    hears();
     guard();
   }
 }

@@ -14,6 +14,7 @@ import type { EventType, RecordedEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { basePaths, type BasePaths, type HomePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
+import { secret, type Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { SecretReader } from '../../ports/vault.js';
@@ -90,6 +91,12 @@ export class WebContext {
 
   get clock(): Clock {
     return this.options.clock;
+  }
+
+  /** Proves to main which user set a flag. */
+  get flagKey(): Secret | undefined {
+    const { flagKey } = this.options.init;
+    return flagKey === undefined ? undefined : secret(flagKey);
   }
 
   get log(): WebLog {

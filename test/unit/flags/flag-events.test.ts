@@ -10,7 +10,13 @@ import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs, toUtcText } from '../../../src/kernel/time.js';
 
 const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' });
-const flag: FlagFile = { name: 'control_kill.flag', identity: '1:2:3:new', madeAt: epochMs(7), content: { text: '' } };
+const flag: FlagFile = {
+  name: 'control_kill.flag',
+  identity: '1:2:3:new',
+  madeAt: epochMs(7),
+  content: { text: '' },
+  provenBy: null,
+};
 const outcomeOf = (reason: string): FlagOutcome => ({
   flag: flag.name,
   command: 'kill',

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { FileControlFolder } from '../../../src/adapters/flags/control-folder.js';
 import { writeFlag, writeTestFlag } from '../../../src/adapters/flags/write-flag.js';
+import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { ControlFlagProcessor, type ControlFlagProcessorDeps } from '../../../src/app/flags/control-flag-processor.js';
 import {
@@ -15,11 +16,13 @@ import {
   shownName,
 } from '../../../src/app/flags/flag.js';
 import { basePaths, type BasePaths } from '../../../src/domain/home/home-paths.js';
+import { secret } from '../../../src/kernel/secret.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
 afterAll(removeTemporaryHomes);
 
+const key = secret('the key of one run of main');
 let control: BasePaths['control'];
 beforeEach(() => {
   control = basePaths(temporaryHome()).control;
@@ -44,7 +47,7 @@ function processorOf(parts: Partial<ControlFlagProcessorDeps> = {}): { processor
       seen.obeyed.push(kind);
       return { outcome: 'obeyed', reason: 'test' };
     },
-    test: async (name) => {
+    test: async ({ name }) => {
       seen.obeyed.push(`test ${name}`);
       return { outcome: 'obeyed', reason: 'test' };
     },
@@ -57,6 +60,7 @@ function processorOf(parts: Partial<ControlFlagProcessorDeps> = {}): { processor
       consumed: async (_flag, data) => void seen.consumed.push(data),
       reported: async (flag, reason) => void seen.reported.push(`${shownName(flag.name)}: ${reason}`),
     },
+    wall: new SystemClock(),
     onTrouble: (what) => seen.trouble.push(what),
     ...parts,
   });
@@ -102,9 +106,9 @@ describe('names and contents', () => {
 
   test('flags written by the web are read', async () => {
     const clock = new VirtualClock(epochMs(0));
-    expect(writeFlag('kill', { control, clock, by: 'U-1' })).toBe('control_kill.flag');
+    expect(writeFlag('kill', { control, clock, by: 'U-1', key })).toBe('control_kill.flag');
     expect(writeTestFlag('all', { control, clock, by: null })).toBe('test_mode.flag');
-    const { processor, seen } = processorOf();
+    const { processor, seen } = processorOf({ folder: new FileControlFolder(control, { key }) });
     processor.look();
     await turn();
     expect(seen.consumed.map(({ command, by }) => [command, by])).toEqual([
@@ -294,7 +298,7 @@ describe('a flag is executed once', () => {
     writeFileSync(control.flag('control_stop.flag'), '{"by":"U-1"}');
     processor.look();
     await processor.settled();
-    expect(seen.consumed.map(({ by }) => by)).toEqual(['U-1']);
+    expect(seen.consumed.map(({ command, by }) => [command, by])).toEqual([['stop', null]]);
   });
 
   test('invalid files are reported once each, up to a limit', async () => {

@@ -111,7 +111,10 @@ export class ControlController {
         script: 'See commands in GET /api/control for the allowed commands.',
       });
     const { base, clock } = this.context;
-    return { flag: writeFlag(command, { control: base.control, clock, by: userId }), look: '/api/control' };
+    return {
+      flag: writeFlag(command, { control: base.control, clock, by: userId, key: this.context.flagKey }),
+      look: '/api/control',
+    };
   }
 }
 

@@ -72,6 +72,7 @@ export class TestsController {
     @PathInput('test', new RegExp(`^(${TESTS.join('|')})$`), 'all, or a check') test: FlagTest | typeof ALL,
   ): FlagAnswer {
     const { base, clock } = this.context;
-    return { flag: writeTestFlag(test, { control: base.control, clock, by: me.userId }), look: '/api/tests' };
+    const by = { by: me.userId, key: this.context.flagKey };
+    return { flag: writeTestFlag(test, { control: base.control, clock, ...by }), look: '/api/tests' };
   }
 }
