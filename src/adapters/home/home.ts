@@ -11,6 +11,7 @@ import {
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { namesIn } from '../files/names-in.js';
+import { refuseUnsafeHome, watchedPaths } from './home-owner.js';
 import { keepFromGitClean } from './clean-guard.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 import { deleteJournal, setEvidenceAside } from './set-aside.js';
@@ -49,7 +50,7 @@ interface Marker {
 /**
  * Opens a home (RUN-6), creating it on request. Throws ConfigError without any change in the tree: HOME_NOT_A_FOLDER,
  * HOME_NOT_WRITABLE, HOME_MISSING (no home and `create` is false), HOME_NEEDS_IDENTITY, HOME_MARKER_UNREADABLE,
- * HOME_OTHER_USER, HOME_OTHER_LAYOUT, HOME_OTHER_BOT.
+ * HOME_OTHER_USER, HOME_OTHER_LAYOUT, HOME_OTHER_BOT; a home that others may change, when it is to be written: HOME_UNSAFE.
  */
 export function openHome(options: OpenHomeOptions): OpenedHome {
   const asked = resolve(options.dir);
@@ -160,6 +161,7 @@ function makeHome(dir: string, options: OpenHomeOptions): OpenedHome {
 }
 
 function makeTree(dir: string, paths: HomePaths): void {
+  refuseUnsafeHome(paths.home, watchedPaths(paths));
   orNotWritable(dir, () => {
     accessSync(paths.home, constants.W_OK);
     for (const folder of paths.folders) makeFolders(folder.path, folder.private ? 0o700 : 0o755);

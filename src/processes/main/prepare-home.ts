@@ -1,13 +1,14 @@
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { makeFolders } from '../../adapters/files/make-folders.js';
 import { causeText } from '../../adapters/files/system-error.js';
+import { baseFolders, refuseUnsafeHome } from '../../adapters/home/home-owner.js';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
 import { configError, dataError, type TradeBotError } from '../../kernel/errors.js';
 import { basePaths, type BasePaths } from '../../domain/home/home-paths.js';
 
 /**
  * Makes the folders that a home has before it belongs to a bot; `dir` is an absolute path. Throws ConfigError
- * HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE, HOME_OTHER_USER.
+ * HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE, HOME_OTHER_USER, HOME_UNSAFE.
  */
 export function prepareHome(dir: string, userId: number | undefined): BasePaths {
   const base = basePaths(withoutSlash(dir));
@@ -20,6 +21,7 @@ export function prepareHome(dir: string, userId: number | undefined): BasePaths 
     });
   }
   refuseOtherUser(base, userId);
+  if (found !== undefined) refuseUnsafeHome(base.home, baseFolders(base));
   try {
     makeFolders(base.storage.dir, 0o700);
     for (const path of [base.control.dir, base.output.dir, base.output.systemLogs]) makeFolders(path, 0o755);

@@ -3,14 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
 import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
+import { causeText } from '../../adapters/files/system-error.js';
 import { openHome } from '../../adapters/home/home.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { processesOf } from '../../adapters/home/running-processes.js';
 import { onKillSignal } from '../../adapters/signals/signals.js';
 import { ServiceManager } from '../../adapters/systemd/notify.js';
 import { openTelemetry, type LogLevel, type Telemetry } from '../../adapters/telemetry/telemetry.js';
-import { configError } from '../../kernel/errors.js';
-import type { BasePaths, SystemLogName } from '../../domain/home/home-paths.js';
+import { configError, TradeBotError } from '../../kernel/errors.js';
+import { basePaths, type BasePaths, type SystemLogName } from '../../domain/home/home-paths.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import type { PlainError, TimeScale } from '../ipc/messages.js';
@@ -78,7 +79,7 @@ const ORPHANS_GONE_WITHIN_MS = 2_000;
  * and on a home that is not set up also what keeps the web from listening.
  */
 export async function runMain(options: RunMainOptions): Promise<void> {
-  const base = prepareHome(options.home, options.userId);
+  const base = await homeOrKill(options);
   // Without main nothing is managed and no kill is heard: on a full disk its start comes first.
   new DiskReserve(base.storage.reserve).releaseIfFull('halt');
   const lock = lockHome({ paths: base, command: 'run', pid: options.pid, clock: options.wall });
@@ -153,6 +154,23 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     logs.stop.info('stopped', { reason: asked, pid, state: main.home.state });
     hears();
     guard();
+  }
+}
+
+/** A start that is refused because others may change the home obeys a kill flag of the owner, unless a bot runs there, which does. */
+async function homeOrKill(options: RunMainOptions): Promise<BasePaths> {
+  try {
+    return prepareHome(options.home, options.userId);
+  } catch (error) {
+    if (!(error instanceof TradeBotError) || error.code !== 'HOME_UNSAFE') throw error;
+    const base = basePaths(options.home);
+    try {
+      const lock = lockHome({ paths: base, command: 'run', pid: options.pid, clock: options.wall });
+      await closeAlone(base, options, error).finally(() => lock.release());
+    } catch (failed) {
+      options.notice(`a kill could not be looked for: ${causeText(failed)}`);
+    }
+    throw error;
   }
 }
 
