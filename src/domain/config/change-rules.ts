@@ -22,6 +22,11 @@ export function lockedSettings(keys: readonly string[]): readonly LockedSetting[
   });
 }
 
+/** Whether the setting decides who gets in: a person proves the password to change it (SEC-13). */
+export function decidesAccess(key: string): boolean {
+  return SPECS.get(key)?.group === 'access';
+}
+
 /** Whether a change of the setting waits while a session is open (RUN-30). */
 export function waitsForSession(key: string): boolean {
   return SPECS.get(key)?.change === 'cold' && !Object.hasOwn(FIXED, key);

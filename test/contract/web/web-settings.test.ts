@@ -1,11 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SETTING_TABLE } from '../../../src/domain/config/settings.js';
 import type { Draft } from '../../../src/events/draft.js';
 import { STREAMS } from '../../../src/events/streams.js';
-import { MINUTE_MS, parseDateText, plusMs, toUtcText } from '../../../src/kernel/time.js';
+import { epochMs, MINUTE_MS, parseDateText, plusMs, toUtcText } from '../../../src/kernel/time.js';
 import { provisionTestHome } from '../../support/provision.js';
-import { firstAdmin, startTestWeb, userOf, type Answered, type TestWeb, type WebClient } from '../../support/web.js';
+import {
+  firstAdmin,
+  PASSWORD,
+  startTestWeb,
+  userOf,
+  type Answered,
+  type TestWeb,
+  type WebClient,
+} from '../../support/web.js';
 import { SECRET_FILES } from '../../../src/ports/vault.js';
 import { failureOf } from '../../unit/support/failure.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
@@ -15,13 +24,17 @@ const CANARY = 'canary-hunter2-4711';
 
 let web: TestWeb;
 let admin: WebClient;
+/** Ahead of the time at which the admin logged in, for the persons. */
+let laterMs = 0;
 
 const HOUR_MS = 60 * MINUTE_MS;
 
 beforeEach(async () => {
   const home = temporaryHome();
   await provisionTestHome(home);
-  web = await startTestWeb({ home, answer: answersOf(home) });
+  laterMs = 0;
+  const personalClock = { now: () => epochMs(Date.now() + laterMs) };
+  web = await startTestWeb({ home, personalClock, answer: answersOf(home) });
   admin = await firstAdmin(web);
 });
 
@@ -173,6 +186,33 @@ describe('settings', () => {
     expect(refused.at('remedy')).toContain('confirmNoTrading=true');
     expect((await save(off, '', { confirmNoTrading: true })).status).toBe(200);
     expect((await save({ MAX_OPEN_POSITIONS: '3' })).status).toBe(200);
+  });
+
+  test('what decides who gets in is changed with a fresh proof, and by no token; everything else without', async () => {
+    const made = await admin.post('/api/auth/tokens', { label: 'script', role: 'admin', days: 1 });
+    const keys = Object.entries(SETTING_TABLE).flatMap(([key, { group }]) => (group === 'access' ? [key] : []));
+    expect(keys).toEqual(expect.arrayContaining(['RBAC_ENABLED', 'LOGIN_ATTEMPT_LIMIT', 'SESSION_TIMEOUT_MINUTES']));
+    const script = web.client();
+    const headers = { Authorization: `Bearer ${String(made.at('token'))}`, 'If-Match': await etag() };
+    for (const key of keys) {
+      const texts = { changes: { [key]: 'true' } };
+      const refused = await script.put('/api/settings', texts, { headers });
+      expect([key, refused.status, refused.at('code')]).toEqual([key, 403, 'SESSION_NEEDED']);
+    }
+    const withdrawn = await script.put('/api/settings', { withdraw: ['RBAC_ENABLED'] }, { headers });
+    expect(withdrawn.at('code')).toBe('SESSION_NEEDED');
+    laterMs = 11 * MINUTE_MS;
+    const stale = await save({ RBAC_ENABLED: 'false', MAX_OPEN_POSITIONS: '3' });
+    expect([stale.status, stale.at('code')]).toEqual([403, 'FRESH_PROOF_NEEDED']);
+    expect((await save({ RBAC_ENABLED: 'false' }, '?dryRun=true')).status).toBe(200);
+    expect(web.asked).toEqual([]);
+    const ordinary = await script.put('/api/settings', { changes: { MAX_OPEN_POSITIONS: '3' } }, { headers });
+    expect(ordinary.status).toBe(200);
+    expect((await save({ MAX_OPEN_POSITIONS: '4' })).status).toBe(200);
+    expect((await admin.post('/api/auth/proof', { current: PASSWORD })).status).toBe(204);
+    expect((await save({ RBAC_ENABLED: 'false' })).at('saved')).toBe(true);
+    const denied = await web.context.open().journal.readAll({ filter: { types: ['AccessDenied'] } });
+    expect(denied[0]?.data).toMatchObject({ code: 'SESSION_NEEDED', endpoint: 'PUT /api/settings' });
   });
 
   test('a session whose process died ends at its closing time, on the page and for a save', async () => {

@@ -7,6 +7,7 @@ import type { TradeBotError } from '../../../kernel/errors.js';
 import { secret } from '../../../kernel/secret.js';
 import { mutates, type Access } from './access.js';
 import type { SessionCookie } from './cookies.js';
+import { recordDenial, sessionNeeded } from './fresh-proof.js';
 import { Problem } from './problem.js';
 import { contextOf } from './request-context.js';
 import { refuseForeignOrigin } from './security.js';
@@ -54,7 +55,7 @@ export class Gatekeeper {
     const refusal = refusalOf(request, principal, { permission: access.permission, changes, proof });
     if (refusal !== undefined) {
       const code = refusal instanceof Problem ? refusal.facts.code : refusal.code;
-      await this.#recordDenial(request, guarding, principal, code);
+      await recordDenial(request, principal, guarding, code);
       throw refusal;
     }
     if (proof) guarding.proofs.require(principal);
@@ -69,7 +70,7 @@ export class Gatekeeper {
     } catch (refusal) {
       const guarding = this.deps.access();
       const wrong = refusal instanceof Problem && refusal.facts.code === WRONG_SETUP_TOKEN;
-      if (wrong && guarding !== undefined) await this.#recordDenial(request, guarding, null, WRONG_SETUP_TOKEN);
+      if (wrong && guarding !== undefined) await recordDenial(request, null, guarding, WRONG_SETUP_TOKEN);
       throw refusal;
     }
   }
@@ -89,7 +90,7 @@ export class Gatekeeper {
     if (!found.ok) throw notLoggedIn(found.refusal);
     // for reading as well: the cookie alone reaches every server on this machine
     if (guarding.sessions.csrfMatches(cookie, csrfTokenOf(request))) return found.principal;
-    await this.#recordDenial(request, guarding, found.principal, 'CSRF');
+    await recordDenial(request, found.principal, guarding, 'CSRF');
     throw new Problem({
       status: 403,
       code: 'CSRF_TOKEN_NEEDED',
@@ -97,12 +98,6 @@ export class Gatekeeper {
       remedy: 'Load the page again and log in.',
       script: 'Send csrfToken of the log-in as X-CSRF-Token with every request of the session.',
     });
-  }
-
-  /** For the journal; in what the service bounds. */
-  async #recordDenial(request: Request, guarding: Guarding, principal: Principal | null, code: string): Promise<void> {
-    const { address, route } = contextOf(request);
-    await guarding.denied(principal, { address, endpoint: `${request.method} ${route ?? 'unknown'}`, code });
   }
 }
 
@@ -140,15 +135,6 @@ function refusalOf(
   if (!may(principal, permission)) return notAllowed(principal, permission);
   if (changes && permission === 'users' && request.params['id'] === principal.userId) return ownAccount();
   return proof && principal.kind === 'token' ? sessionNeeded() : undefined;
-}
-
-function sessionNeeded(): Problem {
-  return new Problem({
-    status: 403,
-    code: 'SESSION_NEEDED',
-    detail: 'A personal access token cannot do this: it needs a fresh proof of the password.',
-    remedy: 'Log in as a person and do it on the pages.',
-  });
 }
 
 function notAllowed(principal: Principal, permission: Permission): Problem {

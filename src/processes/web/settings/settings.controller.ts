@@ -3,9 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { Principal } from '../../../app/access/principal.js';
+import { decidesAccess } from '../../../domain/config/change-rules.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { requireIfMatch, sendEtag } from '../common/etags.js';
+import { requireFreshProof } from '../common/fresh-proof.js';
 import { Input, QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
 import { Me } from '../common/principal.js';
@@ -53,7 +55,7 @@ export class SettingsController {
   @Answers(
     200,
     SettingsSavedAnswer,
-    'Changes settings, or with dryRun=true only shows what would change; during a session, cold settings are pending until the next one. Requires If-Match.',
+    'Changes settings, or with dryRun=true only shows what would change; during a session, cold settings are pending until the next one. Requires If-Match; a change of a setting of the group access also needs a fresh proof of the password, which a personal access token never has.',
   )
   async save(
     @Req() request: Request,
@@ -65,6 +67,9 @@ export class SettingsController {
     unchanged();
     const asked = { changes, withdraw, confirmNoTrading };
     if (dryRun) return { saved: false, ...(await this.service.preview(asked)) };
+    if ([...Object.keys(changes), ...withdraw].some(decidesAccess)) {
+      await requireFreshProof(request, me, this.context.users());
+    }
     const saved = await this.service.save(asked, { actor: me.actor, reason }, unchanged);
     return { saved: saved.changes.length > 0, ...saved };
   }
