@@ -18,6 +18,15 @@ export function refuseWithoutAuthority(store: { readonly users: Pick<UserTable, 
   });
 }
 
+/** The same for what a user may do with the own account: an admin needs the role for that of another user. */
+export function refuseOthersWithoutAuthority(
+  store: { readonly users: Pick<UserTable, 'byId'> },
+  by: Principal,
+  userId: string,
+): void {
+  if (by.userId !== userId) refuseWithoutAuthority(store, by);
+}
+
 /** Nobody changes the own role; password, factor and the end of the account need the own proof. Throws OWN_ACCOUNT. */
 export function refuseOwnAccount(by: Principal, userId: string): void {
   if (by.userId === userId) throw ownAccount();

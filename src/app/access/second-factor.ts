@@ -3,6 +3,7 @@ import { isOver, MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
+import { refuseWithoutAuthority } from './authority.js';
 import type { Principal } from './principal.js';
 import type { Proofs } from './proofs.js';
 import { recoveryCodeHash } from './secret-hashes.js';
@@ -84,10 +85,14 @@ export class SecondFactorService {
     await this.#settleOff(by.userId);
   }
 
-  /** By an admin, for a user who lost the phone and the recovery codes. */
+  /** By an admin, for a user who lost the phone and the recovery codes. Throws NO_LONGER_ALLOWED, SECOND_FACTOR_OFF. */
   async remove(by: Principal, userId: string): Promise<void> {
-    if (!knownUser(this.parts.store, userId).secondFactor) throw off();
-    this.parts.store.atomically(() => this.#switchOff(userId, by));
+    const { store } = this.parts;
+    store.atomically(() => {
+      refuseWithoutAuthority(store, by);
+      if (!knownUser(store, userId).secondFactor) throw off();
+      this.#switchOff(userId, by);
+    });
     await this.#settleOff(userId);
   }
 

@@ -6,6 +6,7 @@ import type { Secret } from '../../kernel/secret.js';
 import type { LoginMethod, SessionBounds, StoredSession } from '../../ports/users.js';
 import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
+import { refuseOthersWithoutAuthority } from './authority.js';
 import type { KnownDevices } from './devices.js';
 import { principalOf, type Principal } from './principal.js';
 import { belongTogether, newHalves, type SessionHalves } from './session-halves.js';
@@ -94,27 +95,31 @@ export class SessionService {
     if (session !== undefined) await this.#endNow(session, 'logout', principal.actor);
   }
 
-  /** Throws NO_SUCH_SESSION. */
+  /** Throws NO_SUCH_SESSION, NO_LONGER_ALLOWED. */
   async revoke(by: Principal, userId: string, sessionRef: string): Promise<void> {
-    const session = this.#of(userId, sessionRef);
-    if (session === undefined) {
-      throw configError({
-        code: 'NO_SUCH_SESSION',
-        message: `this user has no session ${sessionRef.slice(0, 64)}`,
-        remedy: 'Reload the list of sessions; it may have expired.',
-      });
-    }
-    await this.#endNow(session, 'revoked', by.actor);
+    const { store } = this.parts;
+    store.atomically(() => {
+      refuseOthersWithoutAuthority(store, by, userId);
+      const session = this.#of(userId, sessionRef);
+      if (session === undefined) throw noSuchSession(sessionRef);
+      this.endWithin(session, 'revoked', by.actor);
+    });
+    await this.log.flushIfItCan();
   }
 
-  /** Ends all sessions of a user but `except`, and forgets all known devices but `device`; returns the number of sessions. */
+  /**
+   * Ends all sessions of a user but `except`, and forgets all known devices but `device`; returns the number of sessions.
+   * Throws NO_LONGER_ALLOWED.
+   */
   async revokeAll(
     by: Principal,
     userId: string,
     except: string | null = null,
     device: Secret | null = null,
   ): Promise<number> {
-    const count = this.parts.store.atomically(() => {
+    const { store } = this.parts;
+    const count = store.atomically(() => {
+      refuseOthersWithoutAuthority(store, by, userId);
       this.devices.forgetAll(userId, device);
       return this.endAllOf(userId, 'revoked', { by: by.actor, except });
     });
@@ -194,12 +199,9 @@ export class SessionService {
     return this.parts.store.sessions.of(userId).find((session) => session.sessionRef === sessionRef);
   }
 
+  /** Not for a revocation, which must hold also after a crash. */
   #end(session: StoredSession, reason: EndReason, actor: Principal['actor']): void {
-    const { store } = this.parts;
-    const work = (): void => this.endWithin(session, reason, actor);
-    // a revocation must hold also after a crash; the others only tidy up
-    if (reason === 'revoked') store.atomically(work);
-    else store.bestEffort(work);
+    this.parts.store.bestEffort(() => this.endWithin(session, reason, actor));
   }
 
   async #endNow(session: StoredSession, reason: EndReason, actor: Principal['actor'] = ACCESS_ACTOR): Promise<void> {
@@ -227,4 +229,12 @@ export class SessionService {
     const idleMs = now - this.#idleSince(now);
     return isOver(plusMs(parseUtcText(session.lastSeenAt), idleMs), idleMs, now) ? 'idle' : undefined;
   }
+}
+
+function noSuchSession(sessionRef: string): Error {
+  return configError({
+    code: 'NO_SUCH_SESSION',
+    message: `this user has no session ${sessionRef.slice(0, 64)}`,
+    remedy: 'Reload the list of sessions; it may have expired.',
+  });
 }

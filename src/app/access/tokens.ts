@@ -5,6 +5,7 @@ import { Secret } from '../../kernel/secret.js';
 import type { Actor, EventData } from '../../events/event.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
+import { refuseOthersWithoutAuthority } from './authority.js';
 import { principalOf, type Principal } from './principal.js';
 import { knownUser } from './known-user.js';
 import { foldAddress } from '../../domain/access/address.js';
@@ -78,19 +79,24 @@ export class TokenService {
     }));
   }
 
-  /** Throws NO_SUCH_TOKEN. */
+  /** Throws NO_SUCH_TOKEN, NO_LONGER_ALLOWED. */
   async revoke(by: Principal, userId: string, tokenId: string): Promise<void> {
     const { store } = this.parts;
     store.atomically(() => {
+      refuseOthersWithoutAuthority(store, by, userId);
       if (!store.tokens.of(userId).some((token) => token.tokenId === tokenId)) throw noSuchToken(tokenId);
       this.#revoke(userId, tokenId, by.actor, by.userId === userId ? 'by-user' : 'by-admin');
     });
     await this.log.flushIfItCan();
   }
 
-  /** Returns the number of tokens. */
+  /** Returns the number of tokens. Throws NO_LONGER_ALLOWED. */
   async revokeAll(by: Principal, userId: string, reason: RevokeReason): Promise<number> {
-    const count = this.parts.store.atomically(() => this.revokeAllOf(userId, reason, by.actor));
+    const { store } = this.parts;
+    const count = store.atomically(() => {
+      refuseOthersWithoutAuthority(store, by, userId);
+      return this.revokeAllOf(userId, reason, by.actor);
+    });
     await this.log.flushIfItCan();
     return count;
   }

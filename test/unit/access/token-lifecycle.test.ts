@@ -142,3 +142,32 @@ describe('tokens end with what gave them (SEC-14)', () => {
     parts.resetTokens.close();
   });
 });
+
+test('an admin who was demoted since the request was let in ends nothing of another user', async () => {
+  await tokenOf('viewer');
+  const [{ tokenId } = { tokenId: '' }] = access.tokens.list(olga);
+  const parts = bench.parts();
+  parts.store.atomically(() => parts.store.users.change(olga, { secondFactor: true }));
+  parts.store.close();
+  parts.resetTokens.close();
+  const second = await addUser(access, root, 'second', 'admin');
+  const bySecond = sessionOf(await access.login(request('second'))).principal;
+  const { sessions, tokens, secondFactor } = access;
+  const tasks = [
+    () => secondFactor.remove(bySecond, olga),
+    () => sessions.revoke(bySecond, olga, own.ref),
+    () => sessions.revokeAll(bySecond, olga),
+    () => tokens.revoke(bySecond, olga, tokenId),
+    () => tokens.revokeAll(bySecond, olga, 'sessions-ended'),
+  ];
+  await bench.open().users.changeRole(root, second, 'viewer');
+  for (const task of tasks) await expect(task()).rejects.toMatchObject({ code: 'NO_LONGER_ALLOWED' });
+  expect(access.users.view(olga).secondFactor).toBe(true);
+  expect([tokens.list(olga).length, sessions.list(olga).length]).toEqual([1, 1]);
+  const demoted = sessionOf(await access.login(request('second'))).principal;
+  await sessions.revoke(demoted, second, demoted.ref);
+  await tokens.revokeAll(root, olga, 'sessions-ended');
+  await sessions.revokeAll(root, olga);
+  await secondFactor.remove(root, olga);
+  expect([tokens.list(olga).length, sessions.list(olga).length]).toEqual([0, 0]);
+});
