@@ -220,6 +220,23 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     }
   });
 
+  test('a figure says where it comes from, and a session shows why a symbol was not traded', async () => {
+    await page.goto(`${base}/`);
+    const float = page.getByRole('region', { name: 'Money' }).locator('div', { hasText: /^Float/ });
+    await float.filter({ hasText: '(from the first session)' }).waitFor();
+    await float.getByRole('button').press('Enter');
+    const answer = page.getByRole('dialog');
+    await answer.filter({ hasText: 'tradebot explain float' }).filter({ hasText: 'injected into the float' }).waitFor();
+    expect(await fitsAPhone(page)).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Decisions' }).click();
+    await heading('Decisions');
+    await page.getByLabel('Session').fill('2026-01-09');
+    await press('Show');
+    expect(await problem()).not.toBe('');
+    expect(await fitsAPhone(page)).toBe(true);
+  });
+
   test('the overview says when the bot trades next, and why it does not trade now', async () => {
     await page.getByRole('link', { name: 'Overview' }).click();
     await next('Monday 12 January, 09:30 New York (14:30 UTC), in 2 days');

@@ -15,6 +15,7 @@ const PAGE_ADDRESSES = [
   '/login',
   '/reset',
   '/books',
+  '/decisions',
   '/settings',
   '/users',
   '/tests',

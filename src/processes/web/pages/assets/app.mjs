@@ -4,6 +4,7 @@ import { button, el, problemNote, show } from './lib/dom.mjs';
 import { askForProof } from './lib/proof.mjs';
 import { accountView } from './views/account.mjs';
 import { booksView } from './views/books.mjs';
+import { decisionsView } from './views/decisions.mjs';
 import { haltedView } from './views/halted.mjs';
 import { loginView } from './views/login.mjs';
 import { logsView } from './views/logs.mjs';
@@ -18,6 +19,7 @@ import { usersView } from './views/users.mjs';
 /** Pages of a bot that is set up; each needs one of the permissions, or none. */
 const PAGES = [
   { path: '/', name: 'Overview', view: startView, needs: 'read' },
+  { path: '/decisions', name: 'Decisions', view: decisionsView, needs: 'read' },
   { path: '/books', name: 'Books', view: booksView, needs: 'verify' },
   { path: '/settings', name: 'Settings', view: settingsView, needs: 'settings' },
   { path: '/users', name: 'Users', view: usersView, needs: 'users' },

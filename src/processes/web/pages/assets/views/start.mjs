@@ -1,8 +1,10 @@
 import { get, post } from '../lib/api.mjs';
 import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
-import { bytesText, capital, money, timeText, words } from '../lib/format.mjs';
+import { capital, money, timeText, words } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
+import { figure, loadFigureSources } from './explain.mjs';
+import { drawHealth, drawProcesses } from './health.mjs';
 import { mismatchNotes } from './mismatches.mjs';
 import { protectionNotes } from './protections.mjs';
 import { drawTrading } from './trading.mjs';
@@ -17,7 +19,7 @@ const STATE_KIND = {
   analyzing: 'is-good is-live',
 };
 const CONFIRMATION_MS = 8_000;
-const OVERALL_KIND = { OK: 'is-good', Warning: 'is-warn', Critical: 'is-bad' };
+const PRICES_OLD_MS = 11 * 60_000;
 const STATE_TEXT = {
   started: 'Booted; getting ready.',
   idle: 'Ready, waiting for the schedule.',
@@ -71,6 +73,8 @@ export function startView(node, { session, reload }) {
 }
 
 async function refresh(page) {
+  // without them figures are shown alone
+  await loadFigureSources().catch(() => undefined);
   const [control, status, conditions, processes, mismatches, now] = await Promise.allSettled([
     get('control'),
     get('status'),
@@ -84,10 +88,20 @@ async function refresh(page) {
   ifChanged(page, 'control', control.value, () => drawControl(page, control.value));
   const differences = { ...mismatches.value, held: status.value?.books_comparison?.entries_held === true };
   if (mismatches.value) ifChanged(page, 'mismatches', differences, () => drawMismatches(page, differences));
-  ifChanged(page, 'status', status.value ?? status.reason.code, () => drawStatus(page, status));
+  const stale = pricesAreOld(status.value, now.value);
+  const shown = [status.value ?? status.reason.code, stale];
+  ifChanged(page, 'status', shown, () => drawStatus(page, status, stale));
   ifChanged(page, 'trading', now.value ?? now.reason.code, () => drawTrading(page.trading, now));
-  ifChanged(page, 'health', conditions.value ?? conditions.reason.code, () => drawHealth(page, conditions));
-  ifChanged(page, 'processes', processes.value ?? processes.reason.code, () => drawProcesses(page, processes));
+  ifChanged(page, 'health', conditions.value ?? conditions.reason.code, () => drawHealth(page.health, conditions));
+  ifChanged(page, 'processes', processes.value ?? processes.reason.code, () =>
+    drawProcesses(page.processes, processes),
+  );
+}
+
+/** In an open session positions are valued every five minutes. */
+function pricesAreOld(status, now) {
+  const priced = Date.parse(status?.valued_at ?? '');
+  return status?.session?.state === 'OPEN' && Date.parse(now?.clock?.utc ?? '') - priced > PRICES_OLD_MS;
 }
 
 function ifChanged(page, part, value, draw) {
@@ -201,7 +215,7 @@ function confirmKill(page) {
   });
 }
 
-function drawStatus(page, answer) {
+function drawStatus(page, answer, stale) {
   if (answer.status === 'rejected') {
     const { status: code } = answer.reason;
     return show(
@@ -213,7 +227,7 @@ function drawStatus(page, answer) {
   show(
     page.status,
     el('div', { class: 'grid' }, moneyCard(status), sessionCard(status)),
-    el('section', { class: 'card' }, positions(status)),
+    el('section', { class: 'card' }, positions(status, stale)),
     el('section', { class: 'card' }, strategies(status)),
   );
 }
@@ -225,48 +239,37 @@ function signed(text) {
 
 function moneyCard(status) {
   const bridge = status.equity_bridge ?? null;
+  const date = status.session.date;
   const entries = [
-    ['P&L today', signed(status.daily_gain_loss)],
-    ['Realized today, after fees', signed(status.daily.PnL)],
-    ['Unrealized today', signed(bridge === null ? null : bridge.unrealized)],
-    ['Unrealized, open positions', signed(status.unrealized ?? null)],
-    ['Realized P&L, total', signed(status.cumulative.PnL)],
-    ['Market value', money(status.market_value ?? null)],
-    ['Equity, positions at cost', money(status.equity)],
-    ['Cash', money(status.cash)],
-    ['Float', money(status.float)],
+    ['P&L today', 'daily_gain_loss', signed(status.daily_gain_loss)],
+    ['Trading P&L today, after fees', 'daily.trading_pnl', signed(status.daily.trading_pnl ?? null)],
+    ['Net income today, with dividends', 'daily.net_income', signed(status.daily.net_income ?? status.daily.PnL)],
+    ['Unrealized today', 'equity_bridge.unrealized', signed(bridge === null ? null : bridge.unrealized)],
+    ['Unrealized, open positions', 'unrealized', signed(status.unrealized ?? null)],
+    ['Trading P&L, total', 'cumulative.trading_pnl', signed(status.cumulative.trading_pnl ?? null)],
+    ['Net income, total', 'cumulative.net_income', signed(status.cumulative.net_income ?? status.cumulative.PnL)],
+    ['Equity at market', 'market_value', money(status.market_value ?? null)],
+    ['Equity at cost', 'equity', money(status.equity)],
+    ['Cash', 'cash', money(status.cash)],
+    ['Float', 'float', floatText(status)],
   ];
-  const list = entries.flatMap(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)));
+  const list = entries.map(([name, field, value]) =>
+    el('div', {}, el('dt', {}, name), el('dd', {}, figure(value, { field, name, date }))),
+  );
   const valuedAt = status.valued_at ?? null;
   return el(
     'section',
-    { class: 'card' },
+    { class: 'card', 'aria-label': 'Money' },
     el('h2', {}, 'Money'),
     el('dl', { class: 'figures' }, ...list),
     valuedAt === null ? null : el('p', { class: 'muted small' }, 'Positions valued at ', timeText(valuedAt)),
   );
 }
 
-/** How the bot stands now, also while the figures below are old. */
-function drawHealth(page, answer) {
-  const heading = el('h2', {}, 'Health');
-  if (answer.status === 'rejected') return show(page.health, heading, problemNote(answer.reason));
-  const { overall, conditions } = answer.value;
-  const items = conditions.map(({ severity, text, remedy }) =>
-    el(
-      'li',
-      {},
-      pill(OVERALL_KIND[severity] ?? '', severity),
-      ` ${capital(text)}. `,
-      el('span', { class: 'muted' }, remedy),
-    ),
-  );
-  return show(
-    page.health,
-    heading,
-    el('p', {}, pill(OVERALL_KIND[overall] ?? '', overall)),
-    items.length > 0 ? el('ul', {}, ...items) : null,
-  );
+/** Before the first session the float of the set-up, which that session books. */
+function floatText(status) {
+  if (status.float !== null || !status.planned_float) return money(status.float);
+  return `${money(status.planned_float)} (from the first session)`;
 }
 
 /** Which market is traded; nothing before it is known, and in a file of an older version. */
@@ -306,23 +309,36 @@ function marketQuality(quality) {
   );
 }
 
-function positions(status) {
-  const rows = status.open_positions.map((one) => [
-    el('strong', {}, one.ticker),
-    one.trade_side,
-    one.size,
-    one.average_price,
-    one.last_price ?? '',
-    signed(one.unrealized ?? null),
-    one.stop ?? '',
-    money(one.amount),
-    one.strategy_name ?? '',
-  ]);
-  return table(['Ticker', 'Side', 'Size', 'Price', 'Last', 'Unrealized', 'Stop', 'Amount', 'Strategy'], rows, {
+function positions(status, stale) {
+  const rows = status.open_positions.map((one) => {
+    const ask = (shown, field, name) =>
+      figure(shown, { field: `open_positions.${field}`, name: `${name} of ${one.ticker}`, symbol: one.ticker });
+    return [
+      el('strong', {}, one.ticker),
+      one.trade_side,
+      ask(one.size, 'size', 'Size'),
+      ask(one.average_price, 'average_price', 'Price'),
+      one.last_price ?? 'no price yet',
+      one.unrealized === null ? 'no price yet' : ask(signed(one.unrealized), 'unrealized', 'Unrealized P&L'),
+      one.stop === null ? 'none' : ask(one.stop, 'stop', 'Stop'),
+      ask(money(one.amount), 'amount', 'Cost'),
+      one.strategy_name ?? 'none',
+    ];
+  });
+  const priced = status.valued_at ?? null;
+  const shown = table(['Ticker', 'Side', 'Size', 'Price', 'Last', 'Unrealized', 'Stop', 'Cost', 'Strategy'], rows, {
     caption: 'Open positions',
     numeric: [2, 3, 4, 5, 6, 7],
     empty: 'None.',
   });
+  if (rows.length === 0 || priced === null) return shown;
+  const since = el(
+    'p',
+    { class: 'small' },
+    stale ? el('strong', {}, 'No price since ') : 'Last prices of ',
+    timeText(priced),
+  );
+  return el('div', {}, shown, since);
 }
 
 function strategies(status) {
@@ -348,26 +364,4 @@ function strategies(status) {
     numeric: [2, 3],
     wide: [4],
   });
-}
-
-function drawProcesses(page, answer) {
-  if (answer.status === 'rejected') return show(page.processes, el('h2', {}, 'Processes'), problemNote(answer.reason));
-  const rows = answer.value.processes.map((one) => [
-    one.process,
-    pill(one.state === 'running' ? 'is-good' : one.state === 'given up' ? 'is-bad' : '', one.state),
-    String(one.restarts),
-    bytesText(one.rssBytes),
-    timeText(one.startedAt),
-    figuresText(one.figures),
-  ]);
-  const headings = ['Process', 'State', 'Restarts', 'Memory', 'Since', 'Details'];
-  return show(page.processes, table(headings, rows, { caption: 'Processes', numeric: [2, 3], wide: [5] }));
-}
-
-/** A figure without a value and a lag of zero are not shown. */
-function figuresText(figures) {
-  return Object.entries(figures)
-    .filter(([name, value]) => value !== '' && !(name.startsWith('lag') && value === '0'))
-    .map(([name, value]) => `${words(name)} ${value}`)
-    .join(', ');
 }

@@ -1,0 +1,108 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
+import { explain } from '../../../app/explain/explain.js';
+import type { Explanation } from '../../../app/explain/explanation.js';
+import { sourceText, STATUS_SOURCES } from '../../../app/explain/figure-sources.js';
+import { questionOf } from '../../../app/explain/question.js';
+import { SerialQueue } from '../../../app/journal/serial-queue.js';
+import { Needs, ServedIn } from '../common/access.js';
+import { Answers } from '../common/answers.js';
+import { QueryInput } from '../common/input.js';
+import { Me, type Principal } from '../common/principal.js';
+import { notFound, Problem } from '../common/problem.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
+import { ExplainAnswer, ExplainFieldsAnswer, ExplainQueryInput, MOST_PARTS } from './explain.dto.js';
+import { visibleTypes } from './visible-events.js';
+
+@ApiTags('journal')
+@Controller('api/explain')
+export class ExplainController {
+  /** An answer reads the whole journal: one at a time, and one of a user. */
+  readonly #queue = new SerialQueue();
+  readonly #asking = new Set<string>();
+
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
+
+  @Get()
+  @ServedIn('dashboard')
+  @Needs('read')
+  @Answers(200, ExplainAnswer, 'Explains an id or a figure: how it is made, its parts, and the events behind it.')
+  async explain(
+    @QueryInput(ExplainQueryInput) { subject }: ExplainQueryInput,
+    @Me() me: Principal,
+  ): Promise<ExplainAnswer> {
+    const question = questionOf(subject);
+    if (question.about === 'setting' && !isVisible(me, 'ConfigChanged')) throw notForRole();
+    if (this.#asking.has(me.userId)) throw busy();
+    this.#asking.add(me.userId);
+    try {
+      return await this.#queue.run(async () => {
+        const { journal, paths } = this.context.open();
+        const ledger = openLedger(paths.output.ledgerDb);
+        try {
+          return answerOf(subject, await explain({ journal, ledger }, question), me);
+        } finally {
+          ledger.close();
+        }
+      });
+    } finally {
+      this.#asking.delete(me.userId);
+    }
+  }
+
+  @Get('fields')
+  @ServedIn('dashboard')
+  @Needs('read')
+  @Answers(200, ExplainFieldsAnswer, 'Returns what explains each field of the status.')
+  fields(): ExplainFieldsAnswer {
+    return {
+      fields: Object.entries(STATUS_SOURCES).map(([field, source]) => ({
+        field,
+        subject: 'ask' in source ? source.ask : null,
+        text: sourceText(source),
+      })),
+    };
+  }
+}
+
+/** What a user may not read in the journal is not shown here either. */
+function answerOf(subject: string, { figure, events, groups, summaries }: Explanation, me: Principal): ExplainAnswer {
+  const seen = events.filter(({ type }) => isVisible(me, type));
+  if (figure === null && !seen.some(({ asked }) => asked)) throw notFound('such event, order or figure');
+  const parts = figure?.contributions ?? [];
+  const all = [...seen, ...summaries];
+  return {
+    subject,
+    figure: figure === null ? null : { ...figure, contributions: parts.slice(-MOST_PARTS) },
+    leftOut: Math.max(0, parts.length - MOST_PARTS) + Math.max(0, all.length - MOST_PARTS),
+    events: all.slice(-MOST_PARTS).map(({ position, type, eventId, occurredAt, words }) => ({
+      ...{ position, type, eventId, occurredAt, text: words },
+    })),
+    postings: groups.slice(-MOST_PARTS),
+  };
+}
+
+function isVisible(me: Principal, type: string): boolean {
+  return visibleTypes(me, [type])?.length !== 0;
+}
+
+function busy(): Problem {
+  return new Problem({
+    status: 503,
+    code: 'EXPLAIN_BUSY',
+    detail: 'Your last question is still being answered.',
+    remedy: 'Wait for its answer, then ask again.',
+    headers: { 'Retry-After': '5' },
+  });
+}
+
+function notForRole(): Problem {
+  return new Problem({
+    status: 403,
+    code: 'ROLE',
+    detail: 'Your role may not read settings.',
+    remedy: 'Ask an admin for access.',
+  });
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
+import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
+import { STATUS_SOURCES } from '../../../src/app/explain/figure-sources.js';
+import { Projector } from '../../../src/app/projector/projector.js';
+import { homeProjections } from '../../../src/composition/home-projections.js';
+import { statementSource } from '../../../src/composition/statement-source.js';
+import { bookCodesOf } from '../../../src/domain/accounting/book-codes.js';
+import type { Principal } from '../../../src/app/access/principal.js';
+import { ExplainController } from '../../../src/processes/web/journal/explain.controller.js';
+import type { ExplainAnswer } from '../../../src/processes/web/journal/explain.dto.js';
+import type { WebContext } from '../../../src/processes/web/web-context.js';
+import { provisionTestHome, TEST_PARTS, type ProvisionedHome } from '../../support/provision.js';
+import { firstAdmin, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+
+let web: TestWeb;
+let admin: WebClient;
+let viewer: WebClient;
+
+async function project({ home, paths, identity }: ProvisionedHome): Promise<void> {
+  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock: new SystemClock() });
+  const codes = bookCodesOf(TEST_PARTS);
+  const statement = statementSource({ paths, identity, identityParts: TEST_PARTS, codes });
+  const projections = homeProjections({ paths, identity, identityParts: TEST_PARTS, codes, statement });
+  const targets = new FileProjectionTargets({ home, projectionsDb: paths.storage.projectionsDb });
+  const projector = new Projector({ journal, projections, targets });
+  await projector.catchUp();
+  await projector.close();
+  await journal.close();
+}
+
+beforeAll(async () => {
+  const made = await provisionTestHome(temporaryHome());
+  web = await startTestWeb({ home: made.home, answer: () => [] });
+  admin = await firstAdmin(web);
+  viewer = await userOf(web, admin, 'viewer');
+  // the ledger follows what the users added
+  await project(made);
+});
+
+afterAll(async () => {
+  await web.stop();
+  removeTemporaryHomes();
+});
+
+const about = (subject: string): string => `/api/explain?subject=${encodeURIComponent(subject)}`;
+
+async function newestId(type: string): Promise<string> {
+  const { journal } = web.context.open();
+  const [event] = await journal.readAll({ direction: 'backwards', limit: 1, filter: { types: [type as never] } });
+  return event?.id ?? '';
+}
+
+describe('where a figure comes from', () => {
+  test('a viewer reads a figure with its formula and its parts', async () => {
+    const answer = await viewer.get(about('equity'));
+    expect([answer.status, answer.at('figure.value'), answer.at('figure.agrees')]).toEqual([200, '0.00', true]);
+    expect(answer.at('figure.formula')).toContain('assets less liabilities');
+    expect(answer.at('leftOut')).toBe(0);
+    expect((await web.client().get(about('equity'))).status).toBe(401);
+  });
+
+  test('an event is explained by its id, unless its kind is hidden from the role', async () => {
+    const open = await newestId('BotStateChanged');
+    expect((await viewer.get(about(open))).at('events.0.type')).toBe('BotStateChanged');
+    const hidden = await newestId('UserRegistered');
+    expect((await admin.get(about(hidden))).at('events.0.type')).toBe('UserRegistered');
+    const refused = await viewer.get(about(hidden));
+    expect([refused.status, refused.at('code')]).toEqual([404, 'NOT_FOUND']);
+    expect(refused.text).not.toContain('viewer');
+  });
+
+  test('a setting is explained to those who may read settings', async () => {
+    const refused = await viewer.get(about('setting:SYMBOLS'));
+    expect([refused.status, refused.at('code')]).toEqual([403, 'ROLE']);
+    expect((await admin.get(about('setting:SYMBOLS'))).at('code')).not.toBe('ROLE');
+  });
+
+  test('what nobody knows is refused with what can be asked', async () => {
+    const answer = await viewer.get(about('no-such-order'));
+    expect([answer.status < 500, answer.at('code')]).toEqual([true, 'NOTHING_TO_EXPLAIN']);
+    expect(answer.at('remedy')).toContain('client order id');
+    expect((await viewer.get('/api/explain')).status).toBe(422);
+  });
+
+  test('a user has one question at a time; those of others wait and are answered', async () => {
+    const { paths, journal } = web.context.open();
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const slow = { readAll: async (options: object) => gate.then(() => journal.readAll(options)) };
+    const controller = new ExplainController({ open: () => ({ journal: slow, paths }) } as unknown as WebContext);
+    const ask = (userId: string): Promise<ExplainAnswer> =>
+      controller.explain({ subject: 'float' }, { userId, role: 'viewer', kind: 'session' } as Principal);
+    const first = ask('U-1');
+    const second = ask('U-2');
+    await expect(ask('U-1')).rejects.toMatchObject({ facts: { status: 503, code: 'EXPLAIN_BUSY' } });
+    release();
+    expect((await first).figure).toMatchObject({ name: 'float' });
+    expect((await second).figure).toMatchObject({ name: 'float' });
+    expect((await ask('U-1')).subject).toBe('float');
+  });
+
+  test('each field of the status says what to ask', async () => {
+    const fields = (await viewer.get('/api/explain/fields')).at('fields') as { field: string; subject: string }[];
+    expect(fields.map(({ field }) => field)).toEqual(Object.keys(STATUS_SOURCES));
+    expect(fields.find(({ field }) => field === 'daily.trading_pnl')?.subject).toBe('trading:D');
+  });
+});
