@@ -68,6 +68,7 @@ async function expectRefusedInput(refused: Refused): Promise<void> {
 const INPUTS: readonly (readonly [name: string, args: string, code: string, says?: string | RegExp])[] = [
   ['no data chosen', 'day', 'MARKET_DATA_SOURCE'],
   ['two sources', 'day --data . --synthetic', 'MARKET_DATA_SOURCE'],
+  ['a VIX for an invented market', 'day --synthetic --vix 17', 'MARKET_DATA_SOURCE'],
   ['a folder that is not there', 'day --data ./no-such-folder --date 2013-10-04 --symbols SPY', 'DATA_FOLDER_MISSING'],
   [
     'a file instead of a folder',

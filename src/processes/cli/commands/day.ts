@@ -125,6 +125,13 @@ function cashOf(text: string): Decimal {
 
 function sourceOf(flags: DayFlags, seed: number): MarketSource {
   const symbols = parseSymbols(flags.symbols ?? '');
+  if (flags.synthetic === true && flags.vix !== undefined) {
+    throw configError({
+      code: 'MARKET_DATA_SOURCE',
+      message: '--vix and --synthetic cannot be combined: an invented market has its own VIX',
+      remedy: 'Leave --vix out, or give recorded days with --data.',
+    });
+  }
   if (flags.synthetic === true && flags.data === undefined) return { kind: 'synthetic', seed, symbols };
   if (flags.data !== undefined && flags.synthetic !== true) {
     return { kind: 'folder', dir: flags.data, symbols, vix: flags.vix };

@@ -10,7 +10,9 @@ export function drawTrading(node, answer) {
     node,
     heading,
     el('p', { class: 'next-session' }, el('strong', {}, 'Next session: '), nextSession.text),
-    notTrading.length === 0 ? el('p', {}, 'Positions may be opened now.') : reasons(notTrading),
+    notTrading.length === 0
+      ? el('p', {}, 'Nothing holds entries: each strategy may open positions in its window.')
+      : reasons(notTrading),
   );
 }
 
