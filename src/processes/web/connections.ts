@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { NextFunction, Request, Response } from 'express';
 import { foldAddress, sourceOf } from '../../domain/access/address.js';
 
 export interface ConnectionLimits {
@@ -16,21 +17,24 @@ export interface ConnectionLimits {
 /** A response takes longer only when its reader is slow, or when it is a stream. */
 const SLOW_READER_MS = 120_000;
 const LOOK_MS = 1_000;
+/** Requests of one connection that wait for their responses. No browser sends the next one before; one in transit is no fault. */
+const MOST_AHEAD = 4;
 
 interface Connection {
   readonly socket: Socket;
   readonly source: string;
   /** What the server waits for. */
   phase: 'head' | 'body' | 'response';
-  /** The response, while there is one. */
-  response: ServerResponse | undefined;
+  /** The responses that are not sent yet, in order. */
+  readonly responses: Set<ServerResponse>;
   /** When the phase began, by performance.now(). */
   since: number;
 }
 
 /**
  * The open connections of a server. Where there are too many, the oldest that has sent no whole request is closed in the place
- * of the new one: who holds connections half open never keeps out who sends a request.
+ * of the new one: who holds connections half open never keeps out who sends a request. One that sends many requests ahead of
+ * their responses is closed: a thousand fit in one packet, and all would be worked on before anybody else's.
  */
 export class Connections {
   /** By address and port of the other end; oldest first. */
@@ -45,7 +49,10 @@ export class Connections {
 
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => this.#admit(socket));
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#follow(request, response));
+    // before the application
+    server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
+      this.#follow(request, response),
+    );
     server.on('close', () => clearInterval(this.#timer));
     this.#timer = setInterval(() => this.#cutOff(), LOOK_MS);
     this.#timer.unref();
@@ -59,7 +66,7 @@ export class Connections {
       return;
     }
     this.#ofSource.set(source, (this.#ofSource.get(source) ?? 0) + 1);
-    this.#open.set(key, { socket, source, phase: 'head', response: undefined, since: this.now() });
+    this.#open.set(key, { socket, source, phase: 'head', responses: new Set(), since: this.now() });
     socket.once('close', () => this.#forget(key, socket));
   }
 
@@ -90,14 +97,19 @@ export class Connections {
         undefined,
       );
     const slow = (one: Connection): boolean =>
-      one.phase === 'response' && this.now() - one.since > SLOW_READER_MS && !isStream(one.response);
+      one.phase === 'response' && this.now() - one.since > SLOW_READER_MS && ![...one.responses].some(isStream);
     return oldest(crowded.filter(({ phase }) => phase === 'head' || phase === 'body')) ?? oldest(crowded.filter(slow));
   }
 
   #follow(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#open.get(keyOf(request.socket));
     if (connection === undefined) return;
-    connection.response = response;
+    if (connection.responses.size >= MOST_AHEAD) {
+      request.socket.destroy();
+      this.#close(connection);
+      return;
+    }
+    connection.responses.add(response);
     const enter = (phase: Connection['phase']): void => {
       connection.phase = phase;
       connection.since = this.now();
@@ -108,8 +120,8 @@ export class Connections {
       if (connection.phase === 'body') enter('response');
     });
     response.once('close', () => {
-      connection.response = undefined;
-      enter('head');
+      connection.responses.delete(response);
+      if (connection.responses.size === 0) enter('head');
     });
   }
 
@@ -128,9 +140,15 @@ export class Connections {
   }
 }
 
+/** Works on no request of a connection that is closed already. */
+export function onlyOpenConnections(request: Request, response: Response, next: NextFunction): void {
+  if (request.socket.destroyed) response.destroy();
+  else next();
+}
+
 /** An endless response is no slow reader. */
-function isStream(response: ServerResponse | undefined): boolean {
-  return String(response?.getHeader('Content-Type') ?? '').startsWith('text/event-stream');
+function isStream(response: ServerResponse): boolean {
+  return String(response.getHeader('Content-Type') ?? '').startsWith('text/event-stream');
 }
 
 /** The same for a socket and for the TLS that runs over it. */

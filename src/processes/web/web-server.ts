@@ -20,6 +20,7 @@ import {
   securityHeaders,
 } from './common/security.js';
 import { SetupToken } from './common/setup-token.js';
+import { onlyOpenConnections } from './connections.js';
 import type { ApiDocument } from './docs/docs.controller.js';
 import { describeApi } from './docs/openapi.js';
 import type { WebContext } from './web-context.js';
@@ -113,6 +114,7 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
   app.disable('x-powered-by');
   app.set('trust proxy', false);
   app.set('query parser', 'simple');
+  app.use(onlyOpenConnections);
   app.use(logRequests(context.log, () => (counted.requests += 1)));
   app.use(securityHeaders({ tls: web.tls !== null }));
   app.use(cacheHeaders);

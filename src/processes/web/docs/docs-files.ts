@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-
-export interface DocsFile {
-  readonly type: string;
-  readonly content: Buffer | string;
-}
+import { fixedFile, type FixedFile } from '../common/fixed-file.js';
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -41,17 +37,17 @@ const FROM_PACKAGE: ReadonlyMap<string, string> = new Map([
   ['swagger-ui-bundle.js', SCRIPT],
 ]);
 
-export const DOCS_PAGE: DocsFile = { type: 'text/html; charset=utf-8', content: PAGE };
+export const DOCS_PAGE: FixedFile = fixedFile('text/html; charset=utf-8', Buffer.from(PAGE));
 
 /** The files of the page: two of swagger-ui's package, read when they are asked for first, and our own. */
 export class DocsFiles {
-  readonly #read = new Map<string, DocsFile>([['start.js', { type: SCRIPT, content: START }]]);
+  readonly #read = new Map<string, FixedFile>([['start.js', fixedFile(SCRIPT, Buffer.from(START))]]);
 
   /** Undefined for a name that is not one of the three. */
-  file(name: string): DocsFile | undefined {
+  file(name: string): FixedFile | undefined {
     const type = FROM_PACKAGE.get(name);
     if (type !== undefined && !this.#read.has(name)) {
-      this.#read.set(name, { type, content: readFileSync(swaggerUi().resolve(`swagger-ui-dist/${name}`)) });
+      this.#read.set(name, fixedFile(type, readFileSync(swaggerUi().resolve(`swagger-ui-dist/${name}`))));
     }
     return this.#read.get(name);
   }

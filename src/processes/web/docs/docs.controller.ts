@@ -1,12 +1,13 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiTags, type OpenAPIObject } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Public, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
 import { PathInput } from '../common/input.js';
 import { notFound } from '../common/problem.js';
 import { API_DOCUMENT } from '../tokens.js';
-import { DOCS_PAGE, DocsFiles, type DocsFile } from './docs-files.js';
+import { fixedFile, sendFixed, type FixedFile } from '../common/fixed-file.js';
+import { DOCS_PAGE, DocsFiles } from './docs-files.js';
 
 /** Filled once every endpoint is known. */
 export interface ApiDocument {
@@ -19,34 +20,34 @@ export interface ApiDocument {
 @Public('the API description is the same for every bot and contains no data of this one')
 export class DocsController {
   readonly #files = new DocsFiles();
+  #description: FixedFile | undefined;
 
   constructor(@Inject(API_DOCUMENT) private readonly api: ApiDocument) {}
 
   @Get()
   @AnswersWith('text/html', 'This description as a page.')
-  page(@Res() response: Response): void {
-    send(response, DOCS_PAGE);
+  page(@Req() request: Request, @Res() response: Response): void {
+    sendFixed(request, response, DOCS_PAGE);
   }
 
   @Get('openapi.json')
   @AnswersWith('application/json', 'This description as OpenAPI 3.1.')
-  openapi(@Res() response: Response): void {
-    if (this.api.document === undefined) throw notFound('API description yet');
-    response.status(200).json(this.api.document);
+  openapi(@Req() request: Request, @Res() response: Response): void {
+    const { document } = this.api;
+    if (document === undefined) throw notFound('API description yet');
+    this.#description ??= fixedFile('application/json; charset=utf-8', Buffer.from(JSON.stringify(document)));
+    sendFixed(request, response, this.#description);
   }
 
   @Get('files/:name')
   @AnswersWith('text/javascript', 'A file of the page.')
   file(
     @PathInput('name', /^[a-z-]{1,30}\.(js|css)$/, 'Name of the file.') name: string,
+    @Req() request: Request,
     @Res() response: Response,
   ): void {
     const file = this.#files.file(name);
     if (file === undefined) throw notFound('such file');
-    send(response, file);
+    sendFixed(request, response, file);
   }
-}
-
-function send(response: Response, { type, content }: DocsFile): void {
-  response.status(200).set('Content-Type', type).send(content);
 }

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { Public, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
 import { notFound } from '../common/problem.js';
-import type { PageFile } from './page-files.js';
+import { sendFixed, type FixedFile } from '../common/fixed-file.js';
 import { PAGE_FILES } from './tokens.js';
 
 /** Addresses that a person may open or reload; the script in the page shows what belongs there. */
@@ -30,7 +30,7 @@ const NO_DATA = 'the pages contain no data: it comes from endpoints that require
 @ServedIn('always')
 @Public(NO_DATA)
 export class PagesController {
-  constructor(@Inject(PAGE_FILES) private readonly files: ReadonlyMap<string, PageFile>) {}
+  constructor(@Inject(PAGE_FILES) private readonly files: ReadonlyMap<string, FixedFile>) {}
 
   @Get(PAGE_ADDRESSES)
   @AnswersWith('text/html', 'The page.')
@@ -48,8 +48,7 @@ export class PagesController {
   #send(name: string, request: Request, response: Response): void {
     const file = this.files.get(name);
     if (file === undefined) throw notFound('such file');
-    response.set({ 'Content-Type': file.type, ETag: file.etag, 'Cache-Control': 'no-cache' });
-    if (request.headers['if-none-match'] === file.etag) response.status(304).end();
-    else response.status(200).end(request.method === 'HEAD' ? undefined : file.bytes);
+    response.set('Cache-Control', 'no-cache');
+    sendFixed(request, response, file);
   }
 }
