@@ -122,7 +122,7 @@ function textOf(link: Secret): Secret {
 function noMail(): Error {
   return configError({
     code: 'MAIL_NOT_CONFIGURED',
-    message: "this bot cannot send mail'",
+    message: 'this bot cannot send mail',
     remedy: 'Ask an admin to set a new password for you, or to enter the mail server under secrets.',
   });
 }

@@ -117,9 +117,10 @@ describe('passwords (SEC-11)', () => {
 
   test('strangers wait for a part of the places, and a known device has its own', async () => {
     const passwords = new BcryptPasswords({ cost: 8 });
+    const hash = await passwords.hash(secret('y'));
     const order: string[] = [];
     const check = (priority: CheckPriority): Promise<void> =>
-      passwords.matches(secret('x'), undefined, priority).then(() => void order.push(priority));
+      passwords.matches(secret('x'), hash, priority).then(() => void order.push(priority));
     const strangers = Array.from({ length: 60 }, () => check('stranger'));
     const known = Array.from({ length: 3 }, () => check('known'));
     const refused = (await Promise.allSettled([...strangers, ...known])).filter((one) => one.status === 'rejected');
@@ -128,6 +129,22 @@ describe('passwords (SEC-11)', () => {
     expect(order.filter((one) => one === 'known')).toHaveLength(3);
     expect(order.lastIndexOf('known')).toBeLessThan(12);
     await check('stranger');
+  });
+
+  test('made-up names without end keep no user out on a new device, and are answered as late as before', async () => {
+    const passwords = new BcryptPasswords({ cost: 10 });
+    const hash = await passwords.hash(secret('right'));
+    const from = performance.now();
+    await passwords.matches(secret('right'), hash, 'stranger');
+    const tookMs = performance.now() - from;
+    const madeUp = Array.from({ length: 300 }, async () => {
+      const since = performance.now();
+      expect(await passwords.matches(secret('right'), undefined, 'stranger')).toBe(false);
+      return performance.now() - since;
+    });
+    const users = Array.from({ length: 5 }, () => passwords.matches(secret('right'), hash, 'stranger'));
+    expect(await Promise.all(users)).toEqual([true, true, true, true, true]);
+    expect(Math.min(...(await Promise.all(madeUp)))).toBeGreaterThan(tookMs / 10);
   });
 });
 
