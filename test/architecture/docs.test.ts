@@ -61,6 +61,12 @@ describe('documents', () => {
     expect(docs.flatMap((each) => staleNames(each, textOf))).toEqual([]);
   });
 
+  test('no text of the program sends a person to npm to start the bot: what ends npm would end the bot', () => {
+    const texts = repositoryFiles().filter((path) => /^src\/.*\.(ts|mjs|cjs)$/.test(path));
+    expect(texts.length).toBeGreaterThan(500);
+    expect(texts.filter((path) => readRepositoryFile(path).includes('npm start'))).toEqual([]);
+  });
+
   test('each decision of a room has its line and its date in the index', () => {
     const index = docs.find(({ path }) => path === 'docs/decisions/README.md') ?? doc();
     const indexed = indexedDates(index);

@@ -37,6 +37,16 @@ async function standStill(who: readonly number[], ms: number): Promise<void> {
   for (const pid of who) process.kill(pid, 'SIGCONT');
 }
 
+/** Logs of processes have the time of the machine, and name that of the world. */
+function expectOneClock(): void {
+  for (const name of ['main_bot', 'heartbeat', 'start', 'stop', 'auth_web'] as const) {
+    const [line = ''] = readFileSync(basePaths(bot.home).output.systemLog(name), 'utf8').split('\n');
+    const { time, world } = JSON.parse(line) as { readonly time: string; readonly world: string };
+    expect([name, world.slice(0, 10)]).toEqual([name, '2013-10-07']);
+    expect(Math.abs(Date.now() - Date.parse(time))).toBeLessThan(3_600_000);
+  }
+}
+
 describe('all processes stand still (SIGSTOP of the group, a frozen machine)', () => {
   test('none is replaced, the session continues, and each long pause is one ClockJumped', async () => {
     const home = await trading();
@@ -57,5 +67,6 @@ describe('all processes stand still (SIGSTOP of the group, a frozen machine)', (
     expect(await home.eventsOf('ProcessCrashed')).toEqual([]);
     expect(await home.eventsOf('EngineSupervisionChanged')).toEqual([]);
     expect(await bot.stop()).toBe(0);
+    expectOneClock();
   });
 });

@@ -57,6 +57,10 @@ test('a flag runs all checks next to the live bot, each with its start and end; 
   await eventually('idle', () => word() === 'idle');
   expect((await events('BuildCheckCompleted')).at(-1)?.data).toMatchObject({ ok: true });
   expect((await events('SelfCheckCompleted')).at(-1)?.data).toMatchObject({ ok: true });
+  // a web that a busy machine starts late is not running yet, and the check says so
+  await eventually('the web runs', async () =>
+    (await events('ProcessStarted')).some(({ data }) => data.process === 'web'),
+  );
   writeFileSync(made.base.control.flag('test_mode.flag'), '');
   await eventually('the run has ended', async () => (await summaries()).length === 1, { patienceMs: 300_000 });
   const [ended] = await summaries();

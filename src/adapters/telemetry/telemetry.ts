@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { withoutCredentials } from '../../kernel/credentials.js';
 import { REDACTED, Secret } from '../../kernel/secret.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
+import type { SteadyClock } from '../clock/steady-clock.js';
 import { RotatingFile, type RotationOptions } from './rotating-file.js';
 
 /** DEBUG_LOG_LEVEL: quiet logs errors and warnings only, verbose each step. */
@@ -25,7 +26,10 @@ export interface Telemetry extends Log {
 export interface TelemetryOptions {
   /** The file; this process is its only writer. */
   readonly path: string;
-  readonly clock: Clock;
+  /** The time of each line: that of the machine, alike in all processes of a bot. */
+  readonly steady: SteadyClock;
+  /** The time of the world; a line names it, as `world`, when it is another. */
+  readonly world: Clock;
   /** Named in each line. */
   readonly process: string;
   readonly level?: LogLevel;
@@ -34,14 +38,14 @@ export interface TelemetryOptions {
 
 const LEVELS = { quiet: 'warn', info: 'info', verbose: 'debug' } as const satisfies Readonly<Record<LogLevel, string>>;
 
-/** A log file of JSON lines `{time, level, process, msg, ...}` with UTC times, rotated by size (OUT-2, OUT-7). */
+/** A log file of JSON lines `{level, time, process, msg, ...}` with UTC times, rotated by size (OUT-2, OUT-7). */
 export function openTelemetry(options: TelemetryOptions): Telemetry {
   const file = new RotatingFile(options.path, options.rotation);
   const logger = pino(
     {
       level: LEVELS[options.level ?? 'info'],
       base: { process: options.process },
-      timestamp: () => `,"time":"${toUtcText(options.clock.now())}"`,
+      timestamp: () => timesOf(options),
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => withoutSecrets(fields) as Record<string, unknown>,
@@ -57,6 +61,11 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     setLevel: (level) => (logger.level = LEVELS[level]),
     close: () => file.close(),
   };
+}
+
+function timesOf({ steady, world }: Pick<TelemetryOptions, 'steady' | 'world'>): string {
+  const time = `,"time":"${toUtcText(steady.now())}"`;
+  return world === steady ? time : `${time},"world":"${toUtcText(world.now())}"`;
 }
 
 const SECRET_NAME =

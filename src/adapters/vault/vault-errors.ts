@@ -7,7 +7,7 @@ export function vaultMissing(current: string): TradeBotError {
   return configError({
     code: 'VAULT_MISSING',
     message: `${current} is missing: this home has no keys and secrets yet`,
-    remedy: 'Set up the bot first: run npm start and open the page that it shows.',
+    remedy: 'Set up the bot first: start it with src/processes/cli/tradebot run and open the page that it shows.',
   });
 }
 

@@ -1,6 +1,7 @@
 import { withoutCredentials } from '../../kernel/credentials.js';
 import type { EventData } from '../../events/event.js';
 import { classify } from '../errors/classify.js';
+import { leftOut } from './left-out.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EventAppender } from '../journal/event-appender.js';
 
@@ -47,6 +48,8 @@ export async function runTestMode(options: TestModeOptions): Promise<TestOutcome
 }
 
 async function resultsOf({ test, tests }: TestModeOptions): Promise<readonly TestResult[]> {
+  const left = leftOut(test);
+  if (left !== undefined) return [left];
   const run = tests.get(test);
   if (run === undefined)
     return [{ check: test, ok: false, detail: `unknown test; the tests are ${[...tests.keys()].join(', ')}` }];

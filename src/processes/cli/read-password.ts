@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { RunningTimer } from '../../adapters/clock/running-timer.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 
 /** A password is not longer; what comes after the first line is not read. */
@@ -28,12 +29,12 @@ function oneLine(prompt: string | undefined): Promise<string> {
   const unseen = new Writable({ write: (_chunk, _encoding, written) => written() });
   const lines = createInterface({ input: stdin, output: unseen, terminal });
   return new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(notGiven()), WITHIN_MS);
+    const timer = new RunningTimer(WITHIN_MS, () => reject(notGiven()));
     lines.once('line', (line) => resolve(line));
     lines.once('close', () => reject(notGiven()));
     lines.once('SIGINT', () => reject(notGiven()));
-    lines.once('line', () => clearTimeout(timer));
-    lines.once('close', () => clearTimeout(timer));
+    lines.once('line', () => timer.cancel());
+    lines.once('close', () => timer.cancel());
   })
     .then((line) => {
       if (line === '' || line.length > LONGEST) throw notGiven();

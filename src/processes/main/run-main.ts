@@ -85,9 +85,10 @@ export async function runMain(options: RunMainOptions): Promise<void> {
   const lock = lockHome({ paths: base, command: 'run', pid: options.pid, clock: options.wall });
   try {
     await endOrphans(base, options);
-    const logs = openLogs(base, options);
+    const times = timesOf(options);
+    const logs = openLogs(base, options, times);
     try {
-      await runLocked(base, options, logs);
+      await runLocked(base, options, { logs, ...times });
     } finally {
       for (const log of Object.values(logs)) await log.close();
     }
@@ -98,17 +99,29 @@ export async function runMain(options: RunMainOptions): Promise<void> {
 
 type Logs = Readonly<Record<'main' | 'heartbeat' | 'start' | 'stop', Telemetry>>;
 
-function openLogs(base: BasePaths, { wall, level }: RunMainOptions): Logs {
+interface Times {
+  readonly steady: SteadyClock;
+  readonly clock: Clock;
+}
+
+function timesOf({ timeScale }: RunMainOptions): Times {
+  const steady = new SteadyClock();
+  return { steady, clock: timeScale === null ? steady : new ScaledClock(timeScale, steady) };
+}
+
+function openLogs(base: BasePaths, { level }: RunMainOptions, { steady, clock: world }: Times): Logs {
   const open = (name: SystemLogName): Telemetry =>
-    openTelemetry({ path: base.output.systemLog(name), clock: wall, process: 'main', level });
+    openTelemetry({ path: base.output.systemLog(name), steady, world, process: 'main', level });
   return { main: open('main_bot'), heartbeat: open('heartbeat'), start: open('start'), stop: open('stop') };
 }
 
-async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): Promise<void> {
-  const { version, pid, timeScale } = options;
+async function runLocked(
+  base: BasePaths,
+  options: RunMainOptions,
+  { logs, steady, clock }: Times & { readonly logs: Logs },
+): Promise<void> {
+  const { version, pid } = options;
   const service = new ServiceManager({ ...options.service, pid });
-  const steady = new SteadyClock();
-  const clock = timeScale === null ? steady : new ScaledClock(timeScale, steady);
   const terminal = new LostTerminal({
     ...(options.terminal ?? { policy: 'stay', lost: new Promise<string>(() => undefined) }),
     ...{ path: base.control.terminalLost, pid, clock: steady, log: logs.main },

@@ -1,5 +1,6 @@
 import { FLAG_TESTS, type TestFlag } from '../../app/flags/flag.js';
 import type { CommandOutcome } from '../../app/live/commands.js';
+import { leftOut } from '../../app/test-mode/left-out.js';
 import type { TestOutcome, TestResult } from '../../app/test-mode/test-run.js';
 import { hasEngine, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData } from '../../events/event.js';
@@ -29,10 +30,6 @@ export interface TestRunJournal {
 const MOST_WAITING = 20;
 const ALL = 'all';
 const LONGEST_DETAIL = 500;
-/** Checks whose subject this version does not have: `all` leaves them out and says so. */
-const NOT_YET: ReadonlyMap<string, string> = new Map([
-  ['coa_web_endpoints', 'the web has no endpoints for the chart of accounts'],
-]);
 
 interface Waiting {
   readonly flag: TestFlag;
@@ -152,9 +149,8 @@ export class TestModeRuns {
 
   /** One check of all: what it found, in one line. */
   async #step(check: string, run: { flag: TestFlag; runId: string; partOf: string }): Promise<TestResult> {
-    const missing = NOT_YET.get(check);
-    if (missing !== undefined)
-      return { check, ok: true, detail: `left out, not available in this version: ${missing}` };
+    const left = leftOut(check);
+    if (left !== undefined) return left;
     const stopped = this.#interrupted ?? (this.#closed ? 'TradeBot is stopping' : undefined);
     if (stopped !== undefined) return { check, ok: false, detail: `not run: ${stopped}` };
     const answer = await this.#check(check, run);

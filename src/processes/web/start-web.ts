@@ -21,10 +21,10 @@ export async function startWeb(child: Child): Promise<ChildBody> {
   const { init } = child;
   const { web } = init;
   invariant(web !== null, 'WEB_INIT_MISSING', 'the web process was started without its address');
-  const clock = child.clock;
+  const { clock, steady } = child;
   const base = basePaths(init.home);
   makeFolders(base.output.systemLogs, 0o755);
-  const telemetry = openTelemetry({ path: base.output.systemLog('auth_web'), clock, process: 'web' });
+  const telemetry = openTelemetry({ path: base.output.systemLog('auth_web'), steady, world: clock, process: 'web' });
   let address = '';
   const context = new WebContext({
     // The token is for the gatekeeper of the server, which keeps no more than its digest.

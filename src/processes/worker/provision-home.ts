@@ -17,6 +17,8 @@ export interface ProvisionHomeOptions {
   readonly actor: Actor;
   readonly masterKeyFile: string | null;
   readonly clock?: Clock;
+  /** The machine's, for the reports of progress. */
+  readonly machine?: Clock;
   /** Called after every step of the setup and of the vault; tests let a process die there. */
   readonly onStep?: (step: string) => void;
 }
@@ -37,7 +39,7 @@ export function provisionHome(options: ProvisionHomeOptions): Promise<Provisione
       }),
       vault: new FileVault({ paths: paths.storage, clock, masterKeyFile, ...steps }),
       databases: homeDatabases(paths.storage),
-      progress: new ProgressFiles(paths.output, clock),
+      progress: new ProgressFiles(paths.output, options.machine ?? new SystemClock()),
       clock,
       actor,
       versionTag,

@@ -1,3 +1,4 @@
+import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { bootstrap } from '../../app/provisioning/bootstrap.js';
 import { journalVault } from '../../app/settings/journal-vault.js';
@@ -34,6 +35,7 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
         form: task.form,
         actor: actorOf(task.actor),
         clock,
+        machine: new SteadyClock({ anchor: init.clockAnchor }),
       });
     case 'test-run':
       return testRun(init, task, clock);

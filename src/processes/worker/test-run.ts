@@ -1,4 +1,5 @@
 import { TestHomes } from '../../adapters/home/test-homes.js';
+import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import { makeFolders } from '../../adapters/files/make-folders.js';
 import { openTelemetry } from '../../adapters/telemetry/telemetry.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
@@ -33,7 +34,10 @@ export async function testRun(
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:test-mode' });
   const homes = new TestHomes(paths.storage.testRuns, versionTag);
   makeFolders(paths.output.systemLogs, 0o755);
-  const telemetry = openTelemetry({ path: paths.output.systemLog('test_mode'), clock, process: 'worker' });
+  const telemetry = openTelemetry({
+    path: paths.output.systemLog('test_mode'),
+    ...{ steady: new SteadyClock({ anchor: init.clockAnchor }), world: clock, process: 'worker' },
+  });
   const log = (line: string): void => telemetry.info(line);
   const { runId, test, by, partOf } = task;
   try {

@@ -1,12 +1,12 @@
+import { ScaledClock } from '../../../src/adapters/clock/scaled-clock.js';
+import { SteadyClock } from '../../../src/adapters/clock/steady-clock.js';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { RotatingFile } from '../../../src/adapters/telemetry/rotating-file.js';
 import { openTelemetry } from '../../../src/adapters/telemetry/telemetry.js';
 import { withoutCredentials } from '../../../src/kernel/credentials.js';
 import { secret } from '../../../src/kernel/secret.js';
-import { epochMs } from '../../../src/kernel/time.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
 afterAll(removeTemporaryHomes);
@@ -70,10 +70,12 @@ describe('rotation', () => {
   });
 });
 
+const MACHINE = new SteadyClock({ read: () => ({ wall: 0, monotonic: 0, sinceBoot: 0 }) });
+
 describe('telemetry', () => {
   const logged = async (write: (log: ReturnType<typeof openTelemetry>) => void): Promise<string> => {
     const path = `${temporaryHome()}/x.log`;
-    const log = openTelemetry({ path, clock: new VirtualClock(epochMs(0)), process: 'main' });
+    const log = openTelemetry({ path, steady: MACHINE, world: MACHINE, process: 'main' });
     write(log);
     await log.close();
     return readFileSync(path, 'utf8');
@@ -88,6 +90,16 @@ describe('telemetry', () => {
       n: 1,
       msg: 'up',
     });
+  });
+
+  test('in a world of another time a line has the time of the machine, and names that of the world', async () => {
+    const path = `${temporaryHome()}/x.log`;
+    const world = new ScaledClock({ virtualStart: 86_400_000, wallStart: 0, speed: 60 }, MACHINE);
+    const log = openTelemetry({ path, steady: MACHINE, world, process: 'web' });
+    log.info('up');
+    await log.close();
+    const [line = ''] = readFileSync(path, 'utf8').split('\n');
+    expect(JSON.parse(line)).toMatchObject({ time: '1970-01-01T00:00:00.000Z', world: '1970-01-02T00:00:00.000Z' });
   });
 
   test('it shows no secret, by type, by name or by shape', async () => {

@@ -37,7 +37,7 @@ interface RunFlags extends GlobalFlags {
 
 const FASTEST = 100_000;
 
-/** `tradebot run`, also `npm start`: runs the bot until SIGTERM or Ctrl-C (RUN-1). */
+/** `tradebot run`: runs the bot until SIGTERM or Ctrl-C (RUN-1). */
 export function registerRun(program: Command, context: CliContext): void {
   const command = program
     .command('run')

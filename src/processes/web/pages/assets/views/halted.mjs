@@ -30,7 +30,7 @@ function draw(node, control) {
       { class: 'narrow card' },
       el('h1', {}, control === null ? 'The bot is down' : 'Shutting down'),
       control === null
-        ? el('p', {}, 'It no longer responds. Start it again with: npm start')
+        ? el('p', {}, 'It no longer responds. Start it again with: src/processes/cli/tradebot run')
         : el('p', {}, control.reason, ' ', timeText(control.since)),
       el('p', { class: 'muted' }, 'This page continues automatically when the bot is back.'),
     ),
