@@ -1,11 +1,11 @@
 import { zonedToUtc } from '../../domain/calendar/clock-time.js';
 import { closedReason, EXCHANGE_ZONE, isInCalendar, sessionOf } from '../../domain/calendar/nyse.js';
 import type { TradeBotError } from '../../kernel/errors.js';
-import { epochMs, MINUTE_MS, type DateText } from '../../kernel/time.js';
+import { DAY_MS, epochMs, MINUTE_MS, type DateText } from '../../kernel/time.js';
 import type { FileBar } from './csv-bars.js';
 import type { RowsByUtcDate } from './daily-from-minutes.js';
 import { shiftOf, timesShifted } from './day-checks.js';
-import { notMinutes, otherStep } from './minute-steps.js';
+import { isDaily, notMinutes, otherStep } from './minute-steps.js';
 import { lineError } from './text-rows.js';
 
 /**
@@ -17,7 +17,9 @@ export function checkFile(path: string, rows: RowsByUtcDate<FileBar>): void {
     const wrong = tradeOnClosedDay(date, list);
     if (wrong !== undefined) throw closedDay(path, wrong, date);
   }
-  const step = otherStep([...rows.values()].map((list) => list.map(({ start }) => start)));
+  const days = [...rows.values()].map((list) => list.map(({ start }) => start));
+  if (isDaily(days)) throw notMinutes(path, DAY_MS);
+  const step = otherStep(days);
   if (step !== undefined) throw notMinutes(path, step);
   for (const [date, list] of rows) checkTimes(path, date, list);
 }

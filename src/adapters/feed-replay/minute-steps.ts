@@ -1,5 +1,5 @@
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
-import { MINUTE_MS } from '../../kernel/time.js';
+import { DAY_MS, MINUTE_MS } from '../../kernel/time.js';
 
 /** So few steps are no evidence: a share that hardly trades has rows at any distance. */
 const FEWEST_STEPS = 5;
@@ -25,6 +25,16 @@ export function otherStep(days: Iterable<readonly number[]>): number | undefined
     return bitsAgainstMinutes(sorted, step) >= (isRegular ? REGULAR_BITS : THIN_BITS);
   });
   return found[0]?.step;
+}
+
+/** Daylight saving moves the time of a daily bar in UTC by an hour. */
+const MOST_TIMES_OF_DAY = 2;
+
+/** Whether a file has one bar a day, always at the same time: daily bars. A share that hardly trades does so at any time. */
+export function isDaily(days: Iterable<readonly number[]>): boolean {
+  const starts = [...days].map((day) => [...new Set(day.map(wholeSecond))]);
+  if (starts.length < FEWEST_STEPS || starts.some((day) => day.length !== 1)) return false;
+  return new Set(starts.flat().map((start) => start % DAY_MS)).size <= MOST_TIMES_OF_DAY;
 }
 
 /** Some recorders write the time at which they heard a bar. */
@@ -76,7 +86,11 @@ function mostOnOnePhase(starts: readonly number[], step: number): number {
 /** The refusal of a file whose rows are `step` milliseconds apart. */
 export function notMinutes(path: string, step: number): TradeBotError {
   const apart =
-    step % MINUTE_MS === 0 ? `${step / MINUTE_MS} minutes` : `${String(Math.round(step / 10) / 100)} seconds`;
+    step === DAY_MS
+      ? 'a day'
+      : step % MINUTE_MS === 0
+        ? `${step / MINUTE_MS} minutes`
+        : `${String(Math.round(step / 10) / 100)} seconds`;
   return dataError({
     code: 'DATA_NOT_MINUTES',
     message: `${path} has rows that are ${apart} apart, not minute bars`,

@@ -115,6 +115,7 @@ describe('a file of bars is what its header says, or it is refused with its line
       'DATA_NOT_MINUTES',
       /5 minutes apart, not minute bars/,
     ],
+    ['bars of a day', `${HEADER}${rowsFrom(OPEN, 5, 86_400_000)}`, 'DATA_NOT_MINUTES', /rows that are a day apart/],
     ['bars of an hour', `${HEADER}${rowsFrom(OPEN, 7, 3_600_000)}`, 'DATA_NOT_MINUTES', /60 minutes apart/],
     [
       'bars of 20 seconds (case trading/16)',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { otherStep } from '../../../src/adapters/feed-replay/minute-steps.js';
+import { isDaily, otherStep } from '../../../src/adapters/feed-replay/minute-steps.js';
 import { SeededRandom } from '../../../src/kernel/random.js';
 import { minute } from './support.js';
 
@@ -72,5 +72,22 @@ describe('the step between rows is judged by most of them (F34)', () => {
       }
     }
     expect(refused).toEqual([]);
+  });
+});
+
+describe('daily bars', () => {
+  const DAY = 86_400_000;
+  const days = (times: readonly number[]): readonly (readonly number[])[] =>
+    times.map((time, index) => [index * DAY + time]);
+
+  test('one bar a day at the same time is no minute bar, also across a change of daylight saving', () => {
+    expect(isDaily(days([0, 0, 0, 0, 0]))).toBe(true);
+    expect(isDaily(days([14, 14, 14, 13, 13].map((hour) => hour * 3_600_000)))).toBe(true);
+  });
+
+  test('a share that hardly trades, few days, and a day of minutes are none', () => {
+    expect(isDaily(days([14.5, 15, 16.25, 14.75, 19].map((hour) => hour * 3_600_000)))).toBe(false);
+    expect(isDaily(days([0, 0, 0, 0]))).toBe(false);
+    expect(isDaily([...days([0, 0, 0, 0, 0]), [6 * DAY, 6 * DAY + 60_000]])).toBe(false);
   });
 });
