@@ -40,7 +40,7 @@ export interface HomeCheckDeps {
 
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 200;
-const REBUILD = 'Check the state of the projector, or stop TradeBot and run `tradebot rebuild all`.';
+const REBUILD = 'Check the state of the projector, or run `tradebot rebuild all`, also while the bot runs.';
 const USERS =
   'Put the database back from a copy; it cannot be rebuilt. Without one, run `tradebot users repair --admin NAME`.';
 

@@ -18,6 +18,8 @@ export interface LockHomeOptions {
   readonly command: string;
   readonly pid: number;
   readonly clock: Clock;
+  /** Why the command needs the home for itself, as a sentence; left out: a running bot would have done it for the command. */
+  readonly why?: string;
 }
 
 /** The process that holds a home: its id and the command that it runs. */
@@ -43,7 +45,7 @@ export function homeHolder(paths: Pick<BasePaths, 'lock'>): HomeHolder | undefin
  */
 export function lockHome(options: LockHomeOptions): HomeLock {
   const { paths } = options;
-  const free = taken(paths);
+  const free = taken(options);
   refuseOrphan(options, free);
   const holder = { pid: options.pid, command: options.command, since: toUtcText(options.clock.now()) };
   writeFileAtomic(paths.lock.holder, `${JSON.stringify(holder)}\n`);
@@ -71,22 +73,27 @@ function refuseOrphan({ paths, command }: LockHomeOptions, free: () => void): vo
   });
 }
 
-function taken(paths: LockHomeOptions['paths']): () => void {
+function taken(options: LockHomeOptions): () => void {
+  const { paths } = options;
   let free: (() => void) | undefined;
   try {
     free = takeExclusive(paths.lock.db, 0);
   } catch (cause) {
     throw notLockable(paths, cause);
   }
-  if (free === undefined) throw inUse(paths);
+  if (free === undefined) throw inUse(options);
   return free;
 }
 
-function inUse(paths: LockHomeOptions['paths']): TradeBotError {
+function inUse({ paths, command, why }: LockHomeOptions): TradeBotError {
+  const isBot = homeHolder(paths)?.command === 'run';
+  const message = `${paths.home} is in use${holderText(paths)}`;
   return configError({
     code: 'HOME_IN_USE',
-    message: `${paths.home} is in use${holderText(paths)}`,
-    remedy: 'Wait for it to end or stop it, or use another --home.',
+    message: why === undefined ? message : `tradebot ${command} needs the home for itself, and ${message}. ${why}`,
+    remedy: isBot
+      ? `End the bot first (Ctrl-C, SIGTERM or its service), then run tradebot ${command} again; or use another --home.`
+      : `Wait until that command has ended, then run tradebot ${command} again; or use another --home.`,
   });
 }
 

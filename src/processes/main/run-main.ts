@@ -82,7 +82,10 @@ export async function runMain(options: RunMainOptions): Promise<void> {
   const base = await homeOrKill(options);
   // Without main nothing is managed and no kill is heard: on a full disk its start comes first.
   new DiskReserve(base.storage.reserve).releaseIfFull('halt');
-  const lock = lockHome({ paths: base, command: 'run', pid: options.pid, clock: options.wall });
+  const lock = lockHome({
+    ...{ paths: base, command: 'run', pid: options.pid, clock: options.wall },
+    why: 'One bot trades from a home, never two.',
+  });
   try {
     await endOrphans(base, options);
     const times = timesOf(options);

@@ -268,6 +268,23 @@ describe('the lock of a home (RUN-3)', () => {
     expect(existsSync(paths.lock.holder)).toBe(false);
   });
 
+  test('a refusal says why the command needs the home for itself, and to end the bot only when it is one', () => {
+    const { paths } = make();
+    const why = 'A restore replaces the journal.';
+    for (const [command, remedy] of [
+      ['run', /^End the bot first .*then run tradebot restore again/],
+      ['float', /^Wait until that command has ended, then run tradebot restore again/],
+    ] as const) {
+      const lock = lockHome({ paths, command, pid: 4711, clock });
+      const refused = failureOf(() => lockHome({ paths, command: 'restore', pid: 4712, clock, why }));
+      lock.release();
+      expect(refused.message).toMatch(
+        /^tradebot restore needs the home for itself, and .* is in use by .*\. A restore/,
+      );
+      expect(refused.remedy).toMatch(remedy);
+    }
+  });
+
   test('the death of the holder releases it', async () => {
     const { paths } = make();
     const child = spawn(

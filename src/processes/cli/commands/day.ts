@@ -81,7 +81,10 @@ async function day(context: CliContext, flags: DayFlags): Promise<ExitCode> {
   const plan = planOf(context, flags);
   const identity = flags.identity === undefined ? undefined : identityPartsFrom(flags.identity);
   const home = workingHome(context, flags, identity);
-  const lock = lockHome({ paths: home.paths, command: 'day', pid: context.environment.pid, clock: context.clock });
+  const lock = lockHome({
+    ...{ paths: home.paths, command: 'day', pid: context.environment.pid, clock: context.clock },
+    why: 'It trades whole sessions into this journal itself, in the place of a bot.',
+  });
   try {
     settle(context, home.paths);
     if (flags.fresh === true) emptyHome(home.paths);

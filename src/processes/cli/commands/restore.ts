@@ -48,7 +48,10 @@ async function restore(context: CliContext, flags: RestoreFlags, file: string): 
   const backup = await checkBackup(file, checking.update).finally(checking.stop);
   const home = homeFor(context, flags, backup);
   const { paths } = home;
-  const lock = lockHome({ paths, command: 'restore', pid: context.environment.pid, clock });
+  const lock = lockHome({
+    ...{ paths, command: 'restore', pid: context.environment.pid, clock },
+    why: 'A restore replaces the journal that a running bot writes.',
+  });
   try {
     refuseLiving(context, paths.home);
     settle(context, paths);
