@@ -68,6 +68,7 @@ test('the master key is not taken away from under a running bot', async () => {
   try {
     const refused = await keys('unwrap', ...why);
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('HOME_IN_USE')]);
+    expect(refused.err).toContain('A bot that runs with a master key wraps the keys again.');
   } finally {
     lock.release();
   }

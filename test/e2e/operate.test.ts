@@ -73,6 +73,14 @@ describe('an owner at the shell while a session is open', () => {
       ['mismatch', 'resolve', 'BM-9', '--take', 'books', ...REASON],
       ['mismatch', 'resolve', 'BM-9', '--take', 'books', '--until', 'soon', ...REASON],
       ['float', 'inject', '5', ...REASON, '--request', 'x'],
+      ['settings', 'get', 'MAX_OPEN_POSITIONS', 'JOURNAL_URL'],
+      ['settings', 'get', 'NO_SUCH_KEY'],
+      ['settings', 'set', 'MAX_OPEN_POSITIONS=many', 'NO_SUCH_KEY=1'],
+      ['settings', 'set', 'MAX_OPEN_POSITIONS'],
+      ['settings', 'set', 'JOURNAL_URL=esdb://name:word@example'],
+      ['settings', 'set'],
+      ['settings', 'set', 'MIN_PRICE=20', 'MAX_PRICE=20'],
+      ['settings', 'withdraw', 'MAX_OPEN_POSITIONS'],
     ];
     const running: unknown[] = [];
     for (const args of asked) running.push(await ask(...args));
@@ -80,6 +88,45 @@ describe('an owner at the shell while a session is open', () => {
     const stopped: unknown[] = [];
     for (const args of asked) stopped.push(await ask(...args));
     expect(running).toEqual(stopped);
+  });
+});
+
+describe('settings at the shell', () => {
+  test('during a session a hot one is in force at once, a cold one waits, is shown, and can be withdrawn', async () => {
+    await tradingBot();
+    const hot = await tradebot('settings', 'set', 'MAX_OPEN_POSITIONS=3', ...REASON);
+    expect(hot).toMatchObject({ code: 0, out: 'MAX_OPEN_POSITIONS=3\n', err: '' });
+    await eventually('the engine has it', async () =>
+      (await home.eventsOf('ConfigChanged')).some(({ data }) => data.changes.some(({ to }) => to === '3')),
+    );
+    const cold = await tradebot('settings', 'set', 'MARKET_CLOSE=15:45', '--json');
+    expect(cold).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(cold.out)).toMatchObject({
+      changed: ['MARKET_CLOSE'],
+      settings: [{ value: '', pending: { value: '15:45', by: 'user:local', reason: 'command line' } }],
+    });
+    expect((await tradebot('settings', 'get', 'MARKET_CLOSE')).out).toMatch(
+      /^MARKET_CLOSE=; 15:45 from the next session \(user:local, .*: command line\)\n$/,
+    );
+    expect((await tradebot('settings', 'set', 'MARKET_CLOSE=15:45')).out).toContain('nothing to change');
+    expect(await tradebot('settings', 'withdraw', 'MARKET_CLOSE', ...REASON)).toMatchObject({
+      code: 0,
+      out: 'MARKET_CLOSE=\n',
+    });
+    const meant = ['settings', 'set', 'MIN_PRICE=20', 'MAX_PRICE=20', '--confirm-no-trading'];
+    expect(await tradebot(...meant)).toMatchObject({ code: 0, err: '' });
+    const { out } = await tradebot('settings', 'history', '--limit', '4');
+    expect(out.trim().split('\n')).toEqual([
+      expect.stringContaining('confirmed'),
+      expect.stringContaining('user:local, withdrawn: MARKET_CLOSE'),
+      expect.stringContaining('user:local, pending: MARKET_CLOSE'),
+      expect.stringMatching(/user:local, changed: MAX_OPEN_POSITIONS \d+ -> 3 \(as agreed\)/),
+    ]);
+    await bot.stop();
+    expect(await tradebot('settings', 'set', 'MAX_OPEN_POSITIONS=4')).toMatchObject({ code: 0, err: '' });
+    expect((await tradebot('settings', 'get', 'MAX_OPEN_POSITIONS')).out).toBe('MAX_OPEN_POSITIONS=4\n');
+    await bot.start();
+    await eventually('it is up', async () => (await tradebot('settings', 'set', 'MAX_OPEN_POSITIONS=5')).code === 0);
   });
 });
 

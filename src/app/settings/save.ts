@@ -149,7 +149,8 @@ function endsTrading(reasons: readonly string[]): TradeBotError {
   return configError({
     code: 'SETTINGS_END_TRADING',
     message: `these settings end all trading: ${reasons.join('; ')}`,
-    remedy: 'Change them, or save again with the confirmation that this is meant. Nothing was changed.',
+    remedy:
+      'Change them, or save again with the confirmation that this is meant (confirmNoTrading, --confirm-no-trading). Nothing was changed.',
     details: { reasons: reasons.join('; ') },
   });
 }

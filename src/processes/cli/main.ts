@@ -20,6 +20,7 @@ import { registerReset } from './commands/reset.js';
 import { registerRestore } from './commands/restore.js';
 import { registerRun } from './commands/run.js';
 import { registerSeal } from './commands/seal.js';
+import { registerSettings } from './commands/settings.js';
 import { registerUsers } from './commands/users.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWhatIf } from './commands/what-if.js';
@@ -50,6 +51,7 @@ const COMMANDS: readonly Register[] = [
   registerRestore,
   registerUsers,
   registerKeys,
+  registerSettings,
   registerAsOf,
   registerExplain,
   registerDecisions,

@@ -20,8 +20,18 @@ export type LocalRequest =
   | { readonly ask: 'users'; readonly request: UsersRequest }
   | { readonly ask: 'mismatch'; readonly request: MismatchRequest }
   | { readonly ask: 'reset'; readonly request: ResetRequest }
+  | { readonly ask: 'settings'; readonly request: SettingsRequest }
   | { readonly ask: 'keys'; readonly request: KeysRequest }
   | { readonly ask: 'books'; readonly request: BookTask };
+
+/** Changes of settings by key, and pending ones to withdraw. */
+export interface SettingsRequest {
+  readonly changes: Readonly<Record<string, string>>;
+  readonly withdraw: readonly string[];
+  /** A person confirmed that no strategy can trade with them. */
+  readonly confirmNoTrading: boolean;
+  readonly reason: string;
+}
 
 const KEY_ACTIONS = ['rotate', 'destroy-earlier'] as const;
 export type KeyAction = (typeof KEY_ACTIONS)[number];
@@ -73,6 +83,12 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
     reason: fields.textOrNull('reason'),
   }),
   reset: (fields) => ({ what: fields.choice('what', PROTECTIONS), reason: fields.text('reason') }),
+  settings: (fields) => ({
+    changes: fields.texts('changes'),
+    withdraw: fields.list('withdraw'),
+    confirmNoTrading: fields.flag('confirmNoTrading'),
+    reason: fields.text('reason'),
+  }),
   keys: (fields) => ({ action: fields.choice('action', KEY_ACTIONS), reason: fields.text('reason') }),
   books: bookTaskOf,
 };

@@ -1,7 +1,10 @@
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
+import { bareRecord } from '../../kernel/records.js';
 
 /** Characters of one text; a request as a whole is bounded by the socket. */
 const LONGEST_TEXT = 10_000;
+/** Entries of one list or record. */
+const MOST_ENTRIES = 300;
 
 /** Reads the fields of an object that came from another process; nothing is believed about it. */
 export class RequestFields {
@@ -33,6 +36,28 @@ export class RequestFields {
 
   choiceOrNull<T extends string>(name: string, choices: readonly T[]): T | null {
     return this.#fields.get(name) === null ? null : this.choice(name, choices);
+  }
+
+  flag(name: string): boolean {
+    const value = this.#fields.get(name);
+    if (typeof value !== 'boolean') throw bad(`${name} is neither true nor false`);
+    return value;
+  }
+
+  /** Texts by name; `__proto__` is a name like any other. */
+  texts(name: string): Readonly<Record<string, string>> {
+    const part = this.part(name);
+    const names = [...part.#fields.keys()];
+    if (names.length > MOST_ENTRIES) throw bad(`${name} has ${names.length} entries, of at most ${MOST_ENTRIES}`);
+    return bareRecord(names.map((one) => [one, part.text(one)]));
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.#fields.get(name);
+    if (!Array.isArray(value)) throw bad(`${name} is no list`);
+    if (value.length > MOST_ENTRIES) throw bad(`${name} has ${value.length} entries, of at most ${MOST_ENTRIES}`);
+    const part = new RequestFields({ ...value });
+    return value.map((_, at) => part.text(String(at)));
   }
 
   part(name: string): RequestFields {

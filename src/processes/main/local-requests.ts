@@ -75,6 +75,8 @@ export class LocalRequests {
         return run({ task: 'users', request: asked.request, actor: LOCAL_USER });
       case 'reset':
         return reset(asked.request, LOCAL_USER);
+      case 'settings':
+        return run({ task: 'save-settings', ...asked.request, actor: LOCAL_USER });
       case 'keys':
         return run({ task: asked.request.action, actor: LOCAL_USER, reason: parseReason(asked.request.reason) });
       case 'books':

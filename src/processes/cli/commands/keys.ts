@@ -1,21 +1,10 @@
 import { Argument, type Command } from 'commander';
-import { lockHome } from '../../../adapters/home/home-lock.js';
-import { FileVault } from '../../../adapters/vault/file-vault.js';
 import { vaultMissing } from '../../../adapters/vault/vault-errors.js';
-import { EventAppender } from '../../../app/journal/event-appender.js';
 import type { Change } from '../../../app/settings/journal-vault.js';
-import { destroyEarlier, removeMasterKey, rotateKeys, type Saved, type SaveDeps } from '../../../app/settings/save.js';
+import { destroyEarlier, removeMasterKey, rotateKeys, type Saved } from '../../../app/settings/save.js';
 import type { KeyAction } from '../../ipc/local-request.js';
-import {
-  existingHome,
-  settle,
-  withProvenJournal,
-  type CliContext,
-  type ExitCode,
-  type GlobalFlags,
-} from '../context.js';
-import { masterKeySource } from '../master-key.js';
-import { absolutePath } from '../paths.js';
+import { existingHome, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { vaultOf, withVault } from '../home-vault.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
 import { operate } from '../running-bot.js';
 import { runs } from '../runs.js';
@@ -27,7 +16,6 @@ interface KeysFlags extends GlobalFlags {
 
 const ACTIONS = ['status', 'rotate', 'destroy-earlier', 'unwrap'] as const;
 type Action = (typeof ACTIONS)[number];
-type Work = (deps: SaveDeps, change: Change) => Promise<Saved>;
 
 /**
  * `tradebot keys status|rotate|destroy-earlier|unwrap`: the keys of the vault (SEC-3, SEC-4). `unwrap` takes the master key
@@ -47,7 +35,9 @@ async function keys(context: CliContext, flags: KeysFlags, action: Action): Prom
   if (action === 'status') return status(context, flags);
   const reason = reasonOf(flags.reason);
   const { generation } = await (action === 'unwrap'
-    ? here(context, flags, reason, removeMasterKey)
+    ? withVault(context, flags, { command: 'keys unwrap', why: UNWRAP_ALONE }, (deps) =>
+        removeMasterKey(deps, byOwner(reason)),
+      )
     : changed(context, flags, action, reason));
   const { earlier, masterKey } = factsOf(context, flags);
   context.output.result({ ok: true, [action]: true, generation, earlier, masterKey });
@@ -63,35 +53,16 @@ async function keys(context: CliContext, flags: KeysFlags, action: Action): Prom
 function changed(context: CliContext, flags: KeysFlags, action: KeyAction, reason: string): Promise<Saved> {
   return operate(context, flags, {
     request: { ask: 'keys', request: { action, reason } },
-    here: () => here(context, flags, reason, action === 'rotate' ? rotateKeys : destroyEarlier),
+    here: () =>
+      withVault(context, flags, { command: 'keys' }, (deps) =>
+        (action === 'rotate' ? rotateKeys : destroyEarlier)(deps, byOwner(reason)),
+      ),
   });
 }
 
-/** In a home in which no bot runs. */
-async function here(context: CliContext, flags: KeysFlags, reason: string, work: Work): Promise<Saved> {
-  const home = existingHome(context, flags);
-  const { environment, clock, version: versionTag } = context;
-  const lock = lockHome({ paths: home.paths, command: 'keys', pid: environment.pid, clock });
-  try {
-    settle(context, home.paths);
-    return await withProvenJournal(context, home, async (journal) => {
-      const vault = vaultOf(context, flags);
-      vault.tidy();
-      const appender = new EventAppender({ journal, clock, identity: home.identity, actor: LOCAL_USER });
-      return work({ vault, journal, appender, clock, versionTag }, { actor: LOCAL_USER, reason });
-    });
-  } finally {
-    lock.release();
-  }
-}
+const UNWRAP_ALONE = 'A bot that runs with a master key wraps the keys again.';
 
-function vaultOf(context: CliContext, flags: KeysFlags): FileVault {
-  const { paths } = existingHome(context, flags);
-  const given = flags.masterKeyFile;
-  const masterKeyFile =
-    given === undefined ? masterKeySource(context, paths.home).file() : absolutePath(given, '--master-key-file');
-  return new FileVault({ paths: paths.storage, clock: context.clock, masterKeyFile });
-}
+const byOwner = (reason: string): Change => ({ actor: LOCAL_USER, reason });
 
 interface Facts {
   readonly generation: number;
