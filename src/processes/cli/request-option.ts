@@ -28,4 +28,4 @@ export async function withRequestId<T>(given: string | undefined, work: (id: str
 }
 
 /** After these nobody knows whether the running bot did it. */
-const UNKNOWN: readonly string[] = ['BOT_OUTCOME_UNKNOWN', 'WORKER_DIED'];
+const UNKNOWN: readonly string[] = ['BOT_OUTCOME_UNKNOWN', 'WORKER_DIED', 'WORKER_LATE'];
