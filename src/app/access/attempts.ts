@@ -6,6 +6,7 @@ import {
   remembered,
   type Attempts,
 } from '../../domain/access/attempt-delay.js';
+import { LoginPace } from '../../domain/access/login-pace.js';
 import { foldName } from '../../domain/access/names.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { DAY_MS, MINUTE_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
@@ -50,6 +51,8 @@ export interface AttemptBookParts {
  * alike, so that a delay reveals nothing.
  */
 export class AttemptBook {
+  readonly #pace = new LoginPace();
+
   constructor(private readonly own: AttemptBookParts) {}
 
   begin(typed: string, from: ProofSource): LoginBegun {
@@ -60,6 +63,11 @@ export class AttemptBook {
       const name = foldName(typed);
       const address = foldAddress(from.address);
       const user = store.users.byName(name);
+      const paced = user === undefined ? undefined : this.#pace.waitsUntil(paceKey(user.userId, address), now);
+      if (user !== undefined && paced !== undefined) {
+        refusals.note({ userId: user.userId, address, code: 'DELAYED' }, user.userId);
+        return { may: 'wait', until: toUtcText(paced) };
+      }
       const device = user === undefined ? undefined : devices.of(user.userId, from.device, this.rule().limit);
       if (device !== undefined) {
         devices.count(device, 1);
@@ -86,7 +94,8 @@ export class AttemptBook {
   }
 
   /** Within a transaction: the credentials were right. Only the own count is cleared. */
-  succeed({ name, address, device }: LoginAttempt): void {
+  succeed({ name, address, device, user }: LoginAttempt): void {
+    if (user !== undefined) this.#pace.loggedIn(paceKey(user.userId, address), this.own.parts.clock.now());
     if (device === undefined) this.own.parts.store.attempts.forget(sourceKey(name, address));
   }
 
@@ -192,3 +201,5 @@ function nameDigest(name: string): string {
 function codeKey(userId: string): string {
   return sha256Hex(`code:${userId}`);
 }
+
+const paceKey = (userId: string, address: string): string => `${userId} ${sourceOf(address)}`;
