@@ -1,3 +1,4 @@
+import { openSession } from '../../domain/session/session-open.js';
 import { LARGEST_FLOAT } from '../../events/acceptance.js';
 import type { Actor } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
@@ -48,7 +49,7 @@ export function parseFloatAmount(text: string): Decimal {
  * AMOUNT_TOO_LARGE, FLOAT_TOO_SMALL, REASON_MISSING, BAD_REQUEST_ID, REQUEST_ID_USED, BOOKS_OUT_OF_RANGE, and what the journal throws.
  */
 export async function bookFloat(parts: ManualEntryParts, request: FloatRequest, actor: Actor): Promise<FloatBooked> {
-  const { state } = parts;
+  const { state, clock } = parts;
   const { direction } = request;
   const amount = parseFloatAmount(request.amount);
   const reason = parseReason(request.reason);
@@ -69,7 +70,7 @@ export async function bookFloat(parts: ManualEntryParts, request: FloatRequest, 
   return {
     ...{ adjustmentId: event.data.adjustmentId, direction, amount: amount.text() },
     float: state.float.rounded(2, 'down').text(),
-    countsFrom: state.session === undefined ? 'now' : 'next session',
+    countsFrom: openSession(state, clock.now()) === undefined ? 'now' : 'next session',
     repeated,
   };
 }
