@@ -2,7 +2,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from './configured-strategies.js';
 import { runningStrategies } from './running-strategies.js';
-import { botHoursFaults, entryFaults } from './session-rules.js';
+import { botHoursFaults, entryFaults, seasonWithoutEntries } from './session-rules.js';
 import { knownTexts, parseSettings, type Settings } from './settings.js';
 import { FILTER_LIMITS } from './strategy-keys.js';
 
@@ -53,6 +53,25 @@ export function noTradingReasons(texts: Readonly<Record<string, string>>, float?
   if (running.length === 0) reasons.push(noStrategy(settings));
   else reasons.push(...allBlocked(settings, running, float));
   return reasons;
+}
+
+const SEASONS = {
+  standard: 'From November to March (standard time)',
+  'daylight saving': 'From March to November (daylight saving time)',
+} as const;
+
+/** Why no strategy can trade for months of each year, though one can now or later: to be confirmed when it is saved. */
+export function seasonReasons(texts: Readonly<Record<string, string>>): readonly NoTradingReason[] {
+  const settings = settingsOf(texts);
+  const season = settings === undefined ? undefined : seasonWithoutEntries(settings);
+  if (season === undefined) return [];
+  return [
+    {
+      code: `SEASON ${season}`,
+      text: `${SEASONS[season]} no strategy can open a position in the hours of MARKET_OPEN and MARKET_CLOSE: a time without a zone is UTC`,
+      remedy: 'Write times with their zone, such as 15:00@America/New_York.',
+    },
+  ];
 }
 
 function settingsOf(texts: Readonly<Record<string, string>>): Settings | undefined {

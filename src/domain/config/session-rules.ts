@@ -145,6 +145,29 @@ export function entryFaults(settings: Settings): readonly SettingFault[] {
   });
 }
 
+/**
+ * The season in which no strategy that runs can make an entry, while one can in the other: hours in UTC shift by an hour
+ * against New York. Undefined when both have entries, or neither has.
+ */
+export function seasonWithoutEntries(settings: Settings): 'standard' | 'daylight saving' | undefined {
+  const [standard = false, daylight = false] = REGULAR_DAYS.map((day) => hasEntries(settings, day));
+  if (standard === daylight) return undefined;
+  return standard ? 'daylight saving' : 'standard';
+}
+
+/** As the schedule has it: a strategy whose window does not fit the exchange hours is skipped. */
+function hasEntries(settings: Settings, day: DateText): boolean {
+  const exchange = exchangeHours(day);
+  const hours = botHours(settings, day);
+  const last = plusMs(hours.closesAt, -CLOSE_OUT_MINUTES * MINUTE_MS);
+  return runningStrategies(settings)
+    .map((name) => spanOn(settings, name, day))
+    .some(
+      ({ from, entriesFrom, entriesTo, to }) =>
+        from >= exchange.opensAt && to <= exchange.closesAt && entriesTo > hours.opensAt && entriesFrom < last,
+    );
+}
+
 function lateFault({ strategy, entriesFrom }: Span): SettingFault {
   const problem = `must be earlier: no entry is made in the last ${CLOSE_OUT_MINUTES} minutes of the session, and those of the ${strategy} strategy would begin at ${hourOf(entriesFrom)} UTC (${newYorkHour(entriesFrom)} New York)`;
   return { key: startKey(strategy), problem };

@@ -2,7 +2,7 @@ import type { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { DateText, UtcText } from '../../kernel/time.js';
 import { lockedSettings, waitsForSession, type LockedSetting } from './change-rules.js';
-import { noTradingReasons } from './no-trading.js';
+import { noTradingReasons, seasonReasons, type NoTradingReason } from './no-trading.js';
 import { withPending, type PendingSetting, type SettingTexts, type StoredSettings } from './pending-settings.js';
 import { saveFaults } from './save-rules.js';
 import { describeTexts } from './settings-page.js';
@@ -145,8 +145,12 @@ function notPending(pending: readonly PendingSetting[], withdraw: readonly strin
 
 /** Why no strategy can trade with `after`, without what held for `before` already. */
 function newReasons(before: SettingTexts, after: SettingTexts, float: Decimal | undefined): readonly string[] {
-  const known = noTradingReasons(before, float).map(({ code }) => code);
-  return noTradingReasons(after, float)
+  const all = (texts: SettingTexts): readonly NoTradingReason[] => [
+    ...noTradingReasons(texts, float),
+    ...seasonReasons(texts),
+  ];
+  const known = all(before).map(({ code }) => code);
+  return all(after)
     .filter(({ code }) => !known.includes(code))
     .map(({ text }) => text);
 }

@@ -1,16 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { noTradingReasons } from '../../../src/domain/config/no-trading.js';
-import { planSettings } from '../../../src/domain/config/settings-change.js';
+import { planSettings, type SettingsPlan } from '../../../src/domain/config/settings-change.js';
 import { DEFAULT_SETTINGS, describeSettings, parseSettings } from '../../../src/domain/config/settings.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 
-/** What a save of these texts over the defaults says about the key. */
-function saveFaultOf(changes: Readonly<Record<string, string>>, key: string): string | undefined {
+/** A save of these texts over the defaults. */
+function planOf(changes: Readonly<Record<string, string>>): SettingsPlan {
   const by = { since: toUtcText(parseUtcText('2026-03-02T16:00:00.000Z')), actor: 'user:ann', reason: 'r' };
   const stored = { texts: { ...describeSettings(DEFAULT_SETTINGS), VERSION_TAG: '0.2.0' }, pending: [] };
   const more = { withdraw: [], open: undefined, versionTag: '0.2.0', float: undefined, by };
-  return planSettings(stored, { changes, ...more }).faults.find((fault) => fault.key === key)?.problem;
+  return planSettings(stored, { changes, ...more });
+}
+
+function saveFaultOf(changes: Readonly<Record<string, string>>, key: string): string | undefined {
+  return planOf(changes).faults.find((fault) => fault.key === key)?.problem;
 }
 
 const ONLY_MID = { STRATEGY_SEQUENCE: 'mid' };
@@ -44,6 +48,19 @@ describe('settings that end all trading are named (CFG-3)', () => {
   ])('a bot that can trade has no reason: %j', (texts, ...codes) => {
     const reasons = noTradingReasons(texts);
     expect(reasons.map((reason) => reason.code)).toEqual(codes);
+  });
+
+  test.each([
+    [{ MARKET_OPEN: '20:00' }, 'From March to November'],
+    [{ MARKET_OPEN: '20:00', STRATEGY_OVERRIDE: 'close' }, 'From March to November'],
+    [{ MARKET_CLOSE: '14:25' }, 'From November to March'],
+    [{ MARKET_OPEN: '15:00@America/New_York' }, undefined],
+    [{ MARKET_CLOSE: '16:00' }, undefined],
+    [{}, undefined],
+  ])('hours in UTC that leave months without an entry are asked about: %j', (changes, text) => {
+    const reasons = planOf(changes).endsTrading;
+    expect(reasons).toEqual(text === undefined ? [] : [expect.stringContaining(text)]);
+    expect(planOf(changes).faults).toEqual([]);
   });
 
   test('a float that buys no share needs fractions', () => {
