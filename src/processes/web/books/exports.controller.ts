@@ -91,7 +91,11 @@ export class ExportsController {
   async #open(format: ExportFormat, name: string): Promise<{ path: string; sha256: string; file: CheckedFile }> {
     const { paths, journal } = this.context.open();
     const found = await journaledExport(journal, format, name);
-    if (found === undefined) throw notFound('such export', 'GET /api/exports lists those that there are.');
+    if (found === undefined) {
+      throw notFound('such export', 'The Books page lists those that there are.', {
+        script: 'GET /api/exports lists those that there are.',
+      });
+    }
     const path = paths.exportFile(format, name);
     const file = await openChecked(path, found.sha256);
     if (file === 'missing') {
