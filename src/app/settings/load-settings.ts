@@ -6,7 +6,7 @@ import type { Vault } from '../../ports/vault.js';
 
 /**
  * The settings of a provisioned home (CFG-1, RUN-21): decrypted in memory, every key present and valid, of this version
- * (RUN-37). Those of the session of `open` while it is open, else those of the next session. Throws ConfigError: the
+ * (RUN-37); a key that came after the version that wrote them has its default. Those of the session of `open` while it is open, else those of the next session. Throws ConfigError: the
  * vault's, SETTINGS_TEXT_INVALID, or SETTINGS_INVALID with all faults together.
  */
 export function loadSettings(vault: Pick<Vault, 'envBot'>, versionTag: string, open?: DateText): Settings {

@@ -35,6 +35,8 @@ export interface SettingMeta {
   readonly secret: boolean;
   /** False while its feature does not exist; the help says so. */
   readonly takesEffect: boolean;
+  /** True for a key that a released version did not have: a home of that version takes the default. */
+  readonly addedLater: boolean;
   /** Key whose value applies while this one is empty. */
   readonly inherits?: string;
 }
@@ -53,11 +55,11 @@ export interface SettingSpec<T> extends SettingMeta {
   format(value: T): string;
 }
 
-export type SettingInit = Omit<SettingMeta, 'group' | 'secret' | 'change' | 'unit' | 'takesEffect'> &
-  Partial<Pick<SettingMeta, 'change' | 'secret' | 'unit' | 'takesEffect'>>;
+export type SettingInit = Omit<SettingMeta, 'group' | 'secret' | 'change' | 'unit' | 'takesEffect' | 'addedLater'> &
+  Partial<Pick<SettingMeta, 'change' | 'secret' | 'unit' | 'takesEffect' | 'addedLater'>>;
 
 function meta(group: SettingGroup, init: SettingInit): SettingMeta {
-  return { group, change: 'cold', secret: false, unit: '', takesEffect: true, ...init };
+  return { group, change: 'cold', secret: false, unit: '', takesEffect: true, addedLater: false, ...init };
 }
 
 const NUMBER_SHAPE = /^-?\d{1,15}(\.\d{1,9})?$/;

@@ -63,7 +63,7 @@ function inherit(values: Map<string, unknown>, overrides: ReadonlyMap<string, st
 export interface SettingsContext {
   /** Running version, which VERSION_TAG must match (RUN-37). Without it, VERSION_TAG is not checked. */
   readonly versionTag?: string;
-  /** Requires every key (RUN-21). Otherwise a missing key takes its default. */
+  /** Requires every key (RUN-21) but those that a released version did not have. Otherwise a missing key takes its default. */
   readonly whole?: boolean;
 }
 
@@ -71,7 +71,7 @@ function faultsInContext(given: ReadonlyMap<string, string>, context: SettingsCo
   const missing =
     context.whole === true
       ? [...SPECS]
-          .filter(([key]) => !given.has(key))
+          .filter(([key, spec]) => !given.has(key) && !spec.addedLater)
           .map(([key, spec]) => ({ key, problem: `is missing; it must be ${spec.mustBe}` }))
       : [];
   const tag = given.get('VERSION_TAG') ?? '';

@@ -159,6 +159,7 @@ export const SYSTEM_KEYS = {
   }),
 
   ORPHAN_POLICY: health.choice(['hold', 'close'], {
+    addedLater: true,
     label: 'Without main process',
     help:
       'What the engine does with open positions when the main process has ended or hangs. hold: keeps them with their stops ' +
@@ -166,6 +167,7 @@ export const SYSTEM_KEYS = {
     change: 'hot',
   }),
   ORPHAN_GRACE: health.count(300, 5, 86_400, {
+    addedLater: true,
     label: 'Grace period without main process',
     help: 'With the policy close: time for main to come back before positions are closed.',
     unit: 's',
@@ -178,6 +180,7 @@ export const SYSTEM_KEYS = {
     ...NOT_YET,
   }),
   JOURNAL_VERIFY_HOURS: health.count(24, 1, 720, {
+    addedLater: true,
     label: 'Journal verification interval',
     help: 'The hash chain of the whole journal is verified in the background after each start, then at this interval.',
     unit: 'h',

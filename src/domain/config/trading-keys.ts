@@ -41,12 +41,14 @@ export const TRADING_KEYS = {
     help: 'Size entries in fractions of a share. When false, whole shares only.',
   }),
   BOOKS_COMPARE_MINUTES: broker.count(15, 1, 390, {
+    addedLater: true,
     label: 'Books comparison',
     help: 'Interval at which books and broker are compared during a session, as well as at its start and end.',
     unit: 'min',
     change: 'hot',
   }),
   BOOKS_MISMATCH_HOLDS_ENTRIES: broker.flag(true, {
+    addedLater: true,
     label: 'Mismatch holds entries',
     help: 'No new positions while books and broker differ and nobody has resolved it. Exits, stops and a kill are sent.',
     change: 'hot',
@@ -67,6 +69,7 @@ export const TRADING_KEYS = {
     /^\/[^\u0000-\u001f]{1,300}$/,
     'the absolute path of a directory outside the home',
     {
+      addedLater: true,
       label: 'Seal anchor directory',
       help:
         'Directory outside the home, best on another disk, that gets a copy of each seal and of the public key. ' +

@@ -70,6 +70,16 @@ describe('the version (RUN-37) and keys that are missing (RUN-21)', () => {
     expect(error.details['VERSION_TAG']).toContain('must be 0.2.0, the running version');
   });
 
+  test('a home of the released version has all it needs: only keys that came later may be missing', () => {
+    const strategies = ['NOTIFY_STRAT_OPEN', 'NOTIFY_STRAT_MID', 'NOTIFY_STRAT_CLOSE'];
+    const released = [...SPEC_30.map(({ key }) => key), 'ADMIN_SECOND_FACTOR_REQUIRED', ...strategies];
+    const given = Object.fromEntries(Object.entries(all).filter(([key]) => released.includes(key)));
+    const settings = parseSettings(given, { versionTag: '0.1.0', whole: true });
+    expect({ ...describeSettings(settings), VERSION_TAG: '' }).toEqual(describeSettings(DEFAULT_SETTINGS));
+    const later = Object.entries(SETTING_TABLE).filter(([, { addedLater }]) => addedLater);
+    expect(later.map(([key]) => key).filter((key) => released.includes(key))).toEqual([]);
+  });
+
   test('without a version to compare, missing keys take their defaults', () => {
     expect(parseSettings({}).VERSION_TAG).toBe('');
   });
