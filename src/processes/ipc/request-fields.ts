@@ -1,4 +1,5 @@
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
+import { isWellFormed } from '../../kernel/well-formed.js';
 import { bareRecord } from '../../kernel/records.js';
 
 /** Characters of one text; a request as a whole is bounded by the socket. */
@@ -6,7 +7,7 @@ const LONGEST_TEXT = 10_000;
 /** Entries of one list or record. */
 const MOST_ENTRIES = 300;
 
-/** Reads the fields of an object that came from another process; nothing is believed about it. */
+/** Reads the fields of an object that came from another process; nothing is believed about it. Its texts are whole Unicode. */
 export class RequestFields {
   readonly #fields: ReadonlyMap<string, unknown>;
 
@@ -20,6 +21,7 @@ export class RequestFields {
     const value = this.#fields.get(name);
     if (typeof value !== 'string') throw bad(`${name} is no text`);
     if (value.length > LONGEST_TEXT) throw bad(`${name} has ${value.length} characters, of at most ${LONGEST_TEXT}`);
+    if (!isWellFormed(value)) throw halfCharacter(name);
     return value;
   }
 
@@ -56,7 +58,7 @@ export class RequestFields {
     const value = this.#fields.get(name);
     if (!Array.isArray(value)) throw bad(`${name} is no list`);
     if (value.length > MOST_ENTRIES) throw bad(`${name} has ${value.length} entries, of at most ${MOST_ENTRIES}`);
-    const part = new RequestFields({ ...value });
+    const part = new RequestFields(Object.fromEntries((value as readonly unknown[]).entries()));
     return value.map((_, at) => part.text(String(at)));
   }
 
@@ -70,5 +72,14 @@ function bad(message: string): TradeBotError {
     code: 'BAD_LOCAL_REQUEST',
     message,
     remedy: 'The command and the running bot are of different versions: start the bot again.',
+  });
+}
+
+/** Its bytes cannot be kept: the journal would have another text than the one that was given. */
+function halfCharacter(name: string): TradeBotError {
+  return dataError({
+    code: 'TEXT_NOT_UNICODE',
+    message: `${name} has half of a character, which is no Unicode text`,
+    remedy: 'Type the text again.',
   });
 }

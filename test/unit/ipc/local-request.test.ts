@@ -14,6 +14,7 @@ describe('a change of settings over the local socket', () => {
   test('comes through as it was asked, and nothing that was not asked', () => {
     expect(ask({ more: 1 })).toEqual({ ask: 'settings', request: SETTINGS });
     expect(ask({ changes: {}, withdraw: [] })).toMatchObject({ request: { changes: {}, withdraw: [] } });
+    expect(ask({ reason: 'capital \ud83d\udcb6' })).toMatchObject({ request: { reason: 'capital \ud83d\udcb6' } });
   });
 
   test('a name that reaches behind an object is a name', () => {
@@ -36,6 +37,8 @@ describe('a change of settings over the local socket', () => {
     ['301 withdrawals', { withdraw: many(301) }, '301 entries, of at most 300'],
     ['a confirmation as text', { confirmNoTrading: 'false' }, 'neither true nor false'],
     ['no reason', { reason: undefined }, 'reason is no text'],
+    ['half of a character in the reason', { reason: 'half \ud83d of one' }, 'reason has half of a character'],
+    ['half of a character in a change', { changes: { MIN_PRICE: '\udcb6' } }, 'MIN_PRICE has half of a character'],
   ])('%s is refused', (_, change, why) => {
     expect(() => ask(change)).toThrow(why);
   });
