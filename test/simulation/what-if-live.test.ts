@@ -15,6 +15,7 @@ import type { BotState } from '../../src/domain/lifecycle/bot-state.js';
 import type { Draft } from '../../src/events/draft.js';
 import type { StreamName } from '../../src/events/event.js';
 import { STREAMS } from '../../src/events/streams.js';
+import { Decimal } from '../../src/kernel/decimal.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import { whatIf, type WhatIf } from '../../src/composition/what-if-session.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
@@ -179,6 +180,26 @@ describe('what-if on a session of the running bot (JRN-33)', () => {
       '16:02:00.500': ({ commands }) => void commands.put({ kind: 'start', ...BY_HAND }),
     });
     expect(await recorded.live.eventsOf('KillSwitchTripped')).toHaveLength(2);
+    await recorded.expectSame();
+  });
+
+  test('the float was raised and lowered while positions were open', async () => {
+    const recorded = new Recorded();
+    const adjust = (life: Life, direction: 'inject' | 'return', amount: string): Promise<void> =>
+      recorded.write(life, STREAMS.float, {
+        type: 'FloatAdjusted',
+        data: {
+          adjustmentId: `FA-${direction}`,
+          amount: Decimal.parse(amount).text(),
+          direction,
+          source: 'acknowledged-transfer',
+          reason: 'by hand',
+        },
+      });
+    await recorded.run({
+      '15:00:10.500': (life) => adjust(life, 'inject', '20000.00'),
+      '16:30:10.500': (life) => adjust(life, 'return', '99000.00'),
+    });
     await recorded.expectSame();
   });
 

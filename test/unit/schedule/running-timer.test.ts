@@ -7,7 +7,9 @@ import { RunningTimer } from '../../../src/adapters/clock/running-timer.js';
 let stillMs = 0;
 let called = 0;
 const stopwatch = { elapsedMs: () => performance.now() + stillMs };
-const run = (ms: number): void => void jest.advanceTimersByTime(ms);
+const run = (ms: number): void => {
+  jest.advanceTimersByTime(ms);
+};
 const timer = (ms: number): RunningTimer => new RunningTimer(ms, () => (called += 1), stopwatch);
 
 beforeEach(() => {
