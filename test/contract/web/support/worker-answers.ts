@@ -1,4 +1,7 @@
-import type { Ask, ChildInit } from '../../../../src/processes/ipc/messages.js';
+import type { BookTask } from '../../../../src/app/book-tasks/book-task.js';
+import type { Actor } from '../../../../src/events/event.js';
+import { toUtcText } from '../../../../src/kernel/time.js';
+import type { Ask, BookTaskState, ChildInit } from '../../../../src/processes/ipc/messages.js';
 import { SystemClock } from '../../../../src/adapters/clock/system-clock.js';
 import { runTask } from '../../../../src/processes/worker/tasks.js';
 import { TEST_PARTS, TEST_VERSION } from '../../../support/provision.js';
@@ -12,6 +15,16 @@ export function answersOf(home: string, processes: readonly object[] = []): (ask
   return async (ask) => {
     if (ask.ask === 'worker') return runTask(init, ask.task, new SystemClock());
     if (ask.ask === 'tests') return { running: null, waiting: [] };
+    if (ask.ask === 'book-task') return begun(ask.task, ask.actor);
+    if (ask.ask === 'book-tasks') return [];
     return ask.ask === 'conditions' ? { overall: 'OK', conditions: [] } : processes;
+  };
+}
+
+function begun({ kind }: BookTask, actor: Actor): BookTaskState {
+  const startedAt = new SystemClock().now();
+  return {
+    ...{ taskId: '00000000-0000-4000-8000-000000000000', kind, subject: kind, actor },
+    ...{ startedAt: toUtcText(startedAt), state: 'waiting', progress: null, ended: null },
   };
 }
