@@ -1,8 +1,7 @@
 import { appliedReason, type SettingTexts } from '../../domain/config/pending-settings.js';
 import { describeTexts } from '../../domain/config/settings-page.js';
-import { HIDDEN, knownTexts, parseSettings, settingsSha256, type Settings } from '../../domain/config/settings.js';
+import { HIDDEN, settingsIfValid, settingsSha256 } from '../../domain/config/settings.js';
 import type { Actor, EventData, RecordedEvent } from '../../events/event.js';
-import { TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
@@ -54,7 +53,7 @@ async function journalSettings(deps: JournalVaultDeps, change: Change): Promise<
       const texts = settingTexts(vault, open);
       const changes = differences(vault, texts, recordedSettings(events));
       if (changes.length === 0) return [];
-      const settings = settingsOf(texts);
+      const settings = settingsIfValid(texts);
       // Invalid settings are never in force; correcting them records them.
       if (settings === undefined) return [];
       const due = dueAmong(changes, recordedPendings(events), open);
@@ -64,15 +63,6 @@ async function journalSettings(deps: JournalVaultDeps, change: Change): Promise<
     },
     change.actor,
   );
-}
-
-function settingsOf(texts: Readonly<Record<string, string>>): Settings | undefined {
-  try {
-    return parseSettings(knownTexts(texts));
-  } catch (error) {
-    if (error instanceof TradeBotError && error.code === 'SETTINGS_INVALID') return undefined;
-    throw error;
-  }
 }
 
 interface RecordedSetting {

@@ -1,9 +1,8 @@
 import { Decimal } from '../../kernel/decimal.js';
-import { TradeBotError } from '../../kernel/errors.js';
 import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from './configured-strategies.js';
 import { runningStrategies } from './running-strategies.js';
 import { botHoursFaults, entryFaults, seasonWithoutEntries } from './session-rules.js';
-import { knownTexts, parseSettings, type Settings } from './settings.js';
+import { settingsIfValid, type Settings } from './settings.js';
 import { FILTER_LIMITS } from './strategy-keys.js';
 
 /** Why no strategy can open a position with these settings, and what changes that. */
@@ -34,7 +33,7 @@ const TICK = { dollar: Decimal.parse('0.01'), below: Decimal.parse('0.0001') } a
  * capital in dollars; undefined while it is unknown.
  */
 export function noTradingReasons(texts: Readonly<Record<string, string>>, float?: Decimal): readonly NoTradingReason[] {
-  const settings = settingsOf(texts);
+  const settings = settingsIfValid(texts);
   if (settings === undefined) return [];
   const reasons: NoTradingReason[] = [];
   if (settings.DISABLE_ALL_TRADES) {
@@ -62,7 +61,7 @@ const SEASONS = {
 
 /** Why no strategy can trade for months of each year, though one can now or later: to be confirmed when it is saved. */
 export function seasonReasons(texts: Readonly<Record<string, string>>): readonly NoTradingReason[] {
-  const settings = settingsOf(texts);
+  const settings = settingsIfValid(texts);
   const season = settings === undefined ? undefined : seasonWithoutEntries(settings);
   if (season === undefined) return [];
   return [
@@ -72,15 +71,6 @@ export function seasonReasons(texts: Readonly<Record<string, string>>): readonly
       remedy: 'Write times with their zone, such as 15:00@America/New_York.',
     },
   ];
-}
-
-function settingsOf(texts: Readonly<Record<string, string>>): Settings | undefined {
-  try {
-    return parseSettings(knownTexts(texts));
-  } catch (error) {
-    if (error instanceof TradeBotError && error.code === 'SETTINGS_INVALID') return undefined;
-    throw error;
-  }
 }
 
 function noStrategy(settings: Settings): NoTradingReason {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { configError, TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import { bareRecord } from '../../kernel/records.js';
 import { crossKeyFaults } from './cross-key-rules.js';
@@ -113,6 +113,16 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
 /** The texts without unknown keys, such as keys of another version. */
 export function knownTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return bareRecord(Object.entries(texts).filter(([key]) => SPECS.has(key)));
+}
+
+/** The settings of a home as far as this version knows their keys; undefined when one of them is not valid. */
+export function settingsIfValid(texts: Readonly<Record<string, string>>): Settings | undefined {
+  try {
+    return parseSettings(knownTexts(texts));
+  } catch (error) {
+    if (error instanceof TradeBotError && error.code === 'SETTINGS_INVALID') return undefined;
+    throw error;
+  }
 }
 
 /** Placeholder for a secret wherever settings are shown or recorded. */
