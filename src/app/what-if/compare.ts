@@ -64,9 +64,11 @@ export function compareSessions(
 
 /**
  * Settings are the change itself, so their difference is no finding; a seal concerns the journal, not the session; a valuation
- * follows from trades and prices, and sessions of older versions have none.
+ * follows from trades and prices, and sessions of older versions have none. A comparison of the books comes with each start of a
+ * process, whose boot no event measures; a difference that it finds is an event of its own.
  */
 const BESIDE_THE_POINT: ReadonlySet<string> = new Set([
+  'BooksCompared',
   'ConfigChanged',
   'ConfigChangeDeferred',
   'ConfigChangeWithdrawn',

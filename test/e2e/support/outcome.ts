@@ -63,9 +63,12 @@ const BROKER_TABLES: Readonly<Record<string, string>> = {
   requests: 'SELECT date, at, body FROM requests ORDER BY at, body',
 };
 
+/** What a process adds for itself: its crash, and comparisons of the books with the broker, counted from its start. */
+const OF_PROCESS: ReadonlySet<string> = new Set(['ProcessCrashed', 'BooksCompared']);
+
 export async function outcomeOf(home: string, paths: HomePaths): Promise<Outcome> {
   return {
-    events: (await eventsOf(home)).filter((event) => event.type !== 'ProcessCrashed').map(story),
+    events: (await eventsOf(home)).filter((event) => !OF_PROCESS.has(event.type)).map(story),
     ledger: tablesOf(paths.output.ledgerDb, TABLES),
     broker: tablesOf(paths.storage.simBrokerDb, BROKER_TABLES),
     files: filesOf(paths),
