@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
@@ -126,5 +126,24 @@ describe('a bot whose terminal is gone', () => {
     process.kill(Number(/process (\d+)/.exec(readFileSync(note, 'utf8'))?.[1]), 'SIGTERM');
     await endedInOrder();
     await eventually('the note is gone', () => !existsSync(note));
+  });
+
+  test('with nohup it continues after its terminal, without another word', async () => {
+    home = await EngineHome.make(scratchFolder(), SATURDAY);
+    const [, ...args] = run();
+    const quiet = [
+      'sh',
+      '-c',
+      'exec nohup "$@" >/dev/null 2>&1',
+      'nohup',
+      'sh',
+      join(ROOT, 'src/processes/cli/tradebot'),
+    ];
+    const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
+    const terminal = await begin('python3', ['-c', TERMINAL, ...quiet, ...args], { PATH: path });
+    terminal.stdin?.end();
+    await eventually('the note', () => existsSync(home.made.base.control.terminalLost));
+    expect(state()).toBe('idle');
+    expect(processesOf(home.made.home, PROGRAMS)).toHaveLength(3);
   });
 });
