@@ -1,16 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync } from 'node:fs';
+import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
+import { builtPrograms } from '../../src/processes/main/programs.js';
 import type { EngineHome } from '../support/engine-home.js';
 import { eventually } from '../support/eventually.js';
 import type { LiveBot } from './support/live-bot.js';
 import * as program from './support/program.js';
 import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
+const PROGRAMS = Object.values(builtPrograms(program.ROOT)).map(({ file }) => file);
+
 let home: EngineHome;
 let bot: LiveBot;
 beforeAll(program.buildOnce);
-afterEach(() => bot.kill9());
+afterEach(async () => {
+  await bot.kill9();
+  // an engine with open positions outlives main; it writes until it ends
+  for (const pid of processesOf(bot.home, PROGRAMS)) process.kill(pid, 'SIGKILL');
+  await eventually('all processes are gone', () => processesOf(bot.home, PROGRAMS).length === 0);
+});
 afterAll(program.removeScratch);
 
 async function tradingBot(): Promise<void> {

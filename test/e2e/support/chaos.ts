@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '../../../src/kernel/random.js';
-import { LiveBot, logIn, PASSWORD, setUpBot, type WorldClock } from './live-bot.js';
+import { LiveBot, logIn, PASSWORD, setUpBot, type Reply, type WorldClock } from './live-bot.js';
 
 export interface ChaosOptions {
   readonly home: string;
@@ -202,13 +202,20 @@ export class Chaos {
   }
 
   async #saveSecret(): Promise<void> {
-    const reply = await this.bot.call('PUT', '/api/secrets/smtp', { fields: this.#smtp() });
-    this.#expect('a secret saved', [200, 204, 409, 503].includes(reply.status), reply.text);
+    const reply = await this.#asPerson('PUT', '/api/secrets/smtp', { fields: this.#smtp() });
+    this.#expect('a secret saved', [200, 204, 409, 429, 503].includes(reply.status), reply.text);
   }
 
   async #rotate(): Promise<void> {
-    const reply = await this.bot.call('POST', '/api/secrets/rotate', {});
-    this.#expect('keys rotated', [200, 202, 409, 503].includes(reply.status), reply.text);
+    const reply = await this.#asPerson('POST', '/api/secrets/rotate', {});
+    this.#expect('keys rotated', [200, 202, 409, 429, 503].includes(reply.status), reply.text);
+  }
+
+  /** With the fresh proof that a log-in is: no token may change users and secrets. */
+  async #asPerson(method: string, path: string, body: object): Promise<Reply> {
+    const { status, cookie, csrf } = await logIn(this.bot);
+    if (status !== 200) return { status, body: {}, text: `the log-in answered ${status}` };
+    return this.bot.call(method, path, body, { cookie, 'x-csrf-token': csrf });
   }
 
   async #goodLogIn(): Promise<void> {
@@ -225,12 +232,12 @@ export class Chaos {
     this.#people += 1;
     const name = `user${this.#people}`;
     const person = { name, email: `${name}@example.com`, password: `${PASSWORD} ${name}`, role: 'viewer' };
-    const made = await this.bot.call('POST', '/api/users', person);
-    this.#expect('a user made', [200, 201, 409, 503].includes(made.status), made.text);
+    const made = await this.#asPerson('POST', '/api/users', person);
+    this.#expect('a user made', [200, 201, 409, 429, 503].includes(made.status), made.text);
     const id = made.body['userId'];
     if (typeof id !== 'string') return;
-    const role = await this.bot.call('PUT', `/api/users/${id}/role`, { role: 'operator' });
-    this.#expect('a role changed', [200, 204, 409, 503].includes(role.status), role.text);
+    const role = await this.#asPerson('PUT', `/api/users/${id}/role`, { role: 'operator' });
+    this.#expect('a role changed', [200, 204, 409, 429, 503].includes(role.status), role.text);
   }
 
   async #nonsense(): Promise<void> {

@@ -169,7 +169,8 @@ export class LiveBot {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
+        // a call with a session is made as a person
+        ...(this.token === '' || headers['cookie'] !== undefined ? {} : { authorization: `Bearer ${this.token}` }),
         ...headers,
       },
       signal: AbortSignal.timeout(PATIENCE_MS),

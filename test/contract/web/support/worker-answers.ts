@@ -1,10 +1,20 @@
 import type { BookTask } from '../../../../src/app/book-tasks/book-task.js';
 import type { Actor } from '../../../../src/events/event.js';
 import { toUtcText } from '../../../../src/kernel/time.js';
-import type { Ask, BookTaskState, ChildInit } from '../../../../src/processes/ipc/messages.js';
+import type { Ask, BookTaskState, ChildInit, HealthNow } from '../../../../src/processes/ipc/messages.js';
 import { SystemClock } from '../../../../src/adapters/clock/system-clock.js';
 import { runTask } from '../../../../src/processes/worker/tasks.js';
 import { TEST_PARTS, TEST_VERSION } from '../../../support/provision.js';
+
+const HEALTH: HealthNow = {
+  overall: 'OK',
+  conditions: [],
+  briefing: {
+    ...{ identity: 'DEMO_US_SIM_B01', simulated: true, notTrading: [] },
+    clock: { utc: '2026-01-06T15:30:00.000Z', text: 'Tuesday', speed: '1', machine: '2026-01-06T15:30:00.000Z' },
+    nextSession: { text: 'none', date: null, opensAt: null, closesAt: null },
+  },
+};
 
 /** The answers of main, with the worker's task run in this process. */
 export function answersOf(home: string, processes: readonly object[] = []): (ask: Ask) => Promise<unknown> {
@@ -17,7 +27,7 @@ export function answersOf(home: string, processes: readonly object[] = []): (ask
     if (ask.ask === 'tests') return { running: null, waiting: [] };
     if (ask.ask === 'book-task') return begun(ask.task, ask.actor);
     if (ask.ask === 'book-tasks') return [];
-    return ask.ask === 'conditions' ? { overall: 'OK', conditions: [] } : processes;
+    return ask.ask === 'conditions' ? HEALTH : processes;
   };
 }
 
