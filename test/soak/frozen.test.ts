@@ -6,9 +6,9 @@ import { basePaths } from '../../src/domain/home/home-paths.js';
 import { FROZEN_MS } from '../../src/domain/schedule/clock-jump.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
 import type { EngineHome } from '../support/engine-home.js';
-import type { LiveBot } from './support/live-bot.js';
-import { buildOnce, removeScratch, ROOT, scratchFolder } from './support/program.js';
-import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
+import type { LiveBot } from '../e2e/support/live-bot.js';
+import { buildOnce, removeScratch, ROOT, scratchFolder } from '../e2e/support/program.js';
+import { botInTheOpenWindow, startTrading } from '../e2e/support/trading-bot.js';
 
 let bot: LiveBot;
 beforeAll(buildOnce);
