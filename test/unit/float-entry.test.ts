@@ -6,7 +6,7 @@ import { bookFloat, type FloatBooked } from '../../src/app/manual-entries/float-
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import type { SessionRun } from '../../src/domain/session/session-run.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
-import { parseUtcText, type UtcText } from '../../src/kernel/time.js';
+import { parseUtcText } from '../../src/kernel/time.js';
 import { TEST_PARTS } from '../support/provision.js';
 import { CODES } from './support/fills.js';
 
@@ -14,7 +14,7 @@ const CLOSES_AT = '2024-03-01T21:00:00.000Z';
 
 /** An injection at `now`, after a session of 1 March 2024. */
 async function injectedAt(now: string, session: { readonly closed: boolean }): Promise<FloatBooked> {
-  const clock = new VirtualClock(parseUtcText(now as UtcText));
+  const clock = new VirtualClock(parseUtcText(now));
   const state = new EngineState(CODES);
   const journal = new MemoryJournal({ clock });
   const appender = new EngineAppender({

@@ -203,7 +203,11 @@ export class Projector {
       }
       return await this.#inTurn(() => finish(build));
     } catch (error) {
-      if (!(error instanceof PowerCut)) await this.#inTurn(() => Promise.resolve(build.discard()));
+      if (!(error instanceof PowerCut)) {
+        await this.#inTurn(async () => {
+          build.discard();
+        });
+      }
       throw error;
     }
   }

@@ -45,5 +45,5 @@ function exportOf(event: RecordedEvent): readonly JournaledExport[] {
   const format = event.type === 'OfxExported' ? 'ofx' : event.data.format;
   const { position, recordedAt: at, meta } = event;
   const upTo = entries?.upTo ?? position;
-  return [{ format, name, range, upTo, sha256: sha256 as Sha256Hex, at, actor: meta.actor, position }];
+  return [{ format, name, range, upTo, sha256, at, actor: meta.actor, position }];
 }

@@ -19,7 +19,7 @@ const SCRIPTS: readonly RegExp[] = [
 
 /** Whether all letters of a name are of one script, and its digits 0 to 9. */
 function isOfOneScript(name: string): boolean {
-  const letters = [...name.replace(/[0-9._@-]/g, '')];
+  const letters = Array.from(name.replace(/[0-9._@-]/g, ''));
   return SCRIPTS.some((script) => letters.every((letter) => script.test(letter)));
 }
 

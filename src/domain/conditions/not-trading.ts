@@ -115,7 +115,7 @@ function calendarReasons({ at, hours, next, botState }: EntryFacts): readonly No
   const { opensAt, closesAt } = session;
   if (at < opensAt) return one('BEFORE_OPEN', `the session of today opens at ${timeWords(opensAt)}`);
   if (at >= closesAt) return one('AFTER_CLOSE', `the session of today closed at ${timeWords(closesAt)}`);
-  if (next !== undefined && next.date === date) return [];
+  if (next?.date === date) return [];
   return one('NO_SESSION_TODAY', 'the session of today is over, or there is no market data for it');
 }
 

@@ -82,7 +82,7 @@ export class Connections {
 
   #forget(key: string, socket: Socket): void {
     const found = this.#open.get(key);
-    if (found === undefined || found.socket !== socket) return;
+    if (found?.socket !== socket) return;
     this.#open.delete(key);
     const left = (this.#ofSource.get(found.source) ?? 1) - 1;
     if (left > 0) this.#ofSource.set(found.source, left);

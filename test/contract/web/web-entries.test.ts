@@ -37,7 +37,7 @@ const startWeb = (): Promise<TestWeb> =>
 
 const idsOf = (task: 'float' | 'adjust' | 'mismatch'): readonly string[] =>
   web.asked.flatMap((one) =>
-    one.ask === 'worker' && one.task.task === task && 'request' in one.task ? [String(one.task.request.requestId)] : [],
+    one.ask === 'worker' && one.task.task === task && 'request' in one.task ? [one.task.request.requestId] : [],
   );
 
 describe('entries of a person over REST', () => {

@@ -11,7 +11,10 @@ type Proving = Pick<AccessService, 'denied'> & { readonly proofs: Pick<AccessSer
  * Throws SESSION_NEEDED for a personal access token, FRESH_PROOF_NEEDED.
  */
 export async function requireFreshProof(request: Request, by: Principal, access: Proving): Promise<void> {
-  if (by.kind !== 'token') return access.proofs.require(by);
+  if (by.kind !== 'token') {
+    access.proofs.require(by);
+    return;
+  }
   const refusal = sessionNeeded();
   await recordDenial(request, by, access, refusal.facts.code);
   throw refusal;
