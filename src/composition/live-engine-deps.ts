@@ -18,6 +18,7 @@ import { addDays, dateOf, parseDateText, type Clock } from '../kernel/time.js';
 import { NO_ALERTS } from '../ports/alerts.js';
 import type { Pacer } from '../ports/pacer.js';
 import type { ReferenceData } from '../ports/reference-data.js';
+import type { Stopwatch } from '../ports/stopwatch.js';
 import type { Vault } from '../ports/vault.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import type { StrategyContext } from '../strategies/strategy.js';
@@ -54,6 +55,8 @@ export interface LiveEngineDepsOptions {
   readonly scale: ClockScale | null;
   readonly steady: SteadyClock;
   readonly journalMeter: JournalMeter;
+  /** The time in which the process ran. */
+  readonly ranFor: Stopwatch;
   /** Actions that the watchdog may request. */
   readonly orders: WatchOrders;
   readonly testSeams?: TestSeams;
@@ -70,9 +73,9 @@ export async function liveEngineDeps(
   keepWorldFacts(paths.storage.simWorld, world.facts);
   const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
   const store = new SqliteSimStore(paths.storage.simBrokerDb);
-  const { scale, steady, journalMeter, orders } = options;
+  const { scale, steady, journalMeter, ranFor, orders } = options;
   const { watch, background } = await liveWatch({
-    ...{ home: paths.home, identity, journal, clock, scale, steady, journalMeter, orders },
+    ...{ home: paths.home, identity, journal, clock, scale, steady, journalMeter, ranFor, orders },
     brokerHasOwnClock: false,
     alerts: NO_ALERTS,
   });

@@ -13,6 +13,7 @@ import type { Clock } from '../kernel/time.js';
 import type { Alerts } from '../ports/alerts.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { Journal } from '../ports/journal.js';
+import type { Stopwatch } from '../ports/stopwatch.js';
 
 export interface LiveWatchDeps {
   readonly home: string;
@@ -26,6 +27,8 @@ export interface LiveWatchDeps {
   readonly alerts: Alerts;
   readonly orders: WatchOrders;
   readonly journalMeter: JournalMeter;
+  /** The time in which the process ran. */
+  readonly ranFor: Stopwatch;
 }
 
 /** The watchdog of an engine process: `watch` wraps what it observes, `background` runs next to the engine's loop. */
@@ -44,6 +47,7 @@ export async function liveWatch(deps: LiveWatchDeps): Promise<LiveWatch> {
     brokerHasOwnClock: deps.brokerHasOwnClock,
     pace: { clock: pacer, speed },
     stopwatch: new ProcessStopwatch(),
+    ranFor: deps.ranFor,
     disk: new FolderDiskSpace(deps.home),
     alerts,
     orders,

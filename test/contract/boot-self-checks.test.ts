@@ -50,6 +50,7 @@ async function boot(): Promise<Boot> {
     scale: null,
     steady: new SteadyClock(),
     journalMeter: new JournalMeter({ elapsedMs: () => 0 }),
+    ranFor: { elapsedMs: () => 0 },
     orders: { controlledStop: () => undefined, freeze: () => undefined },
   });
   const loop = new EngineLoop({ appender, worldAppender, time: { clock, pacer }, ...deps });

@@ -22,7 +22,10 @@ export interface WorldWatchParts {
   readonly pace: { readonly clock: Clock; readonly speed: number } | null;
   /** False for a simulated broker, which uses our time. */
   readonly brokerHasOwnClock: boolean;
+  /** All time that passes, which the clock is compared with. */
   readonly stopwatch: Stopwatch;
+  /** The time in which the process ran, which answers are measured by: one that was paused waits for nobody. */
+  readonly ranFor: Stopwatch;
   readonly disk: DiskSpace;
   readonly alerts: Alerts;
   readonly orders: WatchOrders;
@@ -54,9 +57,9 @@ export class WorldWatch {
   #seen: { readonly shown: number; readonly passed: number } | undefined;
 
   constructor(private readonly parts: WorldWatchParts) {
-    this.#broker = new BrokerMeter(parts.stopwatch);
+    this.#broker = new BrokerMeter(parts.ranFor);
     this.#market = new MarketMeter(parts.clock);
-    this.#journal = parts.journalMeter ?? new JournalMeter(parts.stopwatch);
+    this.#journal = parts.journalMeter ?? new JournalMeter(parts.ranFor);
   }
 
   journal(journal: Journal): Journal {

@@ -2,7 +2,7 @@ import { basePaths, homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity, type BotIdentityParts } from '../../kernel/identity.js';
 import { configError, journalError, TradeBotError } from '../../kernel/errors.js';
 import { secret } from '../../kernel/secret.js';
-import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
+import { RunningStopwatch } from '../../adapters/clock/running-stopwatch.js';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { lockEngine } from '../../adapters/home/engine-lock.js';
 import { isJournalDamage } from '../../app/audit/verified-chain.js';
@@ -41,7 +41,8 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
   const mainPid = process.ppid;
   const { lock } = basePaths(home);
   const engineLock = await lockEngine({ lock, pid: process.pid, clock: wall });
-  const journalMeter = new JournalMeter(new ProcessStopwatch());
+  const ranFor = new RunningStopwatch();
+  const journalMeter = new JournalMeter(ranFor);
   const commanded: { engine?: LiveEngine } = {};
   const paths = homePaths(home, identity);
   const reserve = new DiskReserve(paths.storage.reserve);
@@ -59,7 +60,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     wrapJournal: (journal) => journalMeter.watch(journal),
     deps: (core, pacer) =>
       liveEngineDeps(core, pacer, {
-        ...{ masterKeyFile, feed, testSeams, journalMeter, scale: timeScale, steady: child.steady },
+        ...{ masterKeyFile, feed, testSeams, journalMeter, ranFor, scale: timeScale, steady: child.steady },
         orders: watchOrders(commanded),
       }),
   }).catch(async (error: unknown) => {

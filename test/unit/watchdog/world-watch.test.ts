@@ -38,6 +38,7 @@ class World {
     brokerHasOwnClock: true,
     pace: { clock: { now: () => plusMs(this.clock.now(), this.wallRunsAhead) }, speed: 1 },
     stopwatch: { elapsedMs: () => this.passed },
+    ranFor: { elapsedMs: () => this.passed },
     disk: { freeBytes: () => this.freeBytes },
     alerts: { raise: (alert) => this.alerts.push(alert) },
     orders: {

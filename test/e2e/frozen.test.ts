@@ -6,14 +6,18 @@ import { basePaths } from '../../src/domain/home/home-paths.js';
 import { FROZEN_MS } from '../../src/domain/schedule/clock-jump.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
 import type { EngineHome } from '../support/engine-home.js';
-import type { LiveBot } from '../e2e/support/live-bot.js';
-import { buildOnce, removeScratch, ROOT, scratchFolder } from '../e2e/support/program.js';
-import { botInTheOpenWindow, startTrading } from '../e2e/support/trading-bot.js';
+import { eventually } from '../support/eventually.js';
+import type { LiveBot } from './support/live-bot.js';
+import { buildOnce, removeScratch, ROOT, scratchFolder } from './support/program.js';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
 let bot: LiveBot;
 beforeAll(buildOnce);
 afterEach(async () => {
   await bot.kill9();
+  // an engine with open positions outlives main; it writes until it ends
+  for (const pid of processesOf(bot.home, PROGRAMS)) process.kill(pid, 'SIGKILL');
+  await eventually('all processes are gone', () => processesOf(bot.home, PROGRAMS).length === 0);
 });
 afterAll(removeScratch);
 
@@ -48,22 +52,20 @@ function expectOneClock(): void {
 }
 
 describe('all processes stand still (SIGSTOP of the group, a frozen machine)', () => {
-  test('none is replaced, the session continues, and each long pause is one ClockJumped', async () => {
+  test('none is replaced, the session continues, and the pause is one ClockJumped', async () => {
     const home = await trading();
     const before = pids();
     expect(before).toHaveLength(4);
     const jumps = async (): Promise<readonly string[]> =>
       (await home.eventsOf('ClockJumped')).map(({ data }) => data.kind);
-    for (let pause = 1; pause <= 2; pause += 1) {
-      await standStill(before, FROZEN_MS + 2_000);
-      await bot.eventually('the jump', async () => (await jumps()).length >= pause);
-      const at = (await home.events()).length;
-      await bot.eventually('the session continues', async () => (await home.events()).length > at + 5);
-    }
+    await standStill(before, FROZEN_MS + 2_000);
+    await bot.eventually('the jump', async () => (await jumps()).length > 0);
+    const at = (await home.events()).length;
+    await bot.eventually('the session continues', async () => (await home.events()).length > at + 5);
     const log = readFileSync(basePaths(bot.home).output.systemLog('main_bot'), 'utf8');
     expect(log).toContain('main stood still');
     expect(pids()).toEqual(before);
-    expect(await jumps()).toEqual(['slept', 'slept']);
+    expect(await jumps()).toEqual(['slept']);
     expect(await home.eventsOf('ProcessCrashed')).toEqual([]);
     expect(await home.eventsOf('EngineSupervisionChanged')).toEqual([]);
     expect(await bot.stop()).toBe(0);
