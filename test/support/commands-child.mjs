@@ -14,12 +14,13 @@ const [node, program] = process.argv;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 process.on('message', async ({ args, env }) => {
-  const before = process.getActiveResourcesInfo().sort();
   process.argv = [node, program, ...args];
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   const out = captured(process.stdout);
   const err = captured(process.stderr);
+  // after both streams exist, which Node opens when they are first asked for
+  const before = process.getActiveResourcesInfo().sort();
   let code;
   try {
     code = await main({ root: ROOT, runtime: runtimeText(), parentPid: process.ppid, controlCommands: COMMANDS });

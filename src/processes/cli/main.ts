@@ -3,27 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { passOverSignals } from '../../adapters/signals/signals.js';
-import { registerAsOf } from './commands/as-of.js';
-import { registerBackup } from './commands/backup.js';
-import { registerDay } from './commands/day.js';
-import { registerDecisions } from './commands/decisions.js';
-import { registerEvents } from './commands/events.js';
-import { registerExplain } from './commands/explain.js';
-import { registerExport } from './commands/export.js';
-import { registerAdjust } from './commands/adjust.js';
-import { registerMismatch } from './commands/mismatch.js';
-import { registerFloat } from './commands/float.js';
-import { registerKeys } from './commands/keys.js';
-import { registerCheckProof, registerProof } from './commands/proof.js';
-import { registerRebuild } from './commands/rebuild.js';
-import { registerReset } from './commands/reset.js';
-import { registerRestore } from './commands/restore.js';
-import { registerRun } from './commands/run.js';
-import { registerSeal } from './commands/seal.js';
-import { registerSettings } from './commands/settings.js';
-import { registerUsers } from './commands/users.js';
-import { registerVerify } from './commands/verify.js';
-import { registerWhatIf } from './commands/what-if.js';
 import { askOnTerminal } from './ask.js';
 import type { CliContext, ExitCode, Register } from './context.js';
 import { readEnvironment } from './environment.js';
@@ -32,31 +11,31 @@ import { Output } from './output.js';
 import { terminalLost } from './terminal.js';
 import { outcomeOf } from './runs.js';
 
-/** Every command; each has its file in commands/. */
-const COMMANDS: readonly Register[] = [
-  registerRun,
-  registerDay,
-  registerVerify,
-  registerSeal,
-  registerProof,
-  registerCheckProof,
-  registerEvents,
-  registerRebuild,
-  registerExport,
-  registerFloat,
-  registerAdjust,
-  registerMismatch,
-  registerReset,
-  registerBackup,
-  registerRestore,
-  registerUsers,
-  registerKeys,
-  registerSettings,
-  registerAsOf,
-  registerExplain,
-  registerDecisions,
-  registerWhatIf,
-];
+/** Every command by its word. Each is read on its own: all of them would take longer than most of them work. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  run: async () => (await import('./commands/run.js')).registerRun,
+  day: async () => (await import('./commands/day.js')).registerDay,
+  verify: async () => (await import('./commands/verify.js')).registerVerify,
+  seal: async () => (await import('./commands/seal.js')).registerSeal,
+  proof: async () => (await import('./commands/proof.js')).registerProof,
+  'check-proof': async () => (await import('./commands/proof.js')).registerCheckProof,
+  events: async () => (await import('./commands/events.js')).registerEvents,
+  rebuild: async () => (await import('./commands/rebuild.js')).registerRebuild,
+  export: async () => (await import('./commands/export.js')).registerExport,
+  float: async () => (await import('./commands/float.js')).registerFloat,
+  adjust: async () => (await import('./commands/adjust.js')).registerAdjust,
+  mismatch: async () => (await import('./commands/mismatch.js')).registerMismatch,
+  reset: async () => (await import('./commands/reset.js')).registerReset,
+  backup: async () => (await import('./commands/backup.js')).registerBackup,
+  restore: async () => (await import('./commands/restore.js')).registerRestore,
+  users: async () => (await import('./commands/users.js')).registerUsers,
+  keys: async () => (await import('./commands/keys.js')).registerKeys,
+  settings: async () => (await import('./commands/settings.js')).registerSettings,
+  'as-of': async () => (await import('./commands/as-of.js')).registerAsOf,
+  explain: async () => (await import('./commands/explain.js')).registerExplain,
+  decisions: async () => (await import('./commands/decisions.js')).registerDecisions,
+  'what-if': async () => (await import('./commands/what-if.js')).registerWhatIf,
+};
 
 export interface CliOptions {
   /** The project's root. */
@@ -92,7 +71,7 @@ export async function main({ root, runtime, parentPid, controlCommands }: CliOpt
       }),
     terminalLost: () => terminalLost({ npmPid: environment.byNpm ? parentPid : undefined, output }),
   };
-  const program = programOf(context, { runtime, controlCommands });
+  const program = programOf(context, { runtime, controlCommands }, await commandsFor(args));
   try {
     await program.parseAsync(args, { from: 'user' });
     return outcomeOf(program);
@@ -105,6 +84,7 @@ export async function main({ root, runtime, parentPid, controlCommands }: CliOpt
 function programOf(
   context: CliContext,
   { runtime, controlCommands }: Pick<CliOptions, 'runtime' | 'controlCommands'>,
+  commands: readonly Register[],
 ): Command {
   const program = new Command('tradebot')
     .description('An event-sourced trading engine whose books are proven from its journal.')
@@ -117,8 +97,15 @@ function programOf(
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 refused or bad input, 2 a defect of TradeBot, 3 a check failed.');
   for (const [name, { does }] of Object.entries(controlCommands)) program.command(name).description(does);
-  for (const register of COMMANDS) register(program, context);
+  for (const register of commands) register(program, context);
   return program;
+}
+
+/** The command that is asked for; all of them for the help, and for a word that is no command. */
+async function commandsFor(args: readonly string[]): Promise<readonly Register[]> {
+  const word = args.find((arg, at) => !arg.startsWith('-') && args[at - 1] !== '--home') ?? '';
+  const asked = Object.hasOwn(COMMANDS, word) ? [COMMANDS[word]] : Object.values(COMMANDS);
+  return Promise.all(asked.map((load) => load?.()).filter((register) => register !== undefined));
 }
 
 function versionOf(root: string): string {
