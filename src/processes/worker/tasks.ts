@@ -12,23 +12,18 @@ import { composeBotIdentity, type BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
-import { carryOutOnUsers } from '../../composition/local-users.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
-import { anchorWorkerHome } from './anchor-home.js';
-import { doBookTask } from './book-tasks.js';
-import { backUpHome } from './back-up-home.js';
 import { homeDatabases } from './home-databases.js';
-import { bookManualEntry } from './manual-entries.js';
 import { notProvisioned } from './not-provisioned.js';
-import { provisionHome } from './provision-home.js';
-import { testRun } from './test-run.js';
-import { verifyJournal } from './verify-journal.js';
 
-/** What a task comes to, as main hands it on. Throws TradeBotError when it was refused or failed. */
+/**
+ * What a task comes to, as main hands it on. Throws TradeBotError when it was refused or failed. Each reads what only it
+ * needs: a worker does one task, and all modules take longer to read than most tasks last.
+ */
 export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): Promise<unknown> {
   switch (task.task) {
     case 'provision':
-      return provisionHome({
+      return (await import('./provision-home.js')).provisionHome({
         home: init.home,
         versionTag: init.versionTag,
         masterKeyFile: init.masterKeyFile,
@@ -38,24 +33,28 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
         machine: new SteadyClock({ anchor: init.clockAnchor }),
       });
     case 'test-run':
-      return testRun(init, task, clock);
+      return (await import('./test-run.js')).testRun(init, task, clock);
     case 'backup':
-      return withHome(init, clock, ({ paths, journal, identity }) => backUpHome({ paths, journal, identity, clock }));
+      return withHome(init, clock, async ({ paths, journal, identity }) => {
+        const { backUpHome } = await import('./back-up-home.js');
+        return backUpHome({ paths, journal, identity, clock });
+      });
     case 'verify':
-      return verifyJournal(init, clock);
+      return (await import('./verify-journal.js')).verifyJournal(init, clock);
     case 'anchor':
       if (init.identityParts === null) throw notProvisioned(init.home);
-      return anchorWorkerHome(init.home, init.identityParts, clock);
+      return (await import('./anchor-home.js')).anchorWorkerHome(init.home, init.identityParts, clock);
     case 'float':
     case 'adjust':
     case 'mismatch':
-      return bookManualEntry(init, task, clock);
+      return (await import('./manual-entries.js')).bookManualEntry(init, task, clock);
     case 'books':
-      return doBookTask({ ...init, clock, actor: task.actor }, task.work);
+      return (await import('./book-tasks.js')).doBookTask({ ...init, clock, actor: task.actor }, task.work);
     case 'users':
-      return withHome(init, clock, ({ paths, identity, deps }) =>
-        carryOutOnUsers({ paths, identity, ...deps }, task.request, task.actor),
-      );
+      return withHome(init, clock, async ({ paths, identity, deps }) => {
+        const { carryOutOnUsers } = await import('../../composition/local-users.js');
+        return carryOutOnUsers({ paths, identity, ...deps }, task.request, task.actor);
+      });
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => wrapKeys(deps));
     case 'save-settings':
