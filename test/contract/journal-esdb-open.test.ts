@@ -51,12 +51,12 @@ describe('connection faults are reported when the journal is opened', () => {
     await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('pass-word') });
   });
 
-  test('the certificate is invalid', async () => {
+  test('the CA file holds no certificate', async () => {
     const file = join(temporaryHome(), 'ca.pem');
     writeFileSync(file, 'no certificate');
     const refused = attempt(
       `${fixture.double.url.replace('tls=false', 'tls=true')}&tlsCAFile=${encodeURIComponent(file)}`,
     );
-    await expect(refused).rejects.toMatchObject({ kind: 'JournalError' });
+    await expect(refused).rejects.toMatchObject({ code: 'JOURNAL_TLS_FILE_INVALID' });
   });
 });

@@ -4,9 +4,11 @@ import type { AppendResult as ServerAppend, EventData } from '@eventstore/db-cli
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ConnectionUrl } from './connection-url.js';
-import { NoAnswerError, failureOf, journalErrorOf } from './esdb-errors.js';
+import { failureOf, journalErrorOf } from './esdb-errors.js';
 import type { EsdbRecord } from './event-record.js';
 import { readRequest, recordOf, subscribeRequest, type AllSpec, type ReadSpec } from './read-request.js';
+import { withServerCredentials } from './server-credentials.js';
+import { NoAnswerError } from './trouble-of.js';
 
 export interface ConnectionOptions {
   readonly url: ConnectionUrl;
@@ -106,7 +108,7 @@ export class EsdbConnection {
 
   #connect(): EventStoreDBClient {
     try {
-      return EventStoreDBClient.connectionString(this.url.url);
+      return withServerCredentials(() => EventStoreDBClient.connectionString(this.url.url));
     } catch (error) {
       throw journalErrorOf(error, this.url, 'the connection string');
     }

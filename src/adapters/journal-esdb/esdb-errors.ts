@@ -1,13 +1,11 @@
-import { convertToCommandError } from '@eventstore/db-client';
+import { sentenceOf, type TroubleContext } from '../../domain/journal-check/troubles.js';
 import type { StreamName } from '../../events/event.js';
 import { TradeBotError, journalError } from '../../kernel/errors.js';
 import type { ConnectionUrl } from './connection-url.js';
+import { namedError, reasonOf, troubleOf } from './trouble-of.js';
 
 /** What an error of the client means for the caller. */
 export type Failure = 'transient' | 'wrong-revision' | 'denied' | 'deleted' | 'too-large' | 'refused';
-
-/** Thrown by our own timers when a call gets no answer. */
-export class NoAnswerError extends Error {}
 
 /**
  * gRPC status codes after which repeating the call is useless: INVALID_ARGUMENT, FAILED_PRECONDITION, UNIMPLEMENTED.
@@ -22,8 +20,7 @@ const DENIED_CODES: readonly unknown[] = [7, 16];
  */
 export function failureOf(error: unknown): Failure {
   if (error instanceof TradeBotError) return 'refused';
-  const named: unknown = error instanceof Error ? convertToCommandError(error) : error;
-  const { type, code } = named as { readonly type?: unknown; readonly code?: unknown };
+  const { type, code } = namedError(error);
   switch (type) {
     case 'wrong-expected-version':
       return 'wrong-revision';
@@ -43,42 +40,28 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
-const REASON_LIMIT = 200;
-
-/** The client's message, without any secret of the URL. */
-function reasonOf(error: unknown, connection: ConnectionUrl): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const clean = connection.secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
-  return clean === '' ? 'no reason given' : clean.slice(0, REASON_LIMIT);
-}
-
-/** The typed error for a call that failed permanently. */
+/** The typed error for a call that failed permanently: what is wrong with the server, with the remedy for that. */
 export function journalErrorOf(error: unknown, connection: ConnectionUrl, doing: string): TradeBotError {
   if (error instanceof TradeBotError) return error;
-  const reason = reasonOf(error, connection);
-  switch (failureOf(error)) {
+  const failure = failureOf(error);
+  if (failure === 'deleted') return streamDeleted(doing);
+  const detail = reasonOf(error, connection);
+  const { text, remedy } = sentenceOf(troubleOf(error), contextOf(connection, detail));
+  const reason = text.includes(detail) ? '' : ` (${detail})`;
+  const facts = { message: `EventStoreDB: ${text}; ${doing} failed${reason}`, remedy };
+  switch (failure) {
     case 'denied':
-      return journalError('refuse', {
-        code: 'JOURNAL_ACCESS_DENIED',
-        message: `EventStoreDB at ${connection.shown} denied ${doing}: ${reason}`,
-        remedy:
-          'Check user and password of JOURNAL_URL, and that this user may read $all and write its streams; with tls=false no password is sent.',
-      });
-    case 'deleted':
-      return streamDeleted(doing);
+      return journalError('refuse', { code: 'JOURNAL_ACCESS_DENIED', ...facts });
     case 'transient':
-      return journalError('retry', {
-        code: 'JOURNAL_UNREACHABLE',
-        message: `EventStoreDB at ${connection.shown} did not answer ${doing}: ${reason}`,
-        remedy: 'Check that the server runs and that address, port and tls of JOURNAL_URL match it; then try again.',
-      });
+      return journalError('retry', { code: 'JOURNAL_UNREACHABLE', ...facts });
     default:
-      return journalError('stop', {
-        code: 'JOURNAL_REFUSED',
-        message: `EventStoreDB at ${connection.shown} refused ${doing}: ${reason}`,
-        remedy: 'The server has another version or configuration than this program expects; nothing was written.',
-      });
+      return journalError('stop', { code: 'JOURNAL_REFUSED', ...facts });
   }
+}
+
+/** What the sentences say of a connection; the reason of the client stands for what it does not know better. */
+function contextOf({ shown, credentials, tls, caFile }: ConnectionUrl, detail?: string): TroubleContext {
+  return { at: shown, user: credentials?.username, tls, caFile, detail };
 }
 
 export function streamDeleted(what: string): TradeBotError {

@@ -1,12 +1,19 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { parseConnectionUrl } from '../../../src/adapters/journal-esdb/connection-url.js';
 import { describeSettings, parseSettings, settingsSha256 } from '../../../src/domain/config/settings.js';
 import { TradeBotError } from '../../../src/kernel/errors.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
 afterAll(removeTemporaryHomes);
+
+function fileOf(text: string): string {
+  const file = join(temporaryHome(), 'file.pem');
+  writeFileSync(file, text);
+  return file;
+}
 
 function refusal(work: () => unknown): TradeBotError {
   try {
@@ -32,9 +39,14 @@ describe('accepted URLs', () => {
   });
 
   test('a URL with an existing file is accepted', () => {
-    const file = join(temporaryHome(), 'ca.pem');
-    writeFileSync(file, 'a certificate');
-    expect(parseConnectionUrl(`esdb://h?tlsCAFile=${encodeURIComponent(file)}`).shown).toBe('esdb://h');
+    const file = fileOf(rootCertificates[0] ?? '');
+    expect(parseConnectionUrl(`esdb://h?tlsCAFile=${encodeURIComponent(file)}`)).toMatchObject({
+      shown: 'esdb://h',
+      options: [`tlsCAFile=${file}`],
+      hosts: [{ host: 'h', port: 2113 }],
+      tls: true,
+      caFile: file,
+    });
   });
 });
 
@@ -52,6 +64,12 @@ describe('refused URLs, without showing their content', () => {
     ['an option that would hide failures', 'esdb://bot:hunter2@h?throwOnAppendFailure=false'],
     ['an option without a value', 'esdb://bot:hunter2@h?tls'],
     ['a tls that is neither', 'esdb://bot:hunter2@h?tls=no'],
+    ['a port beyond the last one', 'esdb://bot:hunter2@h:65536'],
+    ['an IPv6 address, which the client cannot use', 'esdb://bot:hunter2@[::1]:2113'],
+    ['an option twice', 'esdb://bot:hunter2@h?tls=true&tls=false'],
+    ['a number that the client would cut', 'esdb://bot:hunter2@h?defaultDeadline=500ms'],
+    ['a number of which the client prints a warning', 'esdb://bot:hunter2@h?keepAliveInterval=500'],
+    ['a preference that is none', 'esdb://bot:hunter2@h?nodePreference=nearest'],
   ])('%s', (_what, url) => {
     const error = refusal(() => parseConnectionUrl(url));
     expect(error).toMatchObject({ kind: 'ConfigError', code: 'JOURNAL_URL_INVALID', callerMust: 'refuse' });
@@ -65,9 +83,32 @@ describe('refused URLs, without showing their content', () => {
     expect(error.line).not.toContain('hunter2');
   });
 
+  test.each([
+    ['is not an absolute path', () => 'ca.pem'],
+    ['is not a file', () => temporaryHome()],
+    ['holds no readable certificate', () => fileOf('a certificate')],
+    ['holds no readable certificate', () => fileOf('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')],
+  ])('a CA file that %s is refused with its path', (fault, make) => {
+    const file = make();
+    const error = refusal(() => parseConnectionUrl(`esdb://bot:hunter2@h?tlsCAFile=${encodeURIComponent(file)}`));
+    expect(error.code).toBe('JOURNAL_TLS_FILE_INVALID');
+    expect(error.message).toBe(`the tlsCAFile of the journal's URL, ${file}, ${fault}`);
+  });
+
+  test.each([
+    ['kurrentdb://bot:hunter2@h:2113?tls=false', /KurrentDB.*esdb:\/\//],
+    ['kurrentdb+discover://bot:hunter2@h', /KurrentDB.*esdb\+discover:\/\//],
+    ['postgres://bot:hunter2@h/db', /address of PostgreSQL, not of EventStoreDB/],
+    ['https://bot:hunter2@h', /address of a web server, not of EventStoreDB/],
+    ['db.example:2113', /not an EventStoreDB address/],
+  ])('%s is refused as that of another product', (url, words) => {
+    const error = refusal(() => parseConnectionUrl(url));
+    expect(error.line).toMatch(words);
+    expect(error.line).not.toContain('hunter2');
+  });
+
   test('a client certificate without its key is refused', () => {
-    const file = join(temporaryHome(), 'user.pem');
-    writeFileSync(file, 'a certificate');
+    const file = fileOf(rootCertificates[0] ?? '');
     expect(refusal(() => parseConnectionUrl(`esdb://h?userCertFile=${encodeURIComponent(file)}`))).toMatchObject({
       code: 'JOURNAL_URL_INVALID',
     });
