@@ -6,6 +6,7 @@ import { EngineAppender } from '../app/journal/engine-appender.js';
 import { foldJournal } from '../app/journal/fold-journal.js';
 import { bookCodesOf, type BookCodes } from '../domain/accounting/book-codes.js';
 import { EngineState } from '../domain/session/engine-state.js';
+import type { JournalAddress } from '../domain/config/journal-address.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { epochMs } from '../kernel/time.js';
@@ -37,8 +38,8 @@ export interface CoreOptions {
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
   readonly versionTag: string;
-  /** A checked JOURNAL_URL; defaults to `sqlite:`, the file of the home. */
-  readonly journalUrl?: string;
+  /** Where the journal is. */
+  readonly address: JournalAddress;
   /** True compares anchored seals too, which may wait for a mount. */
   readonly anchored?: boolean;
   /** Wraps the engine's journal, for measurements and fault injection. */
@@ -50,12 +51,12 @@ export interface CoreOptions {
  * clock is virtual and starts before all events; the caller moves it.
  */
 export async function openCore(options: CoreOptions): Promise<EngineCore> {
-  const { paths, identity, identityParts, versionTag, journalUrl = 'sqlite:' } = options;
+  const { paths, identity, identityParts, versionTag, address } = options;
   const codes = bookCodesOf(identityParts);
   const clock = new VirtualClock(epochMs(0));
   const { journalDb } = paths.storage;
   const journal = await openHomeJournal({
-    ...{ paths, identity, clock, journalUrl, mayMake: true },
+    ...{ paths, identity, clock, address, mayMake: true },
     wrap: options.wrapJournal,
     anchored: options.anchored ?? false,
   });
@@ -76,7 +77,7 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     codes,
     clock,
     journal,
-    journalLocation: journalLocation(journalUrl, journalDb),
+    journalLocation: journalLocation(address, journalDb),
     state,
     appender,
     chain,

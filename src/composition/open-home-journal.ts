@@ -4,6 +4,7 @@ import { VerifiedMarkFile } from '../adapters/home/verified-mark-file.js';
 import { newestSavedJournal } from '../adapters/journal-sqlite/saved-journal.js';
 import { refuseLostHistory } from '../app/audit/lost-history.js';
 import { ChainVerifier } from '../app/audit/verified-chain.js';
+import { isEmbedded, type JournalAddress } from '../domain/config/journal-address.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import { dataError, journalError, TradeBotError } from '../kernel/errors.js';
 import type { BotIdentity } from '../kernel/identity.js';
@@ -11,14 +12,14 @@ import type { Clock } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
 import { homeEvidence } from './home-evidence.js';
 import { anchorEvidence, lookAtAnchors } from './seal-anchor.js';
-import { isEmbedded, openJournal } from './open-journal.js';
+import { journalLocation, openJournal } from './open-journal.js';
 
 export interface HomeJournalOptions {
   readonly paths: HomePaths;
   readonly identity: BotIdentity;
   readonly clock: Clock;
-  /** A checked JOURNAL_URL; defaults to `sqlite:`, the file of the home. */
-  readonly journalUrl?: string;
+  /** By `homeJournalAddress`. */
+  readonly address: JournalAddress;
   /** True compares anchored seals too, which may wait for a mount; default false, for children of main. */
   readonly anchored?: boolean;
   /** True where a home without a journal gets its first one; default false. */
@@ -33,9 +34,9 @@ export interface HomeJournalOptions {
  * `JOURNAL_CUT`, `JOURNAL_REWRITTEN`, `JOURNAL_CORRUPT`, `RESTORE_UNFINISHED` (stop), DataError `JOURNAL_MISSING`, and what opening it throws.
  */
 export async function openHomeJournal(options: HomeJournalOptions): Promise<Journal> {
-  const { paths, identity, journalUrl = 'sqlite:' } = options;
+  const { paths, identity, address } = options;
   if (hasRestoreNote(paths)) throw unfinishedRestore(paths);
-  if (isEmbedded(journalUrl)) refuseMissing(options);
+  if (isEmbedded(address)) refuseMissing(options);
   const opened = await openJournalOf(options);
   const journal = options.wrap?.(opened) ?? opened;
   try {
@@ -47,7 +48,7 @@ export async function openHomeJournal(options: HomeJournalOptions): Promise<Jour
         : { marks: [] };
     await refuseLostHistory(journal, { ...evidence, ...anchors, marks: [...evidence.marks, ...anchors.marks] });
     await chainVerifier(paths, journal).verifyNews();
-    if ((await journal.head()) === undefined) refuseEmptied(paths);
+    if ((await journal.head()) === undefined) refuseEmptied(paths, address);
     return journal;
   } catch (error) {
     await journal.close();
@@ -63,10 +64,10 @@ export async function openJournalOf({
   paths,
   identity,
   clock,
-  journalUrl = 'sqlite:',
-}: Pick<HomeJournalOptions, 'paths' | 'identity' | 'clock' | 'journalUrl'>): Promise<Journal> {
+  address,
+}: Pick<HomeJournalOptions, 'paths' | 'identity' | 'clock' | 'address'>): Promise<Journal> {
   try {
-    return await openJournal(journalUrl, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+    return await openJournal(address, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
   } catch (error) {
     if (!(error instanceof TradeBotError) || error.code !== 'JOURNAL_FOREIGN' || !hasBooks(paths)) throw error;
     throw journalError('stop', {
@@ -84,15 +85,19 @@ export function chainVerifier(paths: HomePaths, journal: Journal): ChainVerifier
 }
 
 /** Opening a missing or empty file would make a new journal of it. */
-function refuseMissing({ paths, mayMake = false }: HomeJournalOptions): void {
+function refuseMissing({ paths, address, mayMake = false }: HomeJournalOptions): void {
   const { journalDb } = paths.storage;
   if (isFile(journalDb) && statSync(journalDb).size > 0) return;
-  refuseEmptied(paths);
+  refuseEmptied(paths, address);
   if (!mayMake) throw missingJournal(paths);
 }
 
 /** What was made from events proves that there were events; a new journal next to it would hide their loss. */
-function refuseEmptied(paths: HomePaths): void {
+function refuseEmptied(paths: HomePaths, address: JournalAddress): void {
+  if (!isEmbedded(address)) {
+    if (hasBooks(paths) || existsSync(paths.storage.usersDb)) throw emptyServer(paths, address);
+    return;
+  }
   if (!hasBooks(paths)) return;
   const saved = newestSavedJournal(paths.storage.journalDb);
   throw journalError('stop', {
@@ -102,6 +107,16 @@ function refuseEmptied(paths: HomePaths): void {
       saved === undefined
         ? 'Restore the journal from a backup (tradebot restore FILE), or start over with day --fresh.'
         : `Its events were saved when it was lost: tradebot restore ${saved}`,
+  });
+}
+
+/** Another server, or another database behind the same name, than the one that has the events of this home. */
+function emptyServer({ home, storage }: HomePaths, address: JournalAddress): TradeBotError {
+  return journalError('stop', {
+    code: 'JOURNAL_EMPTIED',
+    message: `${journalLocation(address, storage.journalDb)} has no events of this bot, though ${home} has books or users`,
+    remedy:
+      'Check that this is the server of the journal and that it has its data; then restore the events from a backup.',
   });
 }
 
@@ -120,10 +135,13 @@ function missingJournal({ home, storage }: HomePaths): TradeBotError {
   });
 }
 
-/** Throws `JOURNAL_EMPTIED` or `JOURNAL_MISSING` when the home has no journal file. Only looks. */
-export function requireHomeJournal(paths: HomePaths): void {
-  if (isFile(paths.storage.journalDb)) return;
-  refuseEmptied(paths);
+/**
+ * Throws `JOURNAL_EMPTIED` or `JOURNAL_MISSING` when the home has no journal file. Only looks; a journal on a server is
+ * looked at when it is opened.
+ */
+export function requireHomeJournal(paths: HomePaths, address: JournalAddress): void {
+  if (!isEmbedded(address) || isFile(paths.storage.journalDb)) return;
+  refuseEmptied(paths, address);
   throw missingJournal(paths);
 }
 

@@ -1,5 +1,6 @@
 import { parseConnectionUrl } from '../adapters/journal-esdb/connection-url.js';
 import { SqliteJournal } from '../adapters/journal-sqlite/sqlite-journal.js';
+import { isEmbedded, type JournalAddress } from '../domain/config/journal-address.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { Clock } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
@@ -12,23 +13,18 @@ export interface OpenJournalOptions {
   readonly clock: Clock;
 }
 
-/** True for the journal that is a file of the home. */
-export function isEmbedded(url: string): boolean {
-  return url === 'sqlite:';
-}
-
 /** Location of a journal, safe to display: the path of its file, or its server without user and password. */
-export function journalLocation(url: string, journalDb: string): string {
-  return isEmbedded(url) ? journalDb : parseConnectionUrl(url).shown;
+export function journalLocation(address: JournalAddress, journalDb: string): string {
+  return isEmbedded(address) ? journalDb : parseConnectionUrl(address.url).shown;
 }
 
 /**
- * Opens the journal that a checked JOURNAL_URL names (JRN-6). Errors: see SqliteJournal.open and EsdbJournal.open. The
+ * Opens the journal at an address (JRN-6). Errors: see SqliteJournal.open and EsdbJournal.open. The
  * client of EventStoreDB is loaded only when needed.
  */
-export async function openJournal(url: string, options: OpenJournalOptions): Promise<Journal> {
+export async function openJournal(address: JournalAddress, options: OpenJournalOptions): Promise<Journal> {
   const { journalDb, botIdentity, clock } = options;
-  if (isEmbedded(url)) return SqliteJournal.open({ path: journalDb, clock });
+  if (isEmbedded(address)) return SqliteJournal.open({ path: journalDb, clock });
   const { EsdbJournal } = await import('../adapters/journal-esdb/esdb-journal.js');
-  return EsdbJournal.open({ url, botIdentity, clock });
+  return EsdbJournal.open({ ...address, botIdentity, clock });
 }

@@ -1,3 +1,4 @@
+import type { JournalAddress } from '../domain/config/journal-address.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import type { Journal } from './journal.js';
 
@@ -9,7 +10,7 @@ export interface HomeMaker {
   hasJournal(identity: BotIdentity): boolean;
   /** Creates the folders and the marker, or opens the existing ones; throws HOME_OTHER_BOT, HOME_NOT_WRITABLE. */
   make(parts: BotIdentityParts): void;
-  openJournal(url: string, identity: BotIdentity): Promise<Journal>;
+  openJournal(address: JournalAddress, identity: BotIdentity): Promise<Journal>;
 }
 
 /** A database of the home that is not a projection (SEC-10). */

@@ -1,3 +1,4 @@
+import type { JournalAddress } from '../domain/config/journal-address.js';
 import type { Sha256Hex } from '../kernel/hash.js';
 import type { Secret } from '../kernel/secret.js';
 
@@ -14,6 +15,7 @@ export const KEY_CATEGORIES = [
   'holdings',
   'login',
   'hub',
+  'journal',
 ] as const;
 export type KeyCategory = (typeof KEY_CATEGORIES)[number];
 
@@ -29,8 +31,15 @@ export const SECRET_FILES = {
   holdings_config: 'holdings',
   login: 'login',
   hub: 'hub',
+  journal_server: 'journal',
 } as const satisfies Readonly<Record<string, KeyCategory>>;
 export type SecretFileName = keyof typeof SECRET_FILES;
+
+/** Secret files, and with them their keys, that a generation of a released version does not have. */
+export const ADDED_LATER: readonly SecretFileName[] = ['journal_server'];
+
+/** Fields of the secret file `journal_server`. */
+export const JOURNAL_LOGIN = { user: 'JOURNAL_USER', password: 'JOURNAL_PASSWORD' } as const;
 
 /** Field to value, all of them secrets. Indexed lists are written with numbered names, such as `1_PROVIDER`. */
 export type SecretRecord = Readonly<Record<string, Secret>>;
@@ -60,6 +69,11 @@ export interface Vault {
   /** False when keys are stored next to the secrets without a master key: the dashboard warns (SEC-4). */
   readonly hasMasterKey: boolean;
   envBot(): Secret;
+  /**
+   * Where the journal is, with its credentials: in one small file with a key of its own, so that nothing else is decrypted
+   * to open the journal. Of a generation that has no such file yet, by its settings.
+   */
+  journalAddress(): JournalAddress;
   /** Empty when the file was never written. */
   secret(name: SecretFileName): SecretRecord;
   /** The first generation of a home (SEC-6). Throws VAULT_EXISTS when there is one. */
@@ -87,9 +101,12 @@ export const WEB_SECRETS = ['login', 'smtp'] as const satisfies readonly SecretF
 export type WebSecretName = (typeof WEB_SECRETS)[number];
 
 /**
- * The vault as the web process has it (least privilege, ASVS 13.3.2): settings and what is in WEB_SECRETS, and no way to
- * change anything. Other secrets throw VAULT_NOT_FOR_WEB.
+ * The vault as the web process has it (least privilege, ASVS 13.3.2): settings, the address of the journal and what is in
+ * WEB_SECRETS, and no way to change anything. Other secrets throw VAULT_NOT_FOR_WEB.
  */
-export interface SecretReader extends Pick<Vault, 'generation' | 'hasMasterKey' | 'envBot' | 'digestOf' | 'earlier'> {
+export interface SecretReader extends Pick<
+  Vault,
+  'generation' | 'hasMasterKey' | 'envBot' | 'digestOf' | 'earlier' | 'journalAddress'
+> {
   secret(name: WebSecretName): SecretRecord;
 }

@@ -34,7 +34,7 @@ BOOKS_MISMATCH_HOLDS_ENTRIES`.split(/\s+/);
 const ELSEWHERE: Readonly<Record<string, { readonly modes: readonly Mode[]; readonly because: string }>> = {
   VERSION_TAG: { modes: ['bot'], because: 'only saved settings belong to a version' },
   BROKER_NAME: { modes: [], because: 'the only broker is the simulator' },
-  JOURNAL_URL: { modes: [], because: 'the command or the process opens the journal; a replay has one in memory' },
+  JOURNAL_URL: { modes: ['bot'], because: 'the vault keeps it apart for the process that opens the journal' },
   SEAL_ANCHOR_DIR: { modes: [], because: 'seals are copied after a session' },
   LOT_METHOD: { modes: [], because: 'the only method is FIFO' },
   SCREENER_TEST_MODE_UNIVERSE: { modes: [], because: 'the symbols of test mode' },

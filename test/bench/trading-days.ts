@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_SIM_PROFILE } from '../../src/adapters/broker-sim/profile.js';
@@ -72,7 +73,7 @@ export function bareLoop({ days }: PreparedDays): number {
 /** The command's own path: a new home, SQLite journal with a durable commit an append, every projection, every file. */
 export async function tradeWithFiles(prepared: PreparedDays, dir = benchHome()): Promise<RunFigures> {
   const home = openHome({ dir, newFor: PARTS, create: true, version: 'bench' });
-  const runtime = await openRuntime({ ...home, versionTag: 'bench' });
+  const runtime = await openRuntime({ ...home, versionTag: 'bench', address: EMBEDDED });
   try {
     const ran = await runDays(runtime, {
       days: prepared.days.map(({ session, market }) => ({ session, market: () => market, feed: prepared.feed })),

@@ -1,4 +1,5 @@
 import { SteadyClock } from '../../src/adapters/clock/steady-clock.js';
+import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
 import { VirtualPacer } from '../support/virtual-pacer.js';
@@ -40,7 +41,13 @@ interface Boot {
 async function boot(): Promise<Boot> {
   const { paths, identity } = home.made;
   now = plusMs(now, 60 * SECOND_MS);
-  const core = await openCore({ paths, identity, identityParts: TEST_PARTS, versionTag: TEST_VERSION });
+  const core = await openCore({
+    paths,
+    identity,
+    identityParts: TEST_PARTS,
+    versionTag: TEST_VERSION,
+    address: EMBEDDED,
+  });
   const pacer = new VirtualPacer(now);
   const { journal, clock, appender } = core;
   const worldAppender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -63,7 +64,13 @@ async function anchorEvents(): Promise<readonly RecordedEvent[]> {
 /** Opens the home as main does; resolves to the code of a refusal. */
 async function start(): Promise<string> {
   try {
-    const journal = await openHomeJournal({ paths: small.paths, identity: BOT, clock, anchored: true });
+    const journal = await openHomeJournal({
+      paths: small.paths,
+      identity: BOT,
+      clock,
+      address: EMBEDDED,
+      anchored: true,
+    });
     await journal.close();
     return 'opened';
   } catch (error) {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -130,7 +131,7 @@ async function stateOf(address: string, wanted: string): Promise<void> {
 
 async function changeState({ paths, identity }: ProvisionedHome, to: BotState): Promise<void> {
   const clock = new SystemClock();
-  const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+  const journal = await openJournal(EMBEDDED, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
   await new EventAppender({ journal, clock, identity, actor: 'system:test' }).changeBotState(to, 'test');
   await journal.close();
 }
@@ -200,7 +201,7 @@ describe('the web as a process', () => {
     expect(flood.seen.in).toBe(0);
     const clock = new SystemClock();
     const { paths, identity } = provisioned;
-    const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+    const journal = await openJournal(EMBEDDED, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
     const events = await journal.readAll({ limit: 10_000, filter: { types: ['LoginFailed', 'UserLocked'] } });
     await journal.close();
     expect(events.length).toBeLessThanOrEqual(20);

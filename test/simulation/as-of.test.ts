@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
@@ -82,7 +83,7 @@ function watched(inner: EngineRuntime): EngineRuntime {
 beforeAll(async () => {
   home = openHome({ dir: temporaryHome(), identity: PARTS, create: true, version: 'test' });
   const { paths, identity, identityParts } = home;
-  runtime = watched(await openRuntime({ paths, identity, identityParts, versionTag: 'test' }));
+  runtime = watched(await openRuntime({ paths, identity, identityParts, versionTag: 'test', address: EMBEDDED }));
   const all = homeProjections({ ...runtime, identityParts });
   status = statusDefinition(paths, { codes: runtime.codes, lotMethod: 'FIFO', strategies: STRATEGY_NAMES });
   others = all.map(({ name }) => name).filter((name) => name !== 'status');

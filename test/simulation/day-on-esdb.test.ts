@@ -24,7 +24,13 @@ async function play(journalUrl: string): Promise<Played> {
   const home = openHome({ dir: temporaryHome(), identity: PARTS, newFor: PARTS, create: true, version: 'test' });
   const { paths, identity, identityParts } = home;
   const settings = parseSettings({ ...BOTH_WAYS, JOURNAL_URL: journalUrl });
-  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test', journalUrl });
+  const runtime = await openRuntime({
+    paths,
+    identity,
+    identityParts,
+    versionTag: 'test',
+    address: { url: journalUrl },
+  });
   await runDays(runtime, {
     days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from: DAY, days: 1 }),
     settings,

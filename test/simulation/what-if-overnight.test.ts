@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import type { SimFault } from '../../src/adapters/broker-sim/faults.js';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
@@ -33,7 +34,7 @@ async function traded(daysOfAProcess: readonly (readonly [from: DateText, days: 
   const { paths, identity, identityParts } = home;
   const settings = parseSettings(BOTH_WAYS);
   for (const [from, days] of daysOfAProcess) {
-    const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test' });
+    const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test', address: EMBEDDED });
     await runDays(runtime, {
       days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from, days }),
       settings,

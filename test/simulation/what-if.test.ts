@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -27,7 +28,7 @@ let home: OpenedHome;
 /** Four days, with cash that came in before the third, and a shorter fourth. */
 async function trade(): Promise<void> {
   const { paths, identity, identityParts } = home;
-  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test' });
+  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test', address: EMBEDDED });
   const play = (from: DateText, days: number, more: Readonly<Record<string, string>>): Promise<unknown> => {
     const settings = parseSettings({ ...BOTH_WAYS, ...more });
     return runDays(runtime, {

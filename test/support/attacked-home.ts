@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,7 @@ async function withRuntime(dir: string, work: (runtime: EngineRuntime) => Promis
     identity: IDENTITY,
     identityParts: PARTS,
     versionTag: 'test',
+    address: EMBEDDED,
   });
   try {
     runtime.toLastEvent();
@@ -57,7 +59,7 @@ async function trade(dir: string, from: DateText, seed: number): Promise<void> {
 const COMMANDS: Readonly<Record<string, (dir: string) => Promise<void>>> = {
   'run, a worker, the projector': async (dir) => {
     const paths = homePaths(dir, IDENTITY);
-    await (await openHomeJournal({ paths, identity: IDENTITY, clock: new SystemClock() })).close();
+    await (await openHomeJournal({ paths, identity: IDENTITY, clock: new SystemClock(), address: EMBEDDED })).close();
   },
   'rebuild all': (dir) => withRuntime(dir, ({ projector }) => projector.rebuild('all')),
   'rebuild all --check': (dir) => withRuntime(dir, ({ projector }) => projector.check('all')),

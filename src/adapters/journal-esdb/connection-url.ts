@@ -1,9 +1,11 @@
+import type { JournalCredentials } from '../../domain/config/journal-address.js';
 import { schemeFault } from '../../domain/journal-check/other-products.js';
 import { configError } from '../../kernel/errors.js';
 import { checkTlsFile, FILE_OPTIONS, isFileOption } from './tls-files.js';
 
 /** A checked connection string, with what may be shown of it. */
 export interface ConnectionUrl {
+  /** With user and password, as the client takes it. */
   readonly url: string;
   /** Scheme and hosts only: safe for messages and logs. */
   readonly shown: string;
@@ -93,12 +95,20 @@ function hostsOf(text: string): ConnectionUrl['hosts'] {
   });
 }
 
+function withLogin(url: string, credentials: JournalCredentials | undefined): string {
+  if (credentials === undefined) return url;
+  if (url.includes('@'))
+    refuse('has a user, and user and password are given apart from it', 'Write the URL without user:password@.');
+  const login = [credentials.user, credentials.password.reveal()].map(encodeURIComponent).join(':');
+  return url.replace('://', () => `://${login}@`);
+}
+
 /**
  * Checks what the client would accept silently, truncate, or print with the password in it. Throws ConfigError
  * `JOURNAL_URL_INVALID`, `JOURNAL_TLS_FILE_MISSING` or `JOURNAL_TLS_FILE_INVALID`.
  */
-export function parseConnectionUrl(text: string): ConnectionUrl {
-  const url = text.trim();
+export function parseConnectionUrl(text: string, credentialsApart?: JournalCredentials): ConnectionUrl {
+  const url = withLogin(text.trim(), credentialsApart);
   const parts = SHAPE.exec(url);
   if (parts === null) {
     const fault = schemeFault(url);

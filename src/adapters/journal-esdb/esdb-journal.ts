@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
+import type { JournalCredentials } from '../../domain/config/journal-address.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import type {
@@ -28,6 +29,8 @@ import { Tally } from './tally.js';
 export interface EsdbJournalOptions {
   /** `esdb://` for one node or several separated by commas, `esdb+discover://` for a cluster by name. */
   readonly url: string;
+  /** User and password that the URL leaves out. */
+  readonly credentials?: JournalCredentials;
   /** Prefix of the name of every stream of this bot, so that many bots share a cluster. */
   readonly botIdentity: BotIdentity;
   readonly clock: Clock;
@@ -76,7 +79,7 @@ export class EsdbJournal implements Journal {
     this.#clock = options.clock;
     this.#prefix = `${options.botIdentity}-`;
     this.#connection = new EsdbConnection({
-      url: parseConnectionUrl(options.url),
+      url: parseConnectionUrl(options.url, options.credentials),
       prefix: this.#prefix,
       callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
       attempts: options.attempts ?? ATTEMPTS,

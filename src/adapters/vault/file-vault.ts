@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { JournalAddress } from '../../domain/config/journal-address.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import { configError, invariant, TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
@@ -23,6 +24,7 @@ import {
   type VaultContent,
 } from './generation.js';
 import { unwrapSealKey, wrapSealKey } from '../seal-keys/seal-key-file.js';
+import { hasLogin, withoutLoginInSettings } from './journal-login.js';
 import { masterWrapping } from './master-key.js';
 import { checkVault } from './vault-check.js';
 import { notWritten, readFault, unreadable, vaultMissing } from './vault-errors.js';
@@ -99,6 +101,10 @@ export class FileVault implements Vault {
     return this.#read((reader) => reader.envBot());
   }
 
+  journalAddress(): JournalAddress {
+    return this.#read((reader) => reader.journalAddress());
+  }
+
   secret(name: SecretFileName): SecretRecord {
     return this.#read((reader) => reader.secret(name));
   }
@@ -157,11 +163,18 @@ export class FileVault implements Vault {
     return this.#read((reader) => !reader.isUnder(master));
   }
 
-  /** Wraps keys that need it, as new keys of a next generation; true when it did. Throws as `rotate`. */
+  /**
+   * Makes a next generation when keys need wrapping or the settings of an earlier version hold the login of the journal
+   * server; true when it did. Throws as `rotate`.
+   */
   wrapKeys(): boolean {
-    if (!this.needsWrapping()) return false;
+    if (!this.needsWrapping() && !this.#hasLoginInSettings()) return false;
     this.rotate({});
     return true;
+  }
+
+  #hasLoginInSettings(): boolean {
+    return this.generation() !== undefined && this.#read((reader) => hasLogin(reader.envBot()));
   }
 
   #next(change: VaultChange, how: NextGeneration): Rotation {
@@ -348,11 +361,11 @@ export class FileVault implements Vault {
 
 function withChange(content: VaultContent, change: VaultChange): VaultContent {
   const { digestKey } = content;
-  return {
+  return withoutLoginInSettings({
     envBot: change.envBot ?? content.envBot,
     secrets: { ...content.secrets, ...change.secrets },
     digestKey,
-  };
+  });
 }
 
 /** Names of fields are part of messages and events, so they are checked; values are arbitrary. */

@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
+import { journalAddressOf, type JournalAddress } from '../../domain/config/journal-address.js';
 import type { VaultGenerationPaths } from '../../domain/home/home-paths.js';
 import { bareRecord } from '../../kernel/records.js';
 import { secret, type Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import {
+  ADDED_LATER,
+  JOURNAL_LOGIN,
   KEY_CATEGORIES,
   SECRET_FILES,
   type KeyCategory,
@@ -12,6 +16,7 @@ import {
 import { syncFolder } from '../files/atomic-write.js';
 import { Fernet } from '../fernet/fernet.js';
 import { FernetKey } from '../fernet/key.js';
+import { journalUrlIn } from './journal-login.js';
 import { otherRecord, unreadable, wrongKey } from './vault-errors.js';
 import { makeVaultFolder, readVaultFile, writeVaultFile } from './vault-files.js';
 import { isUnderFirst, isWrapped, unwrapKey, wrapKey, type Wrapping } from './wrapped-key.js';
@@ -19,7 +24,7 @@ import { isUnderFirst, isWrapped, unwrapKey, wrapKey, type Wrapping } from './wr
 /** Opens the backup of the previous generation; a separate purpose, hence a separate key. */
 export const BACKUP_KEY = 'vault_backup';
 export type KeyName = KeyCategory | typeof BACKUP_KEY;
-export const KEY_NAMES: readonly KeyName[] = [...KEY_CATEGORIES, BACKUP_KEY];
+const KEY_NAMES: readonly KeyName[] = [...KEY_CATEGORIES, BACKUP_KEY];
 export const SECRET_NAMES = Object.keys(SECRET_FILES) as readonly SecretFileName[];
 
 /** The content of a generation, in memory. */
@@ -34,6 +39,9 @@ export interface VaultContent {
 const RECORD = '_record';
 const DIGEST_KEY = '_digest_key';
 const DIGEST_OWNER: SecretFileName = 'login';
+/** The JOURNAL_URL of the settings of the same generation: the journal is opened without decrypting them. */
+const JOURNAL_URL = '_journal_url';
+const JOURNAL_OWNER: SecretFileName = 'journal_server';
 const ENV_BOT_RECORD = '# record: .env_bot';
 
 /** Reads one generation; every file each time, without a cache. */
@@ -52,8 +60,28 @@ export class GenerationReader {
   }
 
   secret(name: SecretFileName): SecretRecord {
+    if (!this.has(name)) return {};
     const fields = Object.entries(this.record(name)).filter(([field]) => !field.startsWith('_'));
     return bareRecord(fields.map(([field, value]) => [field, secret(value)] as const));
+  }
+
+  journalAddress(): JournalAddress {
+    if (!this.has(JOURNAL_OWNER)) return journalAddressOf(journalUrlIn(this.envBot()));
+    const record = this.record(JOURNAL_OWNER);
+    const url = record[JOURNAL_URL];
+    if (url === undefined) throw unreadable(this.paths.secret(JOURNAL_OWNER), 'the address of the journal is missing');
+    const { [JOURNAL_LOGIN.user]: user = '', [JOURNAL_LOGIN.password]: password = '' } = record;
+    return user === '' ? { url } : { url, credentials: { user, password: secret(password) } };
+  }
+
+  /** Secret files of this generation; one of a released version has none of those that were added later. */
+  secretNames(): readonly SecretFileName[] {
+    return SECRET_NAMES.filter((name) => this.has(name));
+  }
+
+  keyNames(): readonly KeyName[] {
+    const missing = SECRET_NAMES.filter((name) => !this.has(name)).map((name): KeyName => SECRET_FILES[name]);
+    return KEY_NAMES.filter((name) => !missing.includes(name));
   }
 
   digestKey(): Secret {
@@ -87,7 +115,13 @@ export class GenerationReader {
 
   /** Whether every key is wrapped by the first master key. */
   isUnder(master: Wrapping): boolean {
-    return KEY_NAMES.every((name) => isUnderFirst(readVaultFile(this.paths.key(name)), master));
+    return this.keyNames().every((name) => isUnderFirst(readVaultFile(this.paths.key(name)), master));
+  }
+
+  /** Half of it, the key or the file, is a fault and not an earlier version. */
+  private has(name: SecretFileName): boolean {
+    if (!ADDED_LATER.includes(name)) return true;
+    return [this.paths.secret(name), this.paths.key(SECRET_FILES[name])].some((path) => existsSync(path));
   }
 
   private record(name: SecretFileName): Readonly<Record<string, string>> {
@@ -162,6 +196,7 @@ function recordText(name: SecretFileName, content: VaultContent): string {
   return JSON.stringify({
     [RECORD]: name,
     ...(name === DIGEST_OWNER ? { [DIGEST_KEY]: content.digestKey.reveal() } : {}),
+    ...(name === JOURNAL_OWNER ? { [JOURNAL_URL]: journalUrlIn(content.envBot) } : {}),
     ...Object.fromEntries(fields),
   });
 }

@@ -1,7 +1,7 @@
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Vault } from '../../ports/vault.js';
-import { KEY_NAMES, SECRET_NAMES, type GenerationReader } from './generation.js';
+import type { GenerationReader } from './generation.js';
 import { vaultMissing } from './vault-errors.js';
 import { isPrivate, linkTarget } from './vault-files.js';
 import { linksOf } from './vault-links.js';
@@ -33,7 +33,7 @@ export function checkVault(parts: CheckParts): readonly VaultFault[] {
   let reader: GenerationReader | undefined;
   attempt(faults, paths.vaultCurrent, () => (reader = parts.readerOf(n ?? 0)));
   if (reader !== undefined) faults.push(...faultsOfFiles(generation, reader));
-  faults.push(...faultsOfLinks(paths), ...plainSettings(paths));
+  faults.push(...faultsOfLinks(paths, reader), ...plainSettings(paths));
   for (const path of parts.unkept(n)) {
     faults.push({
       file: path,
@@ -50,18 +50,19 @@ function faultsOfFiles(
 ): readonly VaultFault[] {
   const faults: VaultFault[] = [];
   const bad = new Set<string>();
-  for (const name of KEY_NAMES) {
+  const [keys, secrets] = [reader.keyNames(), reader.secretNames()];
+  for (const name of keys) {
     if (!attempt(faults, generation.key(name), () => reader.key(name))) bad.add(generation.key(name));
   }
-  for (const name of SECRET_NAMES) attempt(faults, generation.secret(name), () => reader.secret(name), bad);
+  for (const name of secrets) attempt(faults, generation.secret(name), () => reader.secret(name), bad);
   attempt(faults, generation.secret('login'), () => reader.digestKey(), bad);
   attempt(faults, generation.envBot, () => reader.envBot(), bad);
   const files = [
     generation.dir,
     generation.keys,
     generation.secrets,
-    ...KEY_NAMES.map((name) => generation.key(name)),
-    ...SECRET_NAMES.map((name) => generation.secret(name)),
+    ...keys.map((name) => generation.key(name)),
+    ...secrets.map((name) => generation.secret(name)),
     generation.envBot,
   ];
   for (const file of files.filter((path) => !isPrivate(path))) {
@@ -74,8 +75,8 @@ function faultsOfFiles(
   return dedupe(faults);
 }
 
-function faultsOfLinks(paths: BasePaths['storage']): readonly VaultFault[] {
-  return linksOf(paths).flatMap(({ path, target }) => {
+function faultsOfLinks(paths: BasePaths['storage'], reader: GenerationReader | undefined): readonly VaultFault[] {
+  return linksOf(paths, reader?.secretNames()).flatMap(({ path, target }) => {
     const found = linkTarget(path);
     if (found === target) return [];
     const cause = found === null ? 'the link into the vault is missing' : 'it is not the link into the vault';

@@ -3,7 +3,7 @@ import { toUtcText, type Clock } from '../../kernel/time.js';
 import { Fernet } from '../fernet/fernet.js';
 import type { FernetKey } from '../fernet/key.js';
 import { syncFolder } from '../files/atomic-write.js';
-import { BACKUP_KEY, KEY_NAMES, SECRET_NAMES } from './generation.js';
+import { BACKUP_KEY, GenerationReader } from './generation.js';
 import {
   allBackups,
   BackupOpener,
@@ -52,9 +52,13 @@ export class VaultHistory {
   keep(n: number, { old, next, master }: BackupKeys): void {
     const generation = this.paths.vaultGeneration(n);
     const madeAt = toUtcText(this.clock.now());
+    const reader = new GenerationReader(generation, master, this.clock);
     const files = [
-      ...KEY_NAMES.filter((name) => name !== BACKUP_KEY).map((name) => generation.key(name)),
-      ...SECRET_NAMES.map((name) => generation.secret(name)),
+      ...reader
+        .keyNames()
+        .filter((name) => name !== BACKUP_KEY)
+        .map((name) => generation.key(name)),
+      ...reader.secretNames().map((name) => generation.secret(name)),
       generation.envBot,
     ].map((file) => [file.slice(generation.dir.length + 1), readVaultFile(file)] as const);
     const write = (name: string, record: BackupRecord): void => {

@@ -1,21 +1,25 @@
 import { relative } from 'node:path';
 import { dirname } from 'node:path';
 import type { BasePaths } from '../../domain/home/home-paths.js';
-import { KEY_CATEGORIES } from '../../ports/vault.js';
+import { SECRET_FILES, type KeyCategory } from '../../ports/vault.js';
 import { configError } from '../../kernel/errors.js';
 import { SECRET_NAMES } from './generation.js';
 import { ensureVaultFolder, linkTarget, relink } from './vault-files.js';
 
-/** Each well-known path (SEC-1), with its target: the same file of the current generation. */
-export function linksOf(paths: BasePaths['storage']): readonly { readonly path: string; readonly target: string }[] {
+/** Each well-known path (SEC-1) of these secret files, with its target: the same file of the current generation. */
+export function linksOf(
+  paths: BasePaths['storage'],
+  names = SECRET_NAMES,
+): readonly { readonly path: string; readonly target: string }[] {
   const generation = paths.vaultGeneration(0);
   const through = (path: string, file: string) => {
     const file0 = `${paths.vaultCurrent}${file.slice(generation.dir.length)}`;
     return { path, target: relative(dirname(path), file0) };
   };
+  const categories: readonly KeyCategory[] = ['env_bot', ...new Set(names.map((name) => SECRET_FILES[name]))];
   return [
-    ...KEY_CATEGORIES.map((name) => through(`${paths.keys}/${name}.key`, generation.key(name))),
-    ...SECRET_NAMES.map((name) => through(`${paths.secrets}/${name}.json.enc`, generation.secret(name))),
+    ...categories.map((name) => through(`${paths.keys}/${name}.key`, generation.key(name))),
+    ...names.map((name) => through(`${paths.secrets}/${name}.json.enc`, generation.secret(name))),
     through(paths.envBot, generation.envBot),
   ];
 }

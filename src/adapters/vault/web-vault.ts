@@ -1,3 +1,4 @@
+import type { JournalAddress } from '../../domain/config/journal-address.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { configError } from '../../kernel/errors.js';
@@ -22,6 +23,10 @@ export class WebVault implements SecretReader {
 
   envBot(): Secret {
     return this.#vault.envBot();
+  }
+
+  journalAddress(): JournalAddress {
+    return this.#vault.journalAddress();
   }
 
   earlier(): readonly number[] {

@@ -52,7 +52,7 @@ export async function provision(deps: ProvisioningDeps, form: SetupForm): Promis
     }
     deps.home.make(plan.identityParts);
     steps.done('home', 40, `folders of ${plan.identity}`);
-    const journal = await deps.home.openJournal(plan.settings.JOURNAL_URL, plan.identity);
+    const journal = await deps.home.openJournal(plan.journal, plan.identity);
     try {
       await record(deps, { journal, plan, steps, stage });
       await bootstrap({ ...deps, journal, identity: plan.identity, onProgress: (...step) => steps.done(...step) });
@@ -106,7 +106,7 @@ async function stageOf(deps: ProvisioningDeps, plan: SetupPlan): Promise<Stage> 
   }
   const stored = deps.vault.generation() !== undefined;
   if (!deps.home.hasJournal(plan.identity)) return stored ? 'stored' : 'fresh';
-  const journal = await deps.home.openJournal(plan.settings.JOURNAL_URL, plan.identity);
+  const journal = await deps.home.openJournal(plan.journal, plan.identity);
   try {
     return await stageByJournal(deps, journal, plan.identity, stored);
   } finally {

@@ -1,4 +1,4 @@
-import type { SecretFileName } from '../../ports/vault.js';
+import { JOURNAL_LOGIN, type SecretFileName } from '../../ports/vault.js';
 
 export interface SecretField {
   readonly name: string;
@@ -36,6 +36,10 @@ export const SECRET_USE: Readonly<Record<SecretFileName, SecretUse>> = {
   holdings_config: unused(),
   login: { used: true, use: 'Second factors of users. Set on the account page.' },
   hub: unused(),
+  journal_server: {
+    used: true,
+    use: 'User and password of the journal server, when JOURNAL_URL names one. Takes effect at the next start.',
+  },
 };
 
 const PRINTABLE = /^[^\p{Cc}]{1,2000}$/u;
@@ -101,6 +105,7 @@ export const SECRET_FIELDS: Readonly<Record<SecretFileName, readonly SecretField
   holdings_config: null,
   login: null,
   hub: null,
+  journal_server: [hidden(JOURNAL_LOGIN.user, 'User'), hidden(JOURNAL_LOGIN.password, 'Password')],
 };
 
 /** User ids are fields of `login`. */

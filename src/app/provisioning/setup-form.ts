@@ -1,4 +1,5 @@
 import { noTradingReasons } from '../../domain/config/no-trading.js';
+import { EMBEDDED, isEmbedded, journalAddressOf, type JournalAddress } from '../../domain/config/journal-address.js';
 import { saveFaults } from '../../domain/config/save-rules.js';
 import { renderEnvBot } from '../../domain/config/env-bot.js';
 import { parseSettings, type Settings } from '../../domain/config/settings.js';
@@ -9,7 +10,7 @@ import { composeBotIdentity, type BotIdentity, type BotIdentityParts } from '../
 import { bareRecord } from '../../kernel/records.js';
 import { secret, type Secret } from '../../kernel/secret.js';
 import { moneyText } from '../../kernel/money.js';
-import type { SecretFileName, SecretRecord } from '../../ports/vault.js';
+import { JOURNAL_LOGIN, type SecretFileName, type SecretRecord } from '../../ports/vault.js';
 import { identityRecord } from '../settings/vault-identity.js';
 import { secretFieldFaults } from './secret-fields.js';
 
@@ -31,6 +32,7 @@ export interface SetupPlan {
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
   readonly settings: Settings;
+  readonly journal: JournalAddress;
   readonly envBot: Secret;
   readonly secrets: Readonly<Partial<Record<SecretFileName, SecretRecord>>>;
   readonly broker: string;
@@ -48,16 +50,14 @@ const MOST_FLOAT = Decimal.parse('1000000000');
  */
 export function planOf(form: SetupForm, versionTag: string): SetupPlan {
   const faults = new Map<string, string>();
-  const texts = settingTexts(form, versionTag);
+  const journal = journalAddressOf(form.settings['JOURNAL_URL'] ?? EMBEDDED.url);
+  const texts = { ...settingTexts(form, versionTag), ...(isEmbedded(journal) ? {} : { JOURNAL_URL: journal.url }) };
   const identity = identityOf(form.identity, faults);
   const openingFloat = floatOf(form.openingFloat, faults);
   const symbols = symbolsOf(form.symbols, faults);
   const settings = settingsOf(texts, versionTag, faults);
   secretFieldFaults('broker_credentials', form.brokerCredentials, 'brokerCredentials', faults);
   secretFieldFaults('smtp', form.smtp, 'smtp', faults);
-  if (settings !== undefined && settings.JOURNAL_URL !== 'sqlite:') {
-    faults.set('settings.JOURNAL_URL', 'must be sqlite: because an unattended bot keeps its journal in its home');
-  }
   mailFaults(form.smtp, faults);
   if (identity === undefined || openingFloat === undefined || settings === undefined || faults.size > 0) {
     throw refused(faults);
@@ -67,7 +67,8 @@ export function planOf(form: SetupForm, versionTag: string): SetupPlan {
     identityParts: form.identity,
     settings,
     envBot: secret(renderEnvBot(texts)),
-    secrets: secretsOf(form),
+    journal,
+    secrets: secretsOf(form, journal),
     broker: settings.BROKER_NAME,
     openingFloat,
     symbols,
@@ -145,11 +146,19 @@ function mailFaults(smtp: SetupForm['smtp'], faults: Map<string, string>): void 
   }
 }
 
-function secretsOf(form: SetupForm): SetupPlan['secrets'] {
+function secretsOf(form: SetupForm, { credentials }: JournalAddress): SetupPlan['secrets'] {
   return {
     bot_identity: asRecord(identityRecord(form.identity)),
     broker_credentials: asRecord({ ...form.brokerCredentials, BROKER_CODE: form.broker }),
     smtp: asRecord(form.smtp),
+    ...(credentials === undefined
+      ? {}
+      : {
+          journal_server: {
+            [JOURNAL_LOGIN.user]: secret(credentials.user),
+            [JOURNAL_LOGIN.password]: credentials.password,
+          },
+        }),
   };
 }
 

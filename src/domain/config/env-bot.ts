@@ -45,6 +45,24 @@ export function parseStored(text: string): StoredSettings {
   return { texts: parseEnvBot(text), pending: parsePending(text) };
 }
 
+/** The value of one key in the text of `.env_bot`, whatever is wrong with other lines; undefined when no line sets it. */
+export function valueIn(text: string, key: string): string | undefined {
+  for (const raw of text.split(/\r?\n/).slice(0, MOST_LINES)) {
+    const line = parseLine(raw.trim());
+    if (typeof line === 'object' && line.key === key) return line.value;
+  }
+  return undefined;
+}
+
+/** The text of `.env_bot` with another value of a key in the line that sets it; every other line stays as it is. */
+export function withValue(text: string, key: string, value: string): string {
+  const lines = text.split('\n').map((raw) => {
+    const line = parseLine(raw.trim());
+    return typeof line === 'object' && line.key === key ? `${key}=${quoted(value)}` : raw;
+  });
+  return lines.join('\n');
+}
+
 /** Returns undefined for a blank line or comment, and a text for a fault. */
 function parseLine(line: string): Line | string | undefined {
   if (line === '' || line.startsWith('#')) return undefined;

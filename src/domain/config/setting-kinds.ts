@@ -31,8 +31,10 @@ export interface SettingMeta {
   readonly unit: string;
   /** hot: applied during a session; cold: locked while a session is open (RUN-30). */
   readonly change: 'hot' | 'cold';
-  /** A secret never appears in faults, logs or descriptions. */
+  /** A secret never appears in faults, logs, digests or descriptions. */
   readonly secret: boolean;
+  /** Valid texts of a secret that may be described all the same; left out: the default alone. */
+  readonly shows?: (text: string) => boolean;
   /** False while its feature does not exist; the help says so. */
   readonly takesEffect: boolean;
   /** True for a key that a released version did not have: a home of that version takes the default. */
@@ -246,4 +248,10 @@ function listOf<C extends readonly string[]>(text: string, all: C): readonly C[n
     items.push(item);
   }
   return items;
+}
+
+/** Whether a text of a setting must not be described or recorded. */
+export function isHidden(spec: SettingSpec<unknown>, text: string): boolean {
+  if (!spec.secret || text === spec.format(spec.default)) return false;
+  return spec.parse(text) === undefined || spec.shows?.(text) !== true;
 }

@@ -1,5 +1,5 @@
 import { HIDDEN, SETTING_TABLE } from './settings.js';
-import type { SettingSpec } from './setting-kinds.js';
+import { isHidden, type SettingSpec } from './setting-kinds.js';
 
 /** A setting as displayed (CFG-5). */
 export interface SettingView {
@@ -51,7 +51,7 @@ function viewOf(key: string, spec: SettingSpec<unknown>, texts: Readonly<Record<
     mustBe,
     choices: spec.choices ?? null,
     default: byDefault,
-    value: secret && value !== byDefault ? HIDDEN : value,
+    value: isHidden(spec, value) ? HIDDEN : value,
     change,
     takesEffect,
     secret,
@@ -68,7 +68,7 @@ export function describeTexts(texts: Readonly<Record<string, string>>): Readonly
   return Object.fromEntries(
     SPECS.map(([key, spec]) => {
       const text = normal.get(key) ?? '';
-      return [key, spec.secret && text !== spec.format(spec.default) ? HIDDEN : text];
+      return [key, isHidden(spec, text) ? HIDDEN : text];
     }),
   );
 }

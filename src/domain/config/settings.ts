@@ -4,7 +4,7 @@ import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import { bareRecord } from '../../kernel/records.js';
 import { crossKeyFaults } from './cross-key-rules.js';
 import { SESSION_KEYS } from './session-keys.js';
-import type { SettingSpec } from './setting-kinds.js';
+import { isHidden, type SettingSpec } from './setting-kinds.js';
 import { GENERAL_KEYS, LATER_KEYS, SYSTEM_KEYS } from './system-keys.js';
 import { TRADING_KEYS } from './trading-keys.js';
 import { unknownKeyFault } from './unknown-keys.js';
@@ -27,8 +27,8 @@ export interface SettingFault {
 /** The table with a uniform type of entry. */
 const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(SETTING_TABLE));
 
-function shown(spec: SettingSpec<unknown> | undefined, text: string): string {
-  return spec?.secret === true ? HIDDEN : text.slice(0, 60);
+function shownInFault(spec: SettingSpec<unknown>, text: string): string {
+  return spec.secret ? HIDDEN : text.slice(0, 60);
 }
 
 /** The ConfigError SETTINGS_INVALID that lists all faults; its details have one entry per key. */
@@ -99,7 +99,7 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
     }
     if (spec.inherits !== undefined && text === '') continue;
     const value = spec.parse(text);
-    if (value === undefined) faults.push({ key, problem: `must be ${spec.mustBe}, not "${shown(spec, text)}"` });
+    if (value === undefined) faults.push({ key, problem: `must be ${spec.mustBe}, not "${shownInFault(spec, text)}"` });
     else values.set(key, value);
   }
   faults.push(...faultsInContext(given, context));
@@ -128,12 +128,13 @@ export function settingsIfValid(texts: Readonly<Record<string, string>>): Settin
 /** Placeholder for a secret wherever settings are shown or recorded. */
 export const HIDDEN = '***';
 
-/** Each key with the text that parses to its value; a secret as `***`, unless it has its default. */
+/** Each key with the text that parses to its value; a secret as `***`, unless it has its default or may be shown. */
 export function describeSettings(settings: Settings): Readonly<Record<SettingKey, string>> {
   const entries = Object.entries(settings).map(([key, value]) => {
     const spec = SPECS.get(key);
     if (spec === undefined) return [key, ''];
-    return [key, value === spec.default ? spec.format(value) : shown(spec, spec.format(value))];
+    const text = spec.format(value);
+    return [key, isHidden(spec, text) ? HIDDEN : text];
   });
   return Object.fromEntries(entries) as Record<SettingKey, string>;
 }

@@ -1,4 +1,5 @@
 import { perStrategy } from './configured-strategies.js';
+import { hasNoLogin } from './journal-address.js';
 import { kindsOf } from './setting-kinds.js';
 
 const general = kindsOf('general');
@@ -61,7 +62,10 @@ export const TRADING_KEYS = {
 
   JOURNAL_URL: journal.url('sqlite:', ['esdb', 'esdb+discover'], {
     label: 'Journal',
-    help: 'Location of the journal. sqlite: a file in this home. esdb://user:password@host:2113: an EventStoreDB server.',
+    help:
+      'Location of the journal. sqlite: a file in this home. esdb://host:2113: an EventStoreDB server, whose user and ' +
+      'password are the secret journal_server. user:password@ in the address is moved there.',
+    shows: hasNoLogin,
   }),
 
   SEAL_ANCHOR_DIR: journal.text(

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
+import { FileVault } from '../../adapters/vault/file-vault.js';
+import { EMBEDDED, journalAddressOf, type JournalAddress } from '../../domain/config/journal-address.js';
 import { parseSettings } from '../../domain/config/settings.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 import { configError } from '../../kernel/errors.js';
@@ -8,8 +10,13 @@ import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { openRuntime, type EngineRuntime } from '../../composition/engine-runtime.js';
-import { openHomeJournal, openJournalOf, requireHomeJournal } from '../../composition/open-home-journal.js';
-import { isEmbedded } from '../../composition/open-journal.js';
+import { homeJournalAddress } from '../../composition/home-journal-address.js';
+import {
+  openHomeJournal,
+  openJournalOf,
+  requireHomeJournal,
+  type HomeJournalOptions,
+} from '../../composition/open-home-journal.js';
 import { settleRestore } from '../../composition/restore-home.js';
 import type { Environment } from './environment.js';
 import { masterKeySource } from './master-key.js';
@@ -92,15 +99,14 @@ export async function withRuntime<T>(
   command: string,
   work: (runtime: EngineRuntime) => Promise<T>,
 ): Promise<T> {
-  const journalUrl = journalUrlOf(context);
-  requireJournal(existingHome(context, flags), journalUrl);
+  const { address } = journalOf(context, existingHome(context, flags));
   const { paths, identity, identityParts } = workingHome(context, flags, undefined);
   const lock = lockHome({ paths, command, pid: context.environment.pid, clock: context.clock });
   try {
     settle(context, paths);
     const masterKey = masterKeySource(context, paths.home);
     const versionTag = context.version;
-    const runtime = await openRuntime({ paths, identity, identityParts, versionTag, journalUrl, masterKey });
+    const runtime = await openRuntime({ paths, identity, identityParts, versionTag, address, masterKey });
     try {
       runtime.toLastEvent();
       return await work(runtime);
@@ -118,15 +124,38 @@ export function settle({ output }: CliContext, paths: HomePaths): void {
   if (settled !== undefined) output.note(settled);
 }
 
-/** The checked JOURNAL_URL for commands without settings. */
-export function journalUrlOf(context: CliContext): string {
-  const { journalUrl } = context.environment;
-  return parseSettings(journalUrl === undefined ? {} : { JOURNAL_URL: journalUrl }).JOURNAL_URL;
+/** TRADEBOT_JOURNAL_URL, checked; undefined when it is not set. */
+function givenAddress({ environment }: CliContext): JournalAddress | undefined {
+  const { journalUrl } = environment;
+  if (journalUrl === undefined) return undefined;
+  return journalAddressOf(parseSettings({ JOURNAL_URL: journalUrl }).JOURNAL_URL);
 }
 
-/** A journal in the home must exist; one on a server is checked when it is opened. */
-function requireJournal(home: OpenedHome, journalUrl: string): void {
-  if (isEmbedded(journalUrl)) requireHomeJournal(home.paths);
+/**
+ * Where the journal of a home is: by its settings once it is set up, else by TRADEBOT_JOURNAL_URL. Throws ConfigError
+ * JOURNAL_URL_DIFFERS when both name one and they are not the same, and what the vault throws.
+ */
+function addressOf(context: CliContext, { paths }: Pick<OpenedHome, 'paths'>): JournalAddress {
+  const given = givenAddress(context);
+  const masterKeyFile = masterKeySource(context, paths.home).file();
+  const { clock } = context;
+  const { storage } = paths;
+  if (new FileVault({ paths: storage, clock, masterKeyFile }).generation() === undefined) return given ?? EMBEDDED;
+  const own = homeJournalAddress({ storage, clock, masterKeyFile });
+  if (given === undefined || given.url === own.url) return own;
+  throw configError({
+    code: 'JOURNAL_URL_DIFFERS',
+    message: `TRADEBOT_JOURNAL_URL names another journal than the settings of ${paths.home}`,
+    remedy: 'Unset TRADEBOT_JOURNAL_URL: a home that is set up finds its journal by its settings.',
+  });
+}
+
+/** The journal of an existing home; one in its folder must be there. */
+function journalOf(context: CliContext, home: OpenedHome): Pick<HomeJournalOptions, 'paths' | 'identity' | 'address'> {
+  const { paths, identity } = home;
+  const address = addressOf(context, home);
+  requireHomeJournal(paths, address);
+  return { paths, identity, address };
 }
 
 /** Runs `work` on the journal of an existing home, damaged or not, and always closes it: for commands that show what is there. */
@@ -135,10 +164,7 @@ export async function withJournal<T>(
   home: OpenedHome,
   work: (journal: Journal) => Promise<T>,
 ): Promise<T> {
-  const journalUrl = journalUrlOf(context);
-  requireJournal(home, journalUrl);
-  const { paths, identity } = home;
-  const journal = await openJournalOf({ paths, identity, clock: context.clock, journalUrl });
+  const journal = await openJournalOf({ ...journalOf(context, home), clock: context.clock });
   try {
     return await work(journal);
   } finally {
@@ -152,11 +178,16 @@ export async function withJournal<T>(
  */
 export async function withProvenJournal<T>(
   context: CliContext,
-  { paths, identity }: OpenedHome,
+  home: OpenedHome,
   work: (journal: Journal) => Promise<T>,
 ): Promise<T> {
   const { clock } = context;
-  const journal = await openHomeJournal({ paths, identity, clock, journalUrl: journalUrlOf(context), anchored: true });
+  const { paths, identity } = home;
+  const journal = await openHomeJournal({
+    ...{ paths, identity, clock },
+    address: addressOf(context, home),
+    anchored: true,
+  });
   try {
     return await work(journal);
   } finally {

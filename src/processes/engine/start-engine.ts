@@ -12,6 +12,7 @@ import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
 import { OrphanEngine } from './orphan-engine.js';
+import { homeJournalAddress } from '../../composition/home-journal-address.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
 import { liveEngineDeps } from '../../composition/live-engine-deps.js';
 import type { TestSeams } from '../../composition/live-sessions.js';
@@ -45,6 +46,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
   const journalMeter = new JournalMeter(ranFor);
   const commanded: { engine?: LiveEngine } = {};
   const paths = homePaths(home, identity);
+  const address = homeJournalAddress({ storage: paths.storage, clock: wall, masterKeyFile });
   const reserve = new DiskReserve(paths.storage.reserve);
   const onHalt = (): void => reserve.releaseIfFull('halt');
   if (child.init.commands.some(({ command }) => command.kind !== 'start')) onHalt();
@@ -54,6 +56,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     identity,
     identityParts,
     versionTag,
+    address,
     scale: timeScale,
     steady: child.steady,
     ...(child.init.flagKey === undefined ? {} : { flagKey: secret(child.init.flagKey) }),

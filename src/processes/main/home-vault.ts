@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { refuseOtherIdentity } from '../../app/settings/vault-identity.js';
-import type { BasePaths } from '../../domain/home/home-paths.js';
+import { addressIn } from '../../composition/home-journal-address.js';
+import type { JournalAddress } from '../../domain/config/journal-address.js';
+import type { BasePaths, HomePaths } from '../../domain/home/home-paths.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
@@ -41,6 +43,11 @@ export class HomeVault {
       if (!(error instanceof TradeBotError) || error.code === 'IDENTITY_DIFFERS') throw error;
       this.options.report(`The identity of the bot cannot be read from its vault: ${error.line}`);
     }
+  }
+
+  /** Where the journal is. Throws what the vault throws when it does not open and the home has no journal of its own. */
+  journalAddress({ storage }: HomePaths): JournalAddress {
+    return addressIn(this.#vault, storage);
   }
 
   /** Whether the master key does not wrap all keys yet. */

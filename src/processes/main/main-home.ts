@@ -49,7 +49,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
 
   constructor(
     private readonly options: MainOptions,
-    private readonly vault: Pick<HomeVault, 'refuseOther'>,
+    private readonly vault: Pick<HomeVault, 'refuseOther' | 'journalAddress'>,
     private readonly onEvent: (event: RecordedEvent) => void,
   ) {
     this.#facts = new ProcessFacts({
@@ -100,17 +100,17 @@ export class MainHome implements FlagJournal, TestRunJournal {
 
   async #open(): Promise<boolean> {
     const { base, clock, versionTag } = this.options;
-    const home = settledHome(base, versionTag);
+    const home = settledHome(base, versionTag, (paths) => this.vault.journalAddress(paths));
     if (home === undefined) {
       writeFileAtomic(base.control.botState, `${this.#state}\n`, 0o644);
       return false;
     }
-    const { paths, identity, identityParts } = home;
+    const { paths, identity, identityParts, address } = home;
     // before anything is named after it
     this.vault.refuseOther(identity);
     const settled = settleRestore({ paths });
     if (settled !== undefined) this.options.notice(settled);
-    const opened = await openHomeJournal({ paths, identity, clock, anchored: true });
+    const opened = await openHomeJournal({ paths, identity, clock, address, anchored: true });
     const journal = new MainJournal({ journal: opened, clock, identity });
     try {
       await journal.load();

@@ -4,7 +4,8 @@ import { causeText } from '../../adapters/files/system-error.js';
 import { baseFolders, refuseUnsafeHome } from '../../adapters/home/home-owner.js';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
 import { configError, dataError, type TradeBotError } from '../../kernel/errors.js';
-import { basePaths, type BasePaths } from '../../domain/home/home-paths.js';
+import { isEmbedded, type JournalAddress } from '../../domain/config/journal-address.js';
+import { basePaths, type BasePaths, type HomePaths } from '../../domain/home/home-paths.js';
 
 /**
  * Makes the folders that a home has before it belongs to a bot; `dir` is an absolute path. Throws ConfigError
@@ -32,22 +33,34 @@ export function prepareHome(dir: string, userId: number | undefined): BasePaths 
   return basePaths(realpathSync(base.home));
 }
 
+/** A bot and where its journal is. */
+export interface SettledHome extends OpenedHome {
+  readonly address: JournalAddress;
+}
+
 /**
  * The bot of this home; undefined while it is not set up so far that it has a journal. Makes folders that are missing.
- * Throws HOME_INCOMPLETE when marker or journal are gone from a home that has users or books: a second set-up would begin
+ * Throws what `addressOf` throws, and HOME_INCOMPLETE when marker or journal are gone from a home that has users or books: a second set-up would begin
  * another bot over what is left of the first.
  */
-export function settledHome(base: BasePaths, version: string): OpenedHome | undefined {
+export function settledHome(
+  base: BasePaths,
+  version: string,
+  addressOf: (paths: HomePaths) => JournalAddress,
+): SettledHome | undefined {
   const hasUsers = existsSync(base.storage.usersDb);
   if (!existsSync(base.marker)) {
     if (hasUsers) throw incomplete(base.marker);
     return undefined;
   }
   const opened = openHome({ dir: base.home, create: true, version });
+  const address = addressOf(opened.paths);
+  // what a server has is seen when its journal is opened
+  if (!isEmbedded(address)) return { ...opened, address };
   const { journalDb } = opened.paths.storage;
   const bytes = factsOf(journalDb)?.size;
   if ((bytes ?? 0) === 0 && (hasUsers || existsSync(opened.paths.output.ledgerDb))) throw incomplete(journalDb);
-  return bytes === undefined ? undefined : opened;
+  return bytes === undefined ? undefined : { ...opened, address };
 }
 
 function incomplete(path: string): TradeBotError {

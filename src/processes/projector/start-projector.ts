@@ -11,6 +11,7 @@ import { configError, TradeBotError } from '../../kernel/errors.js';
 import { isJournalOutage } from '../../ports/journal.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
 import { bookCodesOf } from '../../domain/accounting/book-codes.js';
+import { homeJournalAddress } from '../../composition/home-journal-address.js';
 import { homeProjections } from '../../composition/home-projections.js';
 import { chainVerifier, openHomeJournal } from '../../composition/open-home-journal.js';
 import { statementSource } from '../../composition/statement-source.js';
@@ -34,11 +35,13 @@ export async function startProjector(child: Child): Promise<ChildBody> {
   const paths = homePaths(init.home, identity);
   const codes = bookCodesOf(identityParts);
   const clock = child.clock;
-  const journal = await openHomeJournal({ paths, identity, clock });
+  const { masterKeyFile } = init;
+  const address = homeJournalAddress({ storage: paths.storage, clock, masterKeyFile });
+  const journal = await openHomeJournal({ paths, identity, clock, address });
   const chain = chainVerifier(paths, journal);
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:projector' });
   const masterKey = { file: () => init.masterKeyFile, clock };
-  await wrapSealKey(new FileVault({ paths: paths.storage, clock, masterKeyFile: init.masterKeyFile }), appender);
+  await wrapSealKey(new FileVault({ paths: paths.storage, clock, masterKeyFile }), appender);
   const loop = new ProjectorLoop({
     journal,
     open: () => {

@@ -8,7 +8,7 @@ import { UserRecords } from '../../app/access/user-records.js';
 import { DATABASE_MISSING } from '../../domain/access/user-difference.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { followJournal } from '../../app/journal/follow-journal.js';
-import { parseEnvBot } from '../../domain/config/env-bot.js';
+import { isEmbedded } from '../../domain/config/journal-address.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventType, RecordedEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
@@ -18,8 +18,8 @@ import { secret, type Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { SecretReader } from '../../ports/vault.js';
+import { addressIn } from '../../composition/home-journal-address.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
-import { isEmbedded } from '../../composition/open-journal.js';
 import type { Ask, ChildInit } from '../ipc/messages.js';
 import { isServed } from './common/route-availability.js';
 import { conflict } from './common/problem.js';
@@ -57,7 +57,6 @@ export interface WebContextOptions {
 }
 
 const LOOK_AGAIN_MS = 250;
-const EMBEDDED = 'sqlite:';
 const FOLLOW_AGAIN_MS = 1_000;
 const SWEEP_MS = 60_000;
 /** Of users, also by commands: rights are those of database and events. */
@@ -199,17 +198,6 @@ export class WebContext {
     this.log.note('warn', text);
   }
 
-  /** A user must be able to read about a configuration that does not open: the identity comes from the journal (RUN-12). */
-  #journalUrl(vault: SecretReader, paths: HomePaths): string {
-    try {
-      return parseEnvBot(vault.envBot().reveal())['JOURNAL_URL'] ?? EMBEDDED;
-    } catch (error) {
-      if (!existsSync(paths.storage.journalDb)) throw error;
-      this.#noteOnce(`the configuration cannot be read: ${lineOf(error)}`);
-      return EMBEDDED;
-    }
-  }
-
   async #tryOpen(): Promise<boolean> {
     const { init, clock } = this.options;
     if (!existsSync(this.base.marker)) return false;
@@ -217,10 +205,10 @@ export class WebContext {
     if (vault.generation() === undefined) return false;
     const { paths, identity, identityParts } = openHome({ dir: init.home, create: false, version: init.versionTag });
     // Not all settings: a home whose settings are refused by this version must still be reachable (RUN-12).
-    const url = this.#journalUrl(vault, paths);
+    const address = addressIn(vault, paths.storage);
     // Opening would make the file that provisioning is about to make.
-    if (isEmbedded(url) && !existsSync(paths.storage.journalDb)) return false;
-    const journal = await openHomeJournal({ paths, identity, clock, journalUrl: url });
+    if (isEmbedded(address) && !existsSync(paths.storage.journalDb)) return false;
+    const journal = await openHomeJournal({ paths, identity, clock, address });
     try {
       const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
       const settings = new SettingsCache({ vault, versionTag: init.versionTag, log: this.log });

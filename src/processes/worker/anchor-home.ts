@@ -2,20 +2,27 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { anchorHome } from '../../composition/seal-anchor.js';
+import { homeJournalAddress } from '../../composition/home-journal-address.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import { homePaths, type HomePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity, type BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
+import type { ChildInit } from '../ipc/messages.js';
 
 const PROJECTED_WITHIN_MS = 30_000;
 const PAUSE_MS = 200;
 
 /** Copies the seals of a home to its anchor directory; a seal that the projector has not written yet is waited for. */
-export async function anchorWorkerHome(home: string, parts: BotIdentityParts, clock: Clock): Promise<object> {
+export async function anchorWorkerHome(
+  { home, masterKeyFile }: Pick<ChildInit, 'home' | 'masterKeyFile'>,
+  parts: BotIdentityParts,
+  clock: Clock,
+): Promise<object> {
   const identity = composeBotIdentity(parts);
   const paths = homePaths(home, identity);
-  const journal = await openHomeJournal({ paths, identity, clock });
+  const address = homeJournalAddress({ storage: paths.storage, clock, masterKeyFile });
+  const journal = await openHomeJournal({ paths, identity, clock, address });
   try {
     await newestSealIsWritten(paths, journal);
     const appender = new EventAppender({ journal, clock, identity, actor: 'system:worker' });

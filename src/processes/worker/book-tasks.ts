@@ -27,6 +27,7 @@ import {
 } from '../../composition/open-home-journal.js';
 import { sealKeysOf } from '../../composition/seal-keys.js';
 import { statementSource } from '../../composition/statement-source.js';
+import { homeJournalAddress } from '../../composition/home-journal-address.js';
 import { verifyHome } from '../../composition/verify-home.js';
 import { backUpHome } from './back-up-home.js';
 import { notProvisioned } from './not-provisioned.js';
@@ -52,12 +53,13 @@ export async function doBookTask(of: BookTaskHome, task: WorkerBookTask): Promis
   const identity = composeBotIdentity(identityParts);
   const paths = homePaths(of.home, identity);
   const { clock } = of;
-  requireHomeJournal(paths);
+  const address = homeJournalAddress({ storage: paths.storage, clock, masterKeyFile: of.masterKeyFile });
+  requireHomeJournal(paths, address);
   // a damaged journal is verified too: the result says where
   const journal =
     task.kind === 'verify'
-      ? await openJournalOf({ paths, identity, clock })
-      : await openHomeJournal({ paths, identity, clock });
+      ? await openJournalOf({ paths, identity, clock, address })
+      : await openHomeJournal({ paths, identity, clock, address });
   try {
     const books: Books = { ...of, identityParts, paths, identity, journal };
     switch (task.kind) {

@@ -4,6 +4,7 @@ import { sealSession } from '../../app/audit/seal-journal.js';
 import { rehearsalSession } from '../../app/test-mode/rehearsal-day.js';
 import type { TestResult } from '../../app/test-mode/test-run.js';
 import { STRATEGY_NAMES } from '../../domain/config/configured-strategies.js';
+import { EMBEDDED } from '../../domain/config/journal-address.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { EventType, RecordedEvent } from '../../events/event.js';
 import { parseSymbol } from '../../events/names.js';
@@ -53,7 +54,7 @@ export async function dryRun(deps: DryRunDeps, name: string): Promise<DryRun> {
   const { homes, runId, versionTag, settings, clock } = deps;
   const home = homes.make(runId, name);
   const days = openDays({ feed: testFeed(settings), settings, from: rehearsalSession(clock.now()).date, days: 1 });
-  const runtime = await openRuntime({ ...home, versionTag });
+  const runtime = await openRuntime({ ...home, versionTag, address: EMBEDDED });
   try {
     const progress = progressTo(deps.log, name);
     const [day] = await runDays(runtime, {

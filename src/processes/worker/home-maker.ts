@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { makeAnchor } from '../../adapters/seal-anchor/anchor-seals.js';
 import { openHome } from '../../adapters/home/home.js';
 import { TradeBotError } from '../../kernel/errors.js';
+import type { JournalAddress } from '../../domain/config/journal-address.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
@@ -41,8 +42,8 @@ export class DiskHomeMaker implements HomeMaker {
     openHome({ dir, identity: parts, create: true, version });
   }
 
-  openJournal(url: string, botIdentity: BotIdentity): Promise<Journal> {
+  openJournal(address: JournalAddress, botIdentity: BotIdentity): Promise<Journal> {
     const { dir, clock } = this.options;
-    return openJournal(url, { journalDb: homePaths(dir, botIdentity).storage.journalDb, botIdentity, clock });
+    return openJournal(address, { journalDb: homePaths(dir, botIdentity).storage.journalDb, botIdentity, clock });
   }
 }

@@ -2,6 +2,7 @@ import { bookAdjustingEntry, type AdjustmentMade } from '../../app/manual-entrie
 import { bookFloat, type FloatBooked } from '../../app/manual-entries/float-entry.js';
 import { resolveMismatch, type MismatchResolved } from '../../app/manual-entries/mismatch-resolution.js';
 import { openCore } from '../../composition/engine-core.js';
+import { homeJournalAddress } from '../../composition/home-journal-address.js';
 import { leftOutBy } from '../../composition/refused-events.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
@@ -13,14 +14,15 @@ type ManualEntryTask = Extract<WorkerTask, { readonly task: 'float' | 'adjust' |
 
 /** Books a manual entry while the bot runs: at the time of its world, after every event that is there. */
 export async function bookManualEntry(
-  { home, identityParts, versionTag }: ChildInit,
+  { home, identityParts, versionTag, masterKeyFile }: ChildInit,
   task: ManualEntryTask,
   clock: Clock,
 ): Promise<FloatBooked | AdjustmentMade | MismatchResolved> {
   if (identityParts === null) throw notProvisioned(home);
   const identity = composeBotIdentity(identityParts);
   const paths = homePaths(home, identity);
-  const core = await openCore({ paths, identity, identityParts, versionTag });
+  const address = homeJournalAddress({ storage: paths.storage, clock, masterKeyFile });
+  const core = await openCore({ paths, identity, identityParts, versionTag, address });
   try {
     core.clock.advanceTo(epochMs(Math.max(clock.now(), core.state.lastRecordedAt ?? 0)));
     if (task.task === 'float') return await bookFloat(core, task.request, task.actor);

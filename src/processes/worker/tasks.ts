@@ -12,6 +12,7 @@ import { composeBotIdentity, type BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
+import { addressIn } from '../../composition/home-journal-address.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import { homeDatabases } from './home-databases.js';
 import { notProvisioned } from './not-provisioned.js';
@@ -43,7 +44,7 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
       return (await import('./verify-journal.js')).verifyJournal(init, clock);
     case 'anchor':
       if (init.identityParts === null) throw notProvisioned(init.home);
-      return (await import('./anchor-home.js')).anchorWorkerHome(init.home, init.identityParts, clock);
+      return (await import('./anchor-home.js')).anchorWorkerHome(init, init.identityParts, clock);
     case 'float':
     case 'adjust':
     case 'mismatch':
@@ -84,7 +85,7 @@ async function withHome<T>(init: ChildInit, clock: Clock, work: (home: Provision
   const paths = homePaths(init.home, identity);
   const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile: init.masterKeyFile });
   if (vault.generation() === undefined) throw notProvisioned(init.home);
-  const journal = await openHomeJournal({ paths, identity, clock });
+  const journal = await openHomeJournal({ paths, identity, clock, address: addressIn(vault, paths.storage) });
   try {
     const appender = new EventAppender({ journal, clock, identity, actor: 'system:worker' });
     const deps: SaveDeps = { vault, journal, appender, clock, versionTag: init.versionTag };

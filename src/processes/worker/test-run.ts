@@ -12,6 +12,7 @@ import { configError } from '../../kernel/errors.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
+import { addressIn } from '../../composition/home-journal-address.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
 import { testChecks } from './test-checks.js';
@@ -30,7 +31,7 @@ export async function testRun(
   const identity = composeBotIdentity(identityParts);
   const paths = homePaths(home, identity);
   const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile });
-  const journal = await openHomeJournal({ paths, identity, clock });
+  const journal = await openHomeJournal({ paths, identity, clock, address: addressIn(vault, paths.storage) });
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:test-mode' });
   const homes = new TestHomes(paths.storage.testRuns, versionTag);
   makeFolders(paths.output.systemLogs, 0o755);

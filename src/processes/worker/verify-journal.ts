@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { loadSettings } from '../../app/settings/load-settings.js';
+import { addressIn } from '../../composition/home-journal-address.js';
 import { chainVerifier, openHomeJournal } from '../../composition/open-home-journal.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
@@ -26,13 +27,13 @@ export async function verifyJournal(init: ChildInit, clock: Clock): Promise<{ re
   const identity = composeBotIdentity(init.identityParts);
   const paths = homePaths(init.home, identity);
   stepBack();
-  const journal = await openHomeJournal({ paths, identity, clock });
+  const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile: init.masterKeyFile });
+  const journal = await openHomeJournal({ paths, identity, clock, address: addressIn(vault, paths.storage) });
   try {
     await chainVerifier(paths, journal).verifyWhole();
   } finally {
     await journal.close();
   }
-  const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile: init.masterKeyFile });
   return { everyHours: hoursOf(vault, init.versionTag) };
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { EMBEDDED } from '../../../src/domain/config/journal-address.js';
 import { dirname, join, relative } from 'node:path';
 import { emptyHome, openHome } from '../../../src/adapters/home/home.js';
 import { openDays } from '../../../src/app/day/open-days.js';
@@ -154,7 +155,7 @@ export class EvidenceHome {
 
   async #with<T>(work: (runtime: EngineRuntime) => Promise<T>): Promise<T> {
     const { identity, identityParts, paths } = openHome({ dir: this.dir, create: true, version: 'test' });
-    const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test' });
+    const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test', address: EMBEDDED });
     try {
       return await work(runtime);
     } finally {

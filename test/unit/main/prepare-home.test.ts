@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { EMBEDDED } from '../../../src/domain/config/journal-address.js';
 import { mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hasEngine, isSettingUp, shutsDown } from '../../../src/domain/lifecycle/bot-state.js';
 import { openHome } from '../../../src/adapters/home/home.js';
@@ -22,7 +23,7 @@ describe('the home of a bot', () => {
     const base = prepareHome(`${temporaryHome()}/new/home/`, process.getuid?.());
     expect(statSync(base.storage.dir).mode & 0o777).toBe(0o700);
     expect(statSync(base.control.dir).isDirectory() && statSync(base.output.systemLogs).isDirectory()).toBe(true);
-    expect(settledHome(base, '0')).toBe(undefined);
+    expect(settledHome(base, '0', () => EMBEDDED)).toBe(undefined);
   });
 
   test('it has one name, also behind a link', () => {
@@ -48,17 +49,17 @@ describe('the home of a bot', () => {
     const base = prepareHome(temporaryHome(), process.getuid?.());
     const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
     const { paths } = openHome({ dir: base.home, identity, create: true, version: '0' });
-    expect(settledHome(base, '0')).toBe(undefined);
+    expect(settledHome(base, '0', () => EMBEDDED)).toBe(undefined);
     writeFileSync(paths.storage.usersDb, 'users');
-    expect(codeOf(() => settledHome(base, '0'))).toBe('HOME_INCOMPLETE');
+    expect(codeOf(() => settledHome(base, '0', () => EMBEDDED))).toBe('HOME_INCOMPLETE');
     writeFileSync(paths.storage.journalDb, '');
-    expect(codeOf(() => settledHome(base, '0'))).toBe('HOME_INCOMPLETE');
+    expect(codeOf(() => settledHome(base, '0', () => EMBEDDED))).toBe('HOME_INCOMPLETE');
     writeFileSync(paths.storage.journalDb, 'events');
-    expect(settledHome(base, '0')?.identity).toBe('DEMO_US_SIM_B01');
+    expect(settledHome(base, '0', () => EMBEDDED)?.identity).toBe('DEMO_US_SIM_B01');
     rmSync(base.marker);
-    expect(codeOf(() => settledHome(base, '0'))).toBe('HOME_INCOMPLETE');
+    expect(codeOf(() => settledHome(base, '0', () => EMBEDDED))).toBe('HOME_INCOMPLETE');
     rmSync(paths.storage.usersDb);
-    expect(settledHome(base, '0')).toBe(undefined);
+    expect(settledHome(base, '0', () => EMBEDDED)).toBe(undefined);
   });
 });
 

@@ -31,7 +31,7 @@ describe('master key (SEC-4)', () => {
       'Give the file of the master key that was used when the keys were made.',
     ]);
     expect(failureOf(() => home.reopened(masterFile(newKey())).envBot()).code).toBe('MASTER_KEY_WRONG');
-    expect(home.reopened(null).check()).toHaveLength(12);
+    expect(home.reopened(null).check()).toHaveLength(13);
   });
 
   test('its form and file mode are checked before anything starts', () => {

@@ -32,7 +32,7 @@ describe('a generation', () => {
     const { reopened } = made();
     expect(reopened().envBot().reveal()).toBe(FIRST.envBot.reveal());
     expect(reopened().secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(CANARY);
-    expect(Object.keys(SECRET_FILES).filter((name) => name !== 'smtp')).toHaveLength(9);
+    expect(Object.keys(SECRET_FILES).filter((name) => name !== 'smtp')).toHaveLength(10);
     expect(reopened().secret('hub')).toEqual({});
     expect(reopened().secret('login')).toEqual({});
     expect(reopened().check()).toEqual([]);
@@ -102,7 +102,7 @@ describeNeeding(cryptography)("Python's cryptography", () => {
     const { _record, files } = JSON.parse(text ?? '') as { _record: string; files: Record<string, string> };
     expect(_record).toBe('gen-1');
     expect(files['keys/smtp.key']).toBe(key.trim());
-    expect(Object.keys(files)).toHaveLength(11 + 10 + 1);
+    expect(Object.keys(files)).toHaveLength(12 + 11 + 1);
   });
 });
 
@@ -132,7 +132,7 @@ describe('rotation (SEC-3)', () => {
       }
       if (n < 40) home.vault.rotate({});
     }
-    expect(count).toBe(40 * 12);
+    expect(count).toBe(40 * 13);
     expect(seen.size).toBe(count);
     expect(readdirSync(home.paths.vaultBackups)).toHaveLength(5);
   });

@@ -10,19 +10,11 @@ import { parseDateText, type DateText } from '../../../kernel/time.js';
 import { openDays } from '../../../app/day/open-days.js';
 import { anchorAfter } from '../../../composition/anchor-after.js';
 import { openRuntime } from '../../../composition/engine-runtime.js';
-import { isEmbedded } from '../../../composition/open-journal.js';
+import { EMBEDDED, isEmbedded, journalAddressOf } from '../../../domain/config/journal-address.js';
 import { openFeed, parseSymbols, type MarketSource } from '../../../composition/market-source.js';
 import { runDays, type RunDaysOptions } from '../../../composition/run-days.js';
 import { assignmentsOf } from '../assignments.js';
-import {
-  DEMO_IDENTITY,
-  journalUrlOf,
-  settle,
-  workingHome,
-  type CliContext,
-  type ExitCode,
-  type GlobalFlags,
-} from '../context.js';
+import { DEMO_IDENTITY, settle, workingHome, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { masterKeySource } from '../master-key.js';
 import { wholeNumber } from '../numbers.js';
 import { refuseDifferentEvidence } from '../evidence.js';
@@ -98,8 +90,11 @@ type Plan = Omit<RunDaysOptions, 'onProgress'>;
 
 function planOf(context: CliContext, flags: DayFlags): Plan {
   const seed = wholeNumber('--seed', flags.seed ?? '1', { from: 0, to: 2 ** 31 - 1 });
-  const settings = parseSettings({ JOURNAL_URL: journalUrlOf(context), ...assignmentsOf(flags.set) });
-  if (flags.fresh === true && !isEmbedded(settings.JOURNAL_URL)) {
+  const settings = parseSettings({
+    JOURNAL_URL: context.environment.journalUrl ?? EMBEDDED.url,
+    ...assignmentsOf(flags.set),
+  });
+  if (flags.fresh === true && !isEmbedded(journalAddressOf(settings.JOURNAL_URL))) {
     throw configError({
       code: 'FRESH_ON_SERVER',
       message: '--fresh cannot empty a journal on a server',
@@ -163,7 +158,7 @@ async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise
     identity,
     identityParts,
     versionTag: context.version,
-    journalUrl: plan.settings.JOURNAL_URL,
+    address: journalAddressOf(plan.settings.JOURNAL_URL),
     masterKey: masterKeySource(context, paths.home),
   });
   const bar = context.output.progress('Trading', 'minutes');

@@ -1,3 +1,4 @@
+import { EMBEDDED } from '../../../domain/config/journal-address.js';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { checkBackup, type CheckedBackup } from '../../../adapters/backup/restore.js';
@@ -147,7 +148,14 @@ function homeFor(context: CliContext, flags: GlobalFlags, { botIdentity, path }:
 async function rebuildAll(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
   const { paths, identity, identityParts } = home;
   const masterKey = masterKeySource(context, paths.home);
-  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version, masterKey });
+  const runtime = await openRuntime({
+    paths,
+    identity,
+    identityParts,
+    versionTag: context.version,
+    address: EMBEDDED,
+    masterKey,
+  });
   try {
     const bar = context.output.progress('Rebuilding', 'events');
     const { projections, evidence } = await runtime.projector.rebuild('all', bar.update).finally(bar.stop);
