@@ -5,7 +5,8 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 /** The members of a cluster as its nodes report them: the ports of all nodes, and the leader. */
 export interface ClusterView {
   readonly ports: number[];
-  leader: number;
+  /** null while the nodes have elected none. */
+  leader: number | null;
 }
 
 /** What a node answers to gossip. */
@@ -22,7 +23,8 @@ export function gossipOf({ ports, leader }: ClusterView): ClusterInfo {
       const member = new gossipPb.MemberInfo();
       member.setInstanceId(id);
       member.setTimeStamp('0');
-      member.setState(port === leader ? VNodeState.LEADER : VNodeState.FOLLOWER);
+      const follows = leader === null ? VNodeState.UNKNOWN : VNodeState.FOLLOWER;
+      member.setState(port === leader ? VNodeState.LEADER : follows);
       member.setIsAlive(true);
       member.setHttpEndPoint(at);
       return member;

@@ -1,12 +1,5 @@
 import grpc from '@grpc/grpc-js';
-import type {
-  Server,
-  ServerDuplexStream,
-  ServerReadableStream,
-  ServerUnaryCall,
-  ServerWritableStream,
-  sendUnaryData,
-} from '@grpc/grpc-js';
+import type { Server, ServerDuplexStream, ServerReadableStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import type { ClusterInfo } from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
@@ -14,42 +7,42 @@ import featuresPb from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type { Empty } from '@eventstore/db-client/generated/shared_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type {
   AppendReq,
   AppendResp,
   BatchAppendReq,
   BatchAppendResp,
-  ReadReq,
-  ReadResp,
+  DeleteReq,
+  DeleteResp,
+  TombstoneReq,
+  TombstoneResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
+import { takeAppend, takeBatchAppends, type ArrivedAppend } from './append-calls.js';
 import { gossipOf, type ClusterView } from './cluster.js';
-import {
-  appendAnswer,
-  batchAnswer,
-  caughtUpAnswer,
-  checkpointAnswer,
-  confirmationAnswer,
-  eventAnswer,
-  expectedOf,
-  expectedOfBatch,
-  filterOf,
-  nameOf,
-  notFoundAnswer,
-  proposedOf,
-} from './messages.js';
-import { DoubleStore, type AppendOutcome, type Expected, type ProposedRecord, type StoredRecord } from './store.js';
+import { Line } from './line.js';
+import { confirmationAnswer, deleteAnswer, expectedOf, nameOf, tombstoneAnswer } from './messages.js';
+import { ReadCalls, readStreamOf, type ReadCall } from './read-calls.js';
+import * as refusals from './refusals.js';
+import { MAX_APPEND_EVENTS, MAX_APPEND_SIZE, type Refusal } from './refusals.js';
+import { mayDo, userOf, type Deed, type DoubleUser } from './rights.js';
+import { DoubleStore } from './store.js';
 
 /** The fault of the next call of a kind. `applied` faults do the work before they fail. */
 export type Fault =
   | 'unavailable'
   | 'applied, then unavailable'
   | 'applied, then silent'
+  | 'applied, then deadline'
   | 'silent'
   | 'not leader'
+  | 'not ready'
   | 'denied'
   | 'unauthenticated'
   | 'too large'
+  | 'deadline'
+  | 'aborted'
+  /** Of a batch append: the refusal is answered twice. */
+  | 'denied twice'
   | 'broken off'
   | 'confirmed, then silent';
 
@@ -63,61 +56,93 @@ export interface DoubleOptions {
   /** Of the nodes of one cluster, which share the data and this view of who leads. */
   readonly cluster?: ClusterView;
   readonly store?: DoubleStore;
+  /** Serves TLS with this certificate; `caFile` is put into the URL. PEM texts. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string; readonly caFile?: string };
 }
 
-const MAX_APPEND_SIZE = 1_048_576;
-const MAX_APPEND_EVENTS = 4_095;
-const CHECKPOINT_EVERY = 32;
+type Kind = 'append' | 'read' | 'subscribe';
 
-interface Refusal {
-  readonly code: number;
-  readonly details: string;
-  readonly metadata?: InstanceType<typeof grpc.Metadata>;
-}
+/** A call, as far as its headers are of interest. */
+type Headed = Pick<ServerReadableStream<unknown, unknown>, 'metadata'>;
+
+const { status } = grpc;
 
 /**
  * A server of the EventStoreDB protocol inside the test process: real gRPC on the service definitions that the client
- * ships, the server's rules of idempotency and limits, and faults on demand.
+ * ships, the server's rules of idempotency, limits, metadata, deletion and rights, and faults on demand.
  */
 export class EsdbDouble {
   readonly store: DoubleStore;
   /** Calls so far by kind. */
   readonly calls = { append: 0, read: 0, subscribe: 0 };
+  /** Who may log in; nobody here is a server without users, where everybody may do everything. */
+  readonly users: DoubleUser[] = [];
+  /** The user whom a connection without TLS acts for, because the client sends no password there. */
+  plainUser: string | undefined;
+  /** Every append is refused. */
+  diskFull = false;
+  version = '23.10.6.0';
   readonly #options: DoubleOptions;
-  readonly #faults: { readonly kind: 'append' | 'read' | 'subscribe'; readonly fault: Fault }[] = [];
+  readonly #faults: { readonly kind: Kind; readonly fault: Fault }[] = [];
   readonly #server: Server;
+  readonly #reads: ReadCalls;
+  readonly #cluster: ClusterView;
+  #line = new Line(0);
+  #innerPort = 0;
   #port = 0;
+  /** The work of calls that arrived while the server was frozen. */
+  #frozen: (() => void)[] | undefined;
+  #answerTwice = false;
 
   private constructor(options: DoubleOptions) {
     this.#options = options;
     this.store = options.store ?? new DoubleStore();
+    this.#cluster = options.cluster ?? { ports: [], leader: null };
+    const { streamPositions = true, oddPositions = false } = options;
+    this.#reads = new ReadCalls(this.store, { streamPositions, oddPositions });
     this.#server = new grpc.Server();
     this.#server.addService(streamsGrpc.StreamsService, {
-      read: (call: ServerWritableStream<ReadReq, ReadResp>) => this.#read(call),
+      read: (call: ReadCall) => this.#whenAwake(() => this.#read(call)),
       append: (call: ServerReadableStream<AppendReq, AppendResp>, done: sendUnaryData<AppendResp>) =>
-        this.#append(call, done),
-      batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => this.#batchAppend(call),
-      delete: unimplemented,
-      tombstone: unimplemented,
+        takeAppend(call, done, (append) => this.#whenAwake(() => this.#append(append))),
+      batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
+        takeBatchAppends(
+          call,
+          () => this.#takeTwice(),
+          (append) => this.#whenAwake(() => this.#append(append)),
+        ),
+      delete: (call: ServerUnaryCall<DeleteReq, DeleteResp>, done: sendUnaryData<DeleteResp>) =>
+        this.#whenAwake(() => this.#delete(call, done)),
+      tombstone: (call: ServerUnaryCall<TombstoneReq, TombstoneResp>, done: sendUnaryData<TombstoneResp>) =>
+        this.#whenAwake(() => this.#tombstone(call, done)),
     });
     this.#server.addService(featuresGrpc.ServerFeaturesService, {
       getSupportedMethods: (_call: ServerUnaryCall<Empty, SupportedMethods>, done: sendUnaryData<SupportedMethods>) =>
-        this.#features(done),
+        this.#whenAwake(() => this.#features(done)),
     });
     this.#server.addService(gossipGrpc.GossipService, {
       read: (_call: ServerUnaryCall<Empty, ClusterInfo>, done: sendUnaryData<ClusterInfo>) =>
-        done(null, gossipOf(options.cluster ?? { ports: [this.#port], leader: this.#port })),
+        this.#whenAwake(() => done(null, gossipOf(this.#cluster))),
     });
   }
 
   static async start(options: DoubleOptions = {}): Promise<EsdbDouble> {
     const double = new EsdbDouble(options);
-    double.#port = await new Promise<number>((resolve, reject) => {
-      double.#server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
+    const credentials =
+      options.tls === undefined
+        ? grpc.ServerCredentials.createInsecure()
+        : grpc.ServerCredentials.createSsl(null, [
+            { cert_chain: Buffer.from(options.tls.certificate), private_key: Buffer.from(options.tls.privateKey) },
+          ]);
+    double.#innerPort = await new Promise<number>((resolve, reject) => {
+      double.#server.bindAsync('127.0.0.1:0', credentials, (error, port) =>
         error === null ? resolve(port) : reject(error),
       );
     });
-    options.cluster?.ports.push(double.#port);
+    double.#line = new Line(double.#innerPort);
+    double.#port = await double.#line.listen(0);
+    double.#cluster.ports.push(double.#port);
+    if (options.cluster === undefined) double.leader = double.#port;
     return double;
   }
 
@@ -126,11 +151,28 @@ export class EsdbDouble {
   }
 
   get url(): string {
-    return `esdb://127.0.0.1:${this.#port}?tls=false`;
+    const { tls } = this.#options;
+    const address = `esdb://127.0.0.1:${this.#port}`;
+    if (tls === undefined) return `${address}?tls=false`;
+    return tls.caFile === undefined ? `${address}?tls=true` : `${address}?tls=true&tlsCAFile=${tls.caFile}`;
+  }
+
+  /** Bytes on the wire so far, from clients and to them. */
+  get bytes(): { readonly received: number; readonly sent: number } {
+    return this.#line.bytes;
+  }
+
+  /** The port of the node that leads; null for a cluster without a leader, which takes no calls. */
+  get leader(): number | null {
+    return this.#cluster.leader;
+  }
+
+  set leader(port: number | null) {
+    this.#cluster.leader = port;
   }
 
   /** The next call of this kind fails so; several wait in line. */
-  failNext(kind: 'append' | 'read' | 'subscribe', ...faults: readonly Fault[]): void {
+  failNext(kind: Kind, ...faults: readonly Fault[]): void {
     for (const fault of faults) this.#faults.push({ kind, fault });
   }
 
@@ -141,216 +183,170 @@ export class EsdbDouble {
 
   /** Breaks every line; the server continues to listen. */
   dropConnections(): void {
-    this.#server.drain(`127.0.0.1:${this.#port}`, 0);
+    this.#server.drain(`127.0.0.1:${this.#innerPort}`, 0);
+  }
+
+  /** The open subscriptions stay silent from now on, as seen after a change of leader. */
+  muteSubscriptions(): void {
+    this.#reads.mute();
+  }
+
+  /** A stopped process: connections and calls are taken, and nothing is answered. */
+  freeze(): void {
+    this.#frozen ??= [];
+    this.#line.freeze();
+  }
+
+  /** What was sent to the frozen server is carried out, and its answers arrive late. */
+  thaw(): void {
+    const work = this.#frozen ?? [];
+    this.#frozen = undefined;
+    for (const carryOut of work) carryOut();
+    this.#line.thaw();
+  }
+
+  /** Kills the server: its port is closed, its data stay; what a frozen one had not carried out is lost. */
+  async halt(): Promise<void> {
+    this.#frozen = undefined;
+    await this.#line.close();
+    this.store.forgetRecent();
+  }
+
+  /** Starts the killed server at its port; `loseLast` is how many of the last events were not on its disk. */
+  async resume({ loseLast = 0 }: { readonly loseLast?: number } = {}): Promise<void> {
+    if (loseLast > 0) this.store.loseLast(loseLast);
+    await this.#line.listen(this.#port);
   }
 
   stop(): void {
+    this.#frozen = undefined;
+    void this.#line.close();
     this.#server.forceShutdown();
   }
 
-  /** Appends and bounded reads ask for the leader, subscriptions are content with any node. */
-  #takeFault(kind: 'append' | 'read' | 'subscribe'): Fault | undefined {
+  #whenAwake(work: () => void): void {
+    if (this.#frozen === undefined) work();
+    else this.#frozen.push(work);
+  }
+
+  #takeTwice(): boolean {
+    const twice = this.#answerTwice;
+    this.#answerTwice = false;
+    return twice;
+  }
+
+  /** The fault of this call, or why the server refuses it; appends and bounded reads of the journal ask for the leader. */
+  #takeFault(kind: Kind, call: Headed): Fault | undefined {
     this.calls[kind] += 1;
-    const { cluster } = this.#options;
-    if (kind !== 'subscribe' && cluster !== undefined && cluster.leader !== this.#port) return 'not leader';
+    if (this.leader === null) return 'not ready';
+    if (call.metadata.get('requires-leader')[0] === 'true' && this.leader !== this.#port) return 'not leader';
     const at = this.#faults.findIndex((waiting) => waiting.kind === kind);
     return at < 0 ? undefined : this.#faults.splice(at, 1)[0]?.fault;
   }
 
+  #refusalByRights(call: Headed, deed: Deed, stream: string): Refusal | undefined {
+    if (this.users.length === 0) return undefined;
+    const header = call.metadata.get('authorization')[0]?.toString();
+    const plain = this.users.find(({ name }) => name === this.plainUser);
+    const user = header === undefined ? plain : userOf(this.users, header);
+    if (user === 'refused') return refusals.unauthenticated();
+    return mayDo(this.store, user, deed, stream) ? undefined : refusals.denied();
+  }
+
   #features(done: sendUnaryData<SupportedMethods>): void {
     if (this.#options.batchAppend !== true) {
-      done({ code: grpc.status.UNIMPLEMENTED });
+      done({ code: status.UNIMPLEMENTED });
       return;
     }
     const method = new featuresPb.SupportedMethod();
     method.setServiceName('event_store.client.streams.Streams');
     method.setMethodName('batchappend');
     const methods = new featuresPb.SupportedMethods();
-    methods.setEventStoreServerVersion('22.10.0.0');
+    methods.setEventStoreServerVersion(this.version);
     methods.setMethodsList([method]);
     done(null, methods);
   }
 
-  #append(call: ServerReadableStream<AppendReq, AppendResp>, done: sendUnaryData<AppendResp>): void {
-    let name = '';
-    let expected: Expected = 'any';
-    const events: ProposedRecord[] = [];
-    call.on('data', (request: AppendReq) => {
-      const options = request.getOptions();
-      const proposed = request.getProposedMessage();
-      if (options !== undefined) {
-        name = nameOf(options.getStreamIdentifier());
-        expected = expectedOf(options);
-      }
-      if (proposed !== undefined) events.push(proposedOf(proposed));
-    });
-    const apply = (): void => {
-      if (call.cancelled) return;
-      this.#apply(name, events, expected, {
-        answer: (outcome) => done(null, appendAnswer(this.#odd(outcome))),
-        refuse: (refusal) => done(refusal),
-      });
-    };
-    // what was broken off half-way ends too, and only then is known as cancelled: it is no append
-    call.on('end', () => setImmediate(() => setImmediate(apply)));
-  }
-
-  #batchAppend(call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
-    const open = new Map<string, { name: string; expected: Expected; events: ProposedRecord[] }>();
-    call.on('data', (request: BatchAppendReq) => {
-      const id = request.getCorrelationId()?.getString() ?? '';
-      const options = request.getOptions();
-      const batch = open.get(id) ?? {
-        name: nameOf(options?.getStreamIdentifier()),
-        expected: options === undefined ? 'any' : expectedOfBatch(options),
-        events: [],
-      };
-      open.set(id, batch);
-      for (const message of request.getProposedMessagesList()) batch.events.push(proposedOf(message));
-      if (!request.getIsFinal()) return;
-      open.delete(id);
-      this.#apply(batch.name, batch.events, batch.expected, {
-        answer: (outcome) => call.write(batchAnswer(request, batch.name, outcome)),
-        refuse: (refusal) => call.emit('error', refusal),
-      });
-    });
-    call.on('end', () => call.end());
-  }
-
-  #apply(
-    name: string,
-    events: readonly ProposedRecord[],
-    expected: Expected,
-    to: { readonly answer: (outcome: AppendOutcome) => void; readonly refuse: (refusal: Refusal) => void },
-  ): void {
-    const fault = this.#takeFault('append');
+  #append({ call, name, events, expected, answer, refuse }: ArrivedAppend): void {
+    const fault = this.#takeFault('append', call);
+    this.#answerTwice = fault === 'denied twice';
     const size = events.reduce((sum, event) => sum + event.data.length + event.metadata.length, 0);
-    if (fault === 'too large' || size > MAX_APPEND_SIZE || events.length > MAX_APPEND_EVENTS) {
-      to.refuse(tooLarge());
-      return;
-    }
+    if (size > MAX_APPEND_SIZE || events.length > MAX_APPEND_EVENTS) return refuse(refusals.tooLarge());
     if (fault === 'silent') return undefined;
-    if (fault !== undefined && !fault.startsWith('applied')) {
-      to.refuse(this.#refusal(fault));
-      return;
-    }
+    if (fault !== undefined && !fault.startsWith('applied')) return refuse(this.#refusal(fault));
+    const refusal = this.#refusalByRights(call, 'w', name) ?? (this.diskFull ? refusals.diskFull() : undefined);
+    if (refusal !== undefined) return refuse(refusal);
     const outcome = this.store.append(name, events, expected);
     if (fault === 'applied, then silent') return undefined;
-    if (fault !== undefined) {
-      to.refuse(this.#refusal(fault));
-      return;
-    }
-    to.answer(outcome);
+    if (fault !== undefined) return refuse(this.#refusal(fault));
+    if (outcome.kind === 'deleted') return refuse(refusals.streamDeleted(name));
+    const odd = this.#options.oddPositions === true && 'position' in outcome;
+    answer(odd ? { ...outcome, position: outcome.position + 1n } : outcome);
   }
 
-  #read(call: ServerWritableStream<ReadReq, ReadResp>): void {
+  #read(call: ReadCall): void {
     const options = call.request.getOptions();
-    if (options === undefined) return void call.emit('error', { code: grpc.status.INVALID_ARGUMENT });
+    if (options === undefined) return void call.emit('error', refusals.badRequest());
     const subscription = options.hasSubscription();
-    const fault = this.#takeFault(subscription ? 'subscribe' : 'read');
+    const fault = this.#takeFault(subscription ? 'subscribe' : 'read', call);
     if (fault === 'silent') return undefined;
     if (fault === 'confirmed, then silent') return void call.write(confirmationAnswer('silent'));
     if (fault !== undefined && fault !== 'broken off') return void call.emit('error', this.#refusal(fault));
-    if (subscription) {
-      this.#subscription(call, options, fault === 'broken off');
-      return;
-    }
-    const answers = this.#readAnswers(options);
-    if (fault === 'broken off') {
-      for (const answer of answers.slice(0, Math.ceil(answers.length / 2))) call.write(answer);
-      return void call.emit('error', this.#refusal('unavailable'));
-    }
-    for (const answer of answers) call.write(answer);
-    call.end();
+    const refusal = this.#refusalByRights(call, 'r', readStreamOf(options));
+    if (refusal !== undefined) return void call.emit('error', refusal);
+    if (subscription) this.#reads.subscribe(call, options, fault === 'broken off');
+    else this.#reads.read(call, options, fault === 'broken off');
   }
 
-  #readAnswers(options: ReadReq.Options): readonly ReadResp[] {
-    const count = Number(options.getCount());
-    const backwards = options.getReadDirection() === streamsPb.ReadReq.Options.ReadDirection.BACKWARDS;
-    const of = options.getStream();
-    if (of === undefined) {
-      const records = this.#logRead(options, backwards).slice(0, count);
-      return records.map((record) => eventAnswer(record, true));
-    }
-    const name = nameOf(of.getStreamIdentifier());
-    const stored = this.store.stream(name);
-    if (stored === undefined) return [notFoundAnswer(name)];
-    const from = of.hasRevision() ? Number(of.getRevision()) : of.hasEnd() ? stored.length - 1 : 0;
-    const records = backwards ? stored.slice(0, from + 1).reverse() : stored.slice(from);
-    const positions = this.#options.streamPositions !== false;
-    return records.slice(0, count).map((record) => eventAnswer(this.#odd(record), positions));
+  #delete(call: ServerUnaryCall<DeleteReq, DeleteResp>, done: sendUnaryData<DeleteResp>): void {
+    const refusal = this.#refusalOfDelete(call, call.request.getOptions());
+    if (refusal !== undefined) return done(refusal);
+    this.store.softDelete(nameOf(call.request.getOptions()?.getStreamIdentifier()));
+    done(null, deleteAnswer(this.store.log.at(-1)?.position ?? 0n));
   }
 
-  #odd<T extends object>(reported: T): T {
-    if (this.#options.oddPositions !== true || !('position' in reported)) return reported;
-    return { ...reported, position: (reported.position as bigint) + 1n };
+  #tombstone(call: ServerUnaryCall<TombstoneReq, TombstoneResp>, done: sendUnaryData<TombstoneResp>): void {
+    const refusal = this.#refusalOfDelete(call, call.request.getOptions());
+    if (refusal !== undefined) return done(refusal);
+    this.store.tombstone(nameOf(call.request.getOptions()?.getStreamIdentifier()));
+    done(null, tombstoneAnswer(this.store.log.at(-1)?.position ?? 0n));
   }
 
-  /** Forwards from a position on, that one included; backwards from before it. */
-  #logRead(options: ReadReq.Options, backwards: boolean): readonly StoredRecord[] {
-    const all = options.getAll();
-    const passes = filterOf(options);
-    const { log } = this.store;
-    const position = all?.getPosition();
-    const at = position === undefined ? undefined : this.store.indexAt(BigInt(position.getCommitPosition()));
-    const records = backwards
-      ? log.slice(0, at ?? (all?.hasStart() === true ? 0 : log.length)).reverse()
-      : log.slice(at ?? (all?.hasEnd() === true ? log.length : 0));
-    return records.filter((record) => passes(record.stream));
-  }
-
-  /** Exclusive of its position. With `breakOff` the line breaks after half of what there is. */
-  #subscription(call: ServerWritableStream<ReadReq, ReadResp>, options: ReadReq.Options, breakOff: boolean): void {
-    const { log } = this.store;
-    const passes = filterOf(options);
-    const position = options.getAll()?.getPosition();
-    let next = position === undefined ? 0 : this.store.indexAt(BigInt(position.getCommitPosition()) + 1n);
-    const half = next + Math.ceil((log.length - next) / 2);
-    call.write(confirmationAnswer(`subscription-${this.calls.subscribe}`));
-    const pump = (): void => {
-      for (; next < log.length && !call.cancelled; next += 1) {
-        const record = log[next];
-        if (record !== undefined && passes(record.stream)) call.write(eventAnswer(record, true));
-        else if (record !== undefined && next % CHECKPOINT_EVERY === 0) call.write(checkpointAnswer(record.position));
-        if (breakOff && next >= half) {
-          leave();
-          return void call.emit('error', this.#refusal('unavailable'));
-        }
-      }
-    };
-    const leave = this.store.watch(pump);
-    call.on('cancelled', leave);
-    pump();
-    call.write(caughtUpAnswer());
+  #refusalOfDelete(call: Headed, options: DeleteReq.Options | TombstoneReq.Options | undefined): Refusal | undefined {
+    if (options === undefined) return refusals.badRequest();
+    if (this.leader === null) return refusals.notReady();
+    const name = nameOf(options.getStreamIdentifier());
+    const refusal = this.#refusalByRights(call, 'd', name);
+    if (refusal !== undefined) return refusal;
+    if (this.store.view(name) === 'deleted') return refusals.streamDeleted(name);
+    const expected = expectedOf(options);
+    const last = this.store.stream(name)?.at(-1)?.revision ?? null;
+    const fits =
+      expected === 'any' ||
+      (expected === 'noStream' ? last === null : expected === 'streamExists' ? last !== null : expected === last);
+    return fits ? undefined : refusals.wrongVersion(name, String(expected), last);
   }
 
   #refusal(fault: Fault): Refusal {
-    const metadata = new grpc.Metadata();
     switch (fault) {
       case 'not leader':
-        metadata.set('exception', 'not-leader');
-        metadata.set('leader-endpoint-host', '127.0.0.1');
-        metadata.set('leader-endpoint-port', String(this.#options.cluster?.leader ?? this.#port));
-        return { code: grpc.status.NOT_FOUND, details: 'Leader info available', metadata };
+        return refusals.notLeader(this.leader ?? this.#port);
+      case 'not ready':
+        return refusals.notReady();
       case 'denied':
-        metadata.set('exception', 'access-denied');
-        return { code: grpc.status.PERMISSION_DENIED, details: 'Access Denied', metadata };
+      case 'denied twice':
+        return refusals.denied();
       case 'unauthenticated':
-        return { code: grpc.status.UNAUTHENTICATED, details: 'Unauthenticated' };
+        return refusals.unauthenticated();
+      case 'too large':
+        return refusals.tooLarge();
+      case 'deadline':
+      case 'applied, then deadline':
+        return refusals.deadline();
+      case 'aborted':
+        return refusals.aborted();
       default:
-        return { code: grpc.status.UNAVAILABLE, details: 'Server Is Too Busy' };
+        return refusals.unavailable();
     }
   }
-}
-
-function tooLarge(): Refusal {
-  const metadata = new grpc.Metadata();
-  metadata.set('exception', 'maximum-append-size-exceeded');
-  metadata.set('maximum-append-size', String(MAX_APPEND_SIZE));
-  const details = `Maximum Append Size of ${MAX_APPEND_SIZE} Exceeded.`;
-  return { code: grpc.status.INVALID_ARGUMENT, details, metadata };
-}
-
-function unimplemented(_call: unknown, done: (error: Refusal) => void): void {
-  done({ code: grpc.status.UNIMPLEMENTED, details: 'not part of the double' });
 }

@@ -6,13 +6,26 @@ import type {
   AppendResp,
   BatchAppendReq,
   BatchAppendResp,
+  DeleteReq,
+  DeleteResp,
   ReadReq,
   ReadResp,
+  TombstoneReq,
+  TombstoneResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
 import anyPb from 'google-protobuf/google/protobuf/any_pb.js';
-import type { AppendOutcome, Expected, ProposedRecord, StoredRecord } from './store.js';
+import type { Refusal } from './refusals.js';
+import {
+  TOMBSTONE_REVISION,
+  type AppendOutcome,
+  type Expected,
+  type ProposedRecord,
+  type StoredRecord,
+} from './store.js';
 
-const TICKS = '13811490000000000';
+/** An append that was not refused. */
+export type Answered = Exclude<AppendOutcome, { readonly kind: 'deleted' }>;
+
 const UNKNOWN_POSITION = String((1n << 64n) - 1n);
 
 type Proposed = AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage;
@@ -31,7 +44,7 @@ export function nameOf(identifier: { getStreamName_asU8(): Uint8Array } | undefi
   return Buffer.from(identifier?.getStreamName_asU8() ?? []).toString('utf8');
 }
 
-export function expectedOf(options: AppendReq.Options): Expected {
+export function expectedOf(options: AppendReq.Options | DeleteReq.Options | TombstoneReq.Options): Expected {
   if (options.hasAny()) return 'any';
   if (options.hasNoStream()) return 'noStream';
   return options.hasStreamExists() ? 'streamExists' : Number(options.getRevision());
@@ -49,7 +62,7 @@ export function identifierOf(name: string): InstanceType<typeof sharedPb.StreamI
   return identifier;
 }
 
-export function appendAnswer(outcome: AppendOutcome): AppendResp {
+export function appendAnswer(outcome: Answered): AppendResp {
   const answer = new streamsPb.AppendResp();
   if (outcome.kind === 'wrong version') {
     const wrong = new streamsPb.AppendResp.WrongExpectedVersion();
@@ -69,7 +82,7 @@ export function appendAnswer(outcome: AppendOutcome): AppendResp {
   return answer;
 }
 
-export function batchAnswer(request: BatchAppendReq, name: string, outcome: AppendOutcome): BatchAppendResp {
+export function batchAnswer(request: BatchAppendReq, name: string, outcome: Answered): BatchAppendResp {
   const answer = new streamsPb.BatchAppendResp();
   answer.setCorrelationId(request.getCorrelationId());
   answer.setStreamIdentifier(identifierOf(name));
@@ -94,6 +107,45 @@ export function batchAnswer(request: BatchAppendReq, name: string, outcome: Appe
   return answer;
 }
 
+/** The answer to a refused batch append: its own error, which leaves the other appends of the line alone. */
+export function batchRefusal(request: BatchAppendReq, name: string, refusal: Refusal): BatchAppendResp {
+  const answer = new streamsPb.BatchAppendResp();
+  answer.setCorrelationId(request.getCorrelationId());
+  answer.setStreamIdentifier(identifierOf(name));
+  const details = new anyPb.Any();
+  const content = refusal.inBatch === 'StreamDeleted' ? streamDeletedBytes(name) : new Uint8Array();
+  details.pack(content, `event_store.client.${refusal.inBatch ?? 'Unknown'}`);
+  const status = new statusPb.Status();
+  status.setMessage(refusal.details);
+  status.setDetails(details);
+  answer.setError(status);
+  return answer;
+}
+
+function streamDeletedBytes(name: string): Uint8Array {
+  const deleted = new sharedPb.StreamDeleted();
+  deleted.setStreamIdentifier(identifierOf(name));
+  return deleted.serializeBinary();
+}
+
+export function deleteAnswer(position: bigint): DeleteResp {
+  const at = new streamsPb.DeleteResp.Position();
+  at.setCommitPosition(String(position));
+  at.setPreparePosition(String(position));
+  const answer = new streamsPb.DeleteResp();
+  answer.setPosition(at);
+  return answer;
+}
+
+export function tombstoneAnswer(position: bigint): TombstoneResp {
+  const at = new streamsPb.TombstoneResp.Position();
+  at.setCommitPosition(String(position));
+  at.setPreparePosition(String(position));
+  const answer = new streamsPb.TombstoneResp();
+  answer.setPosition(at);
+  return answer;
+}
+
 /** `tellPosition` is false for the stream reads of older servers. */
 export function eventAnswer(record: StoredRecord, tellPosition: boolean): ReadResp {
   const event = new streamsPb.ReadResp.ReadEvent.RecordedEvent();
@@ -101,11 +153,12 @@ export function eventAnswer(record: StoredRecord, tellPosition: boolean): ReadRe
   id.setString(record.id);
   event.setId(id);
   event.setStreamIdentifier(identifierOf(record.stream));
-  event.setStreamRevision(String(record.revision));
+  event.setStreamRevision(record.revision === TOMBSTONE_REVISION ? '9223372036854775807' : String(record.revision));
   const position = tellPosition ? String(record.position) : UNKNOWN_POSITION;
   event.setCommitPosition(position);
   event.setPreparePosition(position);
-  event.getMetadataMap().set('type', record.type).set('content-type', record.contentType).set('created', TICKS);
+  const created = `${record.created}0000`;
+  event.getMetadataMap().set('type', record.type).set('content-type', record.contentType).set('created', created);
   event.setData(Uint8Array.from(record.data));
   event.setCustomMetadata(Uint8Array.from(record.metadata));
   const read = new streamsPb.ReadResp.ReadEvent();
