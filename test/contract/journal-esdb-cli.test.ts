@@ -1,45 +1,55 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CommandRunner, type CommandResult } from '../support/command-runner.js';
-import { EsdbDouble } from '../support/esdb-double/double.js';
+import { Stranger } from '../support/esdb-double/stranger.js';
+import { TestServer, freshIdentity } from '../support/esdb-double/test-server.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 
-let double: EsdbDouble;
+let server: TestServer;
 let url: string;
 let home: string;
+/** A real server has the user of its own address. */
+let password: string;
 
 const runner = new CommandRunner();
 
-/** In a child process, since the double in this process must continue to answer. */
+/** In a child process, since a double in this process must continue to answer. */
 function tradebot(args: readonly string[], journalUrl?: string): Promise<CommandResult> {
   return runner.run(['--home', home, ...args], journalUrl === undefined ? {} : { TRADEBOT_JOURNAL_URL: journalUrl });
 }
 
 beforeAll(async () => {
-  double = await EsdbDouble.start();
-  url = double.url.replace('esdb://', 'esdb://bot:hunter2@');
+  server = await TestServer.start();
+  url = server.isReal ? server.url : server.urlAs('bot', 'hunter2');
+  password = new URL(url.replace(/^esdb/, 'http')).password || 'hunter2';
   home = temporaryHome();
 });
 
 afterAll(async () => {
   await runner.end();
-  double.stop();
+  server.stop();
   removeTemporaryHomes();
 });
 
 describe('the CLI on EventStoreDB', () => {
   test('verify and events read a day that was traded on EventStoreDB', async () => {
-    const traded = await tradebot(['day', '--synthetic', '--seed', '7', '--set', `JOURNAL_URL=${url}`]);
-    expect(traded).toMatchObject({ code: 0, err: expect.not.stringContaining('hunter2') });
-    expect(traded.out).toContain(`journal        ${double.url.replace(/\?.*/, '')}\n`);
-    const count = double.store.log.length;
+    const identity = freshIdentity();
+    const traded = await tradebot([
+      ...['day', '--synthetic', '--seed', '7', '--identity', identity],
+      ...['--set', `JOURNAL_URL=${url}`],
+    ]);
+    expect(traded).toMatchObject({ code: 0, err: expect.not.stringContaining(password) });
+    expect(traded.out).toContain(`journal        ${url.replace(/\?.*/, '').replace(/\/\/.*@/, '//')}\n`);
+    const stranger = new Stranger(server.url);
+    const count = (await stranger.events(`${identity}-`)).length;
+    await stranger.end();
     expect(count).toBeGreaterThan(50);
     const verified = await tradebot(['verify', '--json'], url);
     expect(verified.code).toBe(0);
     expect(JSON.parse(verified.out)).toMatchObject({ ok: true, count });
     const printed = await tradebot(['events'], url);
     expect(printed.out.trim().split('\n')).toHaveLength(count);
-    expect(traded.out + verified.out + printed.out).not.toContain('hunter2');
-    expect(Object.values(filesUnder(home)).filter((text) => text.includes('hunter2'))).toEqual([]);
+    expect(traded.out + verified.out + printed.out).not.toContain(password);
+    expect(Object.values(filesUnder(home)).filter((text) => text.includes(password))).toEqual([]);
   });
 
   test.each([

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.js';
 import { streamName, type RecordedEvent } from '../../src/events/event.js';
-import { parseBotIdentity } from '../../src/kernel/identity.js';
+import { describeNeeding } from '../support/needs.js';
+import { freshIdentity, theDouble } from '../support/esdb-double/test-server.js';
 import { EsdbFixture } from './support/esdb-fixture.js';
-import { ALPHA, BOT, float, named, reset } from './support/journal-events.js';
+import { ALPHA, float, named, reset } from './support/journal-events.js';
 
 const ANY = { expectedRevision: 'any' } as const;
 const NEW = { expectedRevision: 'noStream' } as const;
-const NAME = `${BOT}-${ALPHA}`;
 
 let fixture: EsdbFixture;
 
@@ -21,15 +21,12 @@ afterEach(async () => {
 });
 
 describe('a cluster shared with other programs', () => {
-  const theirs = { id: '00000000-0000-4000-8000-000000000000', type: 'Theirs', contentType: 'application/json' };
-  const bytes = { data: Buffer.from('{}'), metadata: Buffer.from('') };
-
   test('streams of other bots and programs never appear', async () => {
     const journal = await fixture.begin();
-    const neighbour = await fixture.open({ botIdentity: parseBotIdentity('DEMO_US_SIM_B02') });
+    const neighbour = await fixture.open({ botIdentity: freshIdentity() });
     await neighbour.append(ALPHA, named(5, 'theirs'), NEW);
-    fixture.double.store.append('invoices-7', [{ ...theirs, ...bytes }], 'any');
-    fixture.double.store.append('$settings', [{ ...theirs, ...bytes }], 'any');
+    await fixture.stranger.append(`invoices-${fixture.identity}`, {});
+    await fixture.stranger.append(`$other-${fixture.identity}`, {});
     expect(await journal.head()).toBeUndefined();
     const seen = firstValueFrom(journal.subscribe().pipe(take(2), toArray()));
     const { events } = await journal.append(ALPHA, [reset('ours'), float('also')], NEW);
@@ -44,7 +41,7 @@ describe('a cluster shared with other programs', () => {
   test('events that another program wrote to our streams are reported, not accepted', async () => {
     const journal = await fixture.begin();
     await journal.append(ALPHA, named(1), NEW);
-    fixture.double.store.append(NAME, [{ ...theirs, ...bytes }], 'any');
+    await fixture.stranger.append(fixture.nameOf(ALPHA), {});
     await expect(journal.readAll()).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT', callerMust: 'stop' });
     await expect((await fixture.open()).append(ALPHA, [reset('x')], ANY)).rejects.toMatchObject({
       code: 'JOURNAL_CORRUPT',
@@ -53,9 +50,9 @@ describe('a cluster shared with other programs', () => {
   });
 });
 
-describe('verify finds (JRN-30)', () => {
+describeNeeding(theDouble)('verify finds (JRN-30)', () => {
   const at = (revision: number) => {
-    const record = fixture.double.store.stream(NAME)?.[revision];
+    const record = fixture.double.store.stream(fixture.nameOf(ALPHA))?.[revision];
     if (record === undefined) throw new Error(`no revision ${revision}`);
     return record;
   };
@@ -85,8 +82,10 @@ describe('verify finds (JRN-30)', () => {
     const where = code === 'GAP' ? events[3] : events[2];
     expect(await journal.verify()).toMatchObject({ ok: false, code, position: where?.position });
   });
+});
 
-  test('no fault in a journal of many streams, and reports the head of each chain', async () => {
+describe('verify (JRN-30)', () => {
+  test('finds no fault in a journal of many streams, and reports the head of each chain', async () => {
     const journal = await fixture.begin();
     for (const name of ['a', 'b', 'c']) await journal.append(streamName('order', name), named(3, name), NEW);
     const heads = await journal.streamHeads();

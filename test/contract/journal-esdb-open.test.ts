@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { theDouble } from '../support/esdb-double/test-server.js';
+import { describeNeeding, testNeeding } from '../support/needs.js';
 import { EsdbFixture } from './support/esdb-fixture.js';
 
 let fixture: EsdbFixture;
@@ -36,7 +38,7 @@ describe('connection faults are reported when the journal is opened', () => {
     await expect(refused).rejects.toMatchObject({ message: expect.stringContaining(`esdb://127.0.0.1:${port}`) });
   });
 
-  test('TLS is used but the server has no TLS', async () => {
+  testNeeding(theDouble)('TLS is used but the server has no TLS', async () => {
     const refused = attempt(fixture.double.url.replace('tls=false', 'tls=true'));
     await expect(refused).rejects.toMatchObject({
       code: 'JOURNAL_UNREACHABLE',
@@ -44,14 +46,16 @@ describe('connection faults are reported when the journal is opened', () => {
     });
   });
 
-  test.each(['denied', 'unauthenticated'] as const)('credentials are %s', async (fault) => {
-    fixture.double.failNext('read', fault);
-    const refused = attempt(fixture.double.url.replace('esdb://', 'esdb://bot:pass-word@'));
-    await expect(refused).rejects.toMatchObject({ code: 'JOURNAL_ACCESS_DENIED', callerMust: 'refuse' });
-    await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('pass-word') });
+  describeNeeding(theDouble)('credentials', () => {
+    test.each(['denied', 'unauthenticated'] as const)('are %s', async (fault) => {
+      fixture.double.failNext('read', fault);
+      const refused = attempt(fixture.server.urlAs('bot', 'pass-word'));
+      await expect(refused).rejects.toMatchObject({ code: 'JOURNAL_ACCESS_DENIED', callerMust: 'refuse' });
+      await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('pass-word') });
+    });
   });
 
-  test('the CA file holds no certificate', async () => {
+  testNeeding(theDouble)('the CA file holds no certificate', async () => {
     const file = join(temporaryHome(), 'ca.pem');
     writeFileSync(file, 'no certificate');
     const refused = attempt(

@@ -8,7 +8,7 @@ import { checkSeals } from '../../src/app/audit/check-seals.js';
 import { proveEvent } from '../../src/app/audit/prove-event.js';
 import { proofFaults } from '../../src/domain/audit/proof.js';
 import type { SignedSeal } from '../../src/domain/audit/seal.js';
-import { EsdbDouble } from '../support/esdb-double/double.js';
+import { TestServer, freshIdentity } from '../support/esdb-double/test-server.js';
 import { fill, sealOver, signed } from '../unit/audit/support.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BETA, BOT, named, START } from './support/journal-events.js';
@@ -18,13 +18,17 @@ const keys = new SealKeys({ privateKey: join(dir, 'a.key'), publicKey: join(dir,
 afterAll(removeTemporaryHomes);
 
 async function withJournal<T>(work: (journal: EsdbJournal) => Promise<T>): Promise<T> {
-  const double = await EsdbDouble.start({});
-  const journal = await EsdbJournal.open({ url: double.url, botIdentity: BOT, clock: new VirtualClock(START) });
+  const server = await TestServer.start();
+  const journal = await EsdbJournal.open({
+    url: server.url,
+    botIdentity: freshIdentity(),
+    clock: new VirtualClock(START),
+  });
   try {
     return await work(journal);
   } finally {
     await journal.close();
-    double.stop();
+    server.stop();
   }
 }
 

@@ -5,11 +5,11 @@ import { EsdbJournal } from '../../src/adapters/journal-esdb/esdb-journal.js';
 import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.js';
 import type { RecordedEvent, StreamName } from '../../src/events/event.js';
 import { TradeBotError } from '../../src/kernel/errors.js';
-import { composeBotIdentity } from '../../src/kernel/identity.js';
 import { plusMs } from '../../src/kernel/time.js';
 import type { ExpectedRevision, Journal } from '../../src/ports/journal.js';
 import { ALPHA, BETA, START, reset } from '../contract/support/journal-events.js';
-import { EsdbDouble, type Fault } from '../support/esdb-double/double.js';
+import type { Fault } from '../support/esdb-double/double.js';
+import { TestServer, freshIdentity } from '../support/esdb-double/test-server.js';
 
 interface Request {
   readonly stream: StreamName;
@@ -55,35 +55,36 @@ async function outcome(journal: Journal, { stream, names, reason, expected }: Re
   }
 }
 
-let double: EsdbDouble;
-let bots = 0;
+let server: TestServer;
 
 beforeAll(async () => {
-  double = await EsdbDouble.start();
+  server = await TestServer.start();
 });
-afterAll(() => double.stop());
+afterAll(() => server.stop());
+
+/** What goes wrong in a round; a real server does what it wants. */
+function disturb({ appendFault, readFault, serverForgets }: Round): void {
+  if (server.isReal) return;
+  if (serverForgets) server.double.store.forgetRecent();
+  if (appendFault !== undefined) server.double.failNext('append', appendFault);
+  if (readFault !== undefined) server.double.failNext('read', readFault);
+}
 
 test('two processes append over an unreliable connection: EventStoreDB and memory give equal results and contents', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(round, { maxLength: 6 }), async (rounds) => {
       const clock = new VirtualClock(START);
       const memory = new MemoryJournal({ clock });
-      const botIdentity = composeBotIdentity({
-        entityCode: 'P',
-        jurisdictionCode: 'US',
-        brokerCode: 'SIM',
-        botId: `B${(bots += 1)}`,
-      });
-      const open = () => EsdbJournal.open({ url: double.url, botIdentity, clock, pauseMs: 1 });
+      const botIdentity = freshIdentity();
+      const open = () => EsdbJournal.open({ url: server.url, botIdentity, clock, pauseMs: 1 });
       const processes = [await open(), await open()] as const;
-      for (const { process, requests, appendFault, readFault, serverForgets } of rounds) {
+      for (const round of rounds) {
+        const { process, requests } = round;
         clock.advanceTo(plusMs(clock.now(), 1_000));
-        if (serverForgets) double.store.forgetRecent();
-        if (appendFault !== undefined) double.failNext('append', appendFault);
-        if (readFault !== undefined) double.failNext('read', readFault);
+        disturb(round);
         const ours = await Promise.all(requests.map((one) => outcome(processes[process], one)));
         expect(ours).toEqual(await Promise.all(requests.map((one) => outcome(memory, one))));
-        double.clearFaults();
+        if (!server.isReal) server.double.clearFaults();
       }
       const [first, second] = processes;
       const all = await first.readAll();
