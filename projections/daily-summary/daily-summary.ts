@@ -220,6 +220,7 @@ const reporting: SummaryHandlers<'reporting'> = {
     day.marketData = marketQuality(event.data);
   }),
   OfxExported: ignore,
+  JournalMoved: ignore,
   JournalRestored: ignore,
   JournalSealed: ignore,
   SealAnchorFailed: ignore,

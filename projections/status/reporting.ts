@@ -71,6 +71,7 @@ export const reportingHandlers: StatusHandlers<'reporting'> = {
   BookTaskStarted: seen,
   BookTaskEnded: seen,
   DailySummaryCompiled: seen,
+  JournalMoved: seen,
   JournalSealed: seen,
   MarketDataRecorded: noted((body, event: EventOf<'MarketDataRecorded'>) => {
     body.marketQuality = marketQuality(event.data);

@@ -1,7 +1,9 @@
 import { readSeal, readSeals, type SealFile } from '../adapters/seal-keys/seal-files.js';
 import { verifySignature } from '../adapters/seal-keys/seal-keys.js';
+import { storedText } from '../adapters/event-codec/codec.js';
 import { checkSeals, type SealCheck, type SealQuestion } from '../app/audit/check-seals.js';
 import { findLostHistory, type HistoryEvidence } from '../app/audit/lost-history.js';
+import { checkMoves, moveLine, type MoveCheck } from '../app/audit/moved-history.js';
 import { restoresOf } from '../app/audit/restored-history.js';
 import { TradeBotError } from '../kernel/errors.js';
 import type { OpenedHome } from '../adapters/home/home.js';
@@ -45,14 +47,12 @@ export async function verifyHome(options: VerifyHomeOptions): Promise<VerifiedHo
   const looks = seal === undefined ? await lookAtAnchors({ ...home, journal }) : [];
   const files = [...inHome, ...onlyAnchored(looks, inHome)];
   const restored = chain.ok ? await restoresOf(journal) : [];
-  const trust = { identity: home.identity, publicKey, verifySignature };
-  const seals = [
-    ...(await checkSeals(journal, readable(files), chain, { ...trust, restores: restored })),
-    ...unreadable(files),
-  ];
+  const trust = { identity: home.identity, publicKey, verifySignature, restores: restored };
+  const walked = { journal, storedText };
+  const seals = [...(await checkSeals(walked, readable(files), chain, trust)), ...unreadable(files)];
   const asked = seal !== undefined || !chain.ok;
   const found: Found = {
-    ...{ chain, seals },
+    ...{ chain, seals, moves: chain.ok ? await checkMoves(walked) : [] },
     restores: restored.map((one) => shownRestore(home.paths, one)),
     anchors: shownAnchors(looks, inHome),
     lost: asked ? [] : await findLostHistory(journal, restOf(home, seals, looks)),
@@ -71,6 +71,7 @@ export async function verifyHome(options: VerifyHomeOptions): Promise<VerifiedHo
 interface Found {
   readonly chain: VerifyResult;
   readonly seals: readonly SealCheck[];
+  readonly moves: readonly MoveCheck[];
   readonly restores: readonly ReturnType<typeof shownRestore>[];
   readonly anchors: ReturnType<typeof shownAnchors>;
   readonly lost: Awaited<ReturnType<typeof findLostHistory>>;
@@ -78,19 +79,20 @@ interface Found {
   readonly changed: Awaited<ReturnType<typeof changedIn>>;
 }
 
-function isOk({ chain, seals, restores, lost, refused, changed }: Found): boolean {
+function isOk({ chain, seals, moves, restores, lost, refused, changed }: Found): boolean {
   return (
     chain.ok &&
     lost.length === 0 &&
     changed.length === 0 &&
     refused.length === 0 &&
+    moves.every((move) => move.ok) &&
     restores.every(({ kept }) => kept !== 'differs') &&
     seals.every((seal) => seal.faults.length === 0)
   );
 }
 
 function resultOf(
-  { chain, seals, restores, anchors, lost, refused, changed }: Found,
+  { chain, seals, moves, restores, anchors, lost, refused, changed }: Found,
   ok: boolean,
 ): object & VerifiedHome['result'] {
   return {
@@ -101,12 +103,13 @@ function resultOf(
     ...(changed.length === 0 ? {} : { changed }),
     ...(refused.length === 0 ? {} : { refused }),
     ...(anchors.length === 0 ? {} : { anchors }),
+    ...(moves.length === 0 ? {} : { moves: moves.map(({ at, ok: same, data }) => ({ at, ok: same, ...data })) }),
     ...(restores.length === 0 ? {} : { restores: restores.map(({ at, kept, data }) => ({ at, kept, ...data })) }),
   };
 }
 
 function linesOf(
-  { chain, seals, restores, anchors, lost, refused, changed }: Found,
+  { chain, seals, moves, restores, anchors, lost, refused, changed }: Found,
   { paths }: Pick<OpenedHome, 'paths'>,
   { asked, inHome }: { readonly asked: boolean; readonly inHome: readonly SealFile[] },
 ): readonly string[] {
@@ -114,6 +117,7 @@ function linesOf(
     chain.ok
       ? `ok, ${chain.count} events, head ${chain.head ?? 'none'}`
       : `DAMAGED at position ${chain.position}: ${chain.message} (${chain.code})`,
+    ...(chain.ok && chain.eventsDigest !== undefined ? [`digest of the events alone ${chain.eventsDigest}`] : []),
     // A damaged chain has one line: every seal would only repeat it.
     ...(!chain.ok && !asked ? [] : sealLines(seals)),
     ...lost.map(({ code, message }) => `HISTORY MISSING: ${message} (${code})`),
@@ -123,6 +127,7 @@ function linesOf(
     ),
     ...refused.map((event) => `NOT IN THE BOOKS: ${shownRefusal(event)}`),
     ...anchorLines(anchors, inHome.length),
+    ...moves.map(moveLine),
     ...restoreLines(restores, paths),
   ];
 }

@@ -1,5 +1,5 @@
 // pure-ok: SHA is a pure function of its input; node's implementation is native
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Brand } from './brand.js';
 import type { EpochMs } from './time.js';
 
@@ -10,6 +10,22 @@ export type Uuid = Brand<string, 'Uuid'>;
 
 export function sha256Hex(text: string | Uint8Array): Sha256Hex {
   return hash('sha256', text, 'hex') as Sha256Hex;
+}
+
+/**
+ * SHA-256 over lines, each with a line feed after it, as far as they were added: `hex` may be asked at any point. The
+ * lines contain no line feed themselves, so no two sequences of lines have the same bytes.
+ */
+export class LinesDigest {
+  readonly #sum = createHash('sha256');
+
+  add(line: string): void {
+    this.#sum.update(`${line}\n`);
+  }
+
+  hex(): Sha256Hex {
+    return this.#sum.copy().digest('hex') as Sha256Hex;
+  }
 }
 
 /** Our namespace for version 5 ids: uuid5(DNS, "tradebot.invalid"), fixed permanently. */

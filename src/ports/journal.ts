@@ -31,7 +31,16 @@ export interface JournalHead {
 }
 
 export type VerifyResult =
-  | { readonly ok: true; readonly count: number; readonly head: Sha256Hex | null }
+  | {
+      readonly ok: true;
+      readonly count: number;
+      readonly head: Sha256Hex | null;
+      /**
+       * SHA-256 over the texts of all events in order, each with a line feed after it, without hashes and positions: equal
+       * in every journal with the same events. Left out when only what follows an earlier verification was verified.
+       */
+      readonly eventsDigest?: Sha256Hex;
+    }
   | {
       readonly ok: false;
       /** First position that fails verification. */

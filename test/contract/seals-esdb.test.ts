@@ -34,7 +34,12 @@ async function withJournal<T>(work: (journal: EsdbJournal) => Promise<T>): Promi
 
 async function faultsOf(journal: EsdbJournal, seal: SignedSeal): Promise<readonly string[]> {
   const trust = { identity: BOT, publicKey: keys.knownPublicKey(), verifySignature };
-  const [check] = await checkSeals(journal, [{ source: 'x', signed: seal }], await journal.verify(), trust);
+  const [check] = await checkSeals(
+    { journal, storedText },
+    [{ source: 'x', signed: seal }],
+    await journal.verify(),
+    trust,
+  );
   return (check?.faults ?? []).map(({ code }) => code);
 }
 

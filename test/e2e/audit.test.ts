@@ -86,7 +86,7 @@ describe('the seals of a home that has traded', () => {
     expect({ code, ok: said.ok, seals: faultsIn(said) }).toEqual({ code: 0, ok: true, seals: DAYS });
     const { out } = await tradebot('verify', '--home', home);
     expect(out).toMatch(
-      /^ok, \d+ events, head [0-9a-f]{64}\n2 seals match, the newest 2026-01-06: it covers \d+ events\n$/,
+      /^ok, \d+ events, head [0-9a-f]{64}\ndigest of the events alone [0-9a-f]{64}\n2 seals match, the newest 2026-01-06: it covers \d+ events\n$/,
     );
   });
 
@@ -155,7 +155,7 @@ describe('the seals of a home that has traded', () => {
     db.close();
     const { code, out } = await tradebot('verify', '--home', rebuilt.copy);
     expect(code).toBe(3);
-    expect(out).toMatch(/^ok, .*\nSEAL MISMATCH: .*was rewritten.*\nSEAL MISMATCH: .*was rewritten.*\n$/);
+    expect(out).toMatch(/^ok, .*\ndigest .*\nSEAL MISMATCH: .*was rewritten.*\nSEAL MISMATCH: .*was rewritten.*\n$/);
   });
 
   test('every command that writes refuses a cut journal and removes no evidence of it', async () => {

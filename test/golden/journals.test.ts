@@ -9,6 +9,7 @@ import { SqliteJournal } from "../../src/adapters/journal-sqlite/sqlite-journal.
 import { openLedger } from "../../src/adapters/ledger-reader/open-ledger.js";
 import { readProof, readSeal } from "../../src/adapters/seal-keys/seal-files.js";
 import { readPublicKey, verifySignature } from "../../src/adapters/seal-keys/seal-keys.js";
+import { storedText } from '../../src/adapters/event-codec/codec.js';
 import { checkSeals } from "../../src/app/audit/check-seals.js";
 import { foldJournal } from "../../src/app/journal/fold-journal.js";
 import { bookCash } from "../../src/domain/accounting/book.js";
@@ -119,7 +120,7 @@ describe.each(FREEZE ? [`v${thisVersion()}`] : frozenReleases())("the journal of
     const signed = readSeal(fileOf("seal.json"));
     await withJournal(thawed(release, "day.db.gz"), async (journal) => {
       const trust = { identity: BOT, publicKey, verifySignature };
-      const checks = await checkSeals(journal, [{ source: "golden", signed }], await journal.verify(), trust);
+      const checks = await checkSeals({ journal, storedText }, [{ source: "golden", signed }], await journal.verify(), trust);
       expect(checks.map(({ faults }) => faults)).toEqual([[]]);
     });
     const proof = readProof(fileOf("proof.json"));

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { SealKeys, verifySignature } from '../../src/adapters/seal-keys/seal-keys.js';
+import { storedText } from '../../src/adapters/event-codec/codec.js';
 import { checkSeals } from '../../src/app/audit/check-seals.js';
 import type { SignedSeal } from '../../src/domain/audit/seal.js';
 import { TradeBotError } from '../../src/kernel/errors.js';
@@ -53,7 +54,7 @@ async function findings(rows: readonly Row[]): Promise<readonly string[]> {
     journal = SqliteJournal.open({ path, clock: new VirtualClock(START) });
     const chain = await journal.verify();
     const trust = { identity: BOT, publicKey: keys.knownPublicKey(), verifySignature };
-    const checks = await checkSeals(journal, [{ source: 'a file', signed: seal }], chain, trust);
+    const checks = await checkSeals({ journal, storedText }, [{ source: 'a file', signed: seal }], chain, trust);
     return [...(chain.ok ? [] : [chain.code]), ...checks.flatMap(({ faults }) => faults.map(({ code }) => code))];
   } catch (error) {
     if (error instanceof TradeBotError && error.kind === 'JournalError') return [error.code];

@@ -8,6 +8,7 @@ import { PageReader } from '../../src/adapters/journal-sqlite/reader.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { verifyFile } from '../../src/adapters/journal-sqlite/verifier.js';
 import { SealKeys, verifySignature } from '../../src/adapters/seal-keys/seal-keys.js';
+import { storedText } from '../../src/adapters/event-codec/codec.js';
 import { checkSeals } from '../../src/app/audit/check-seals.js';
 import type { SignedSeal } from '../../src/domain/audit/seal.js';
 import { TradeBotError } from '../../src/kernel/errors.js';
@@ -69,7 +70,12 @@ async function isGivenAway(db: Database.Database): Promise<boolean> {
     const readAll: Journal['readAll'] = async ({ after, limit } = {}) =>
       reader.readPage(after === undefined ? 0 : positionNumber(after), undefined, limit ?? 1_000).events;
     const trust = { identity: BOT, publicKey, verifySignature };
-    const [check] = await checkSeals({ readAll }, [{ source: 'memory', signed: seal }], chain, trust);
+    const [check] = await checkSeals(
+      { journal: { readAll }, storedText },
+      [{ source: 'memory', signed: seal }],
+      chain,
+      trust,
+    );
     return check === undefined || check.faults.length > 0;
   } catch (error) {
     if (error instanceof TradeBotError && error.kind === 'JournalError') return true;

@@ -1,23 +1,38 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, invariant, journalError, TradeBotError } from '../../kernel/errors.js';
 import { backupName } from '../../domain/home/home-paths.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { Journal } from '../../ports/journal.js';
 import { syncFolder } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 import { openForReading } from '../journal-sqlite/open-file.js';
 import { plainCopy } from '../journal-sqlite/plain-copy.js';
 import { checkedHead } from './checked-head.js';
+import { copyEvents, type CopySource } from './copy-events.js';
 import { fileDigest, readManifest, writeManifest, type BackupManifest } from './manifest.js';
+import { copiesIn } from './prune.js';
 
-export interface BackUpOptions {
-  /** The journal file, in use or not. */
-  readonly journal: string;
+export interface BackUpFolder {
   /** Absolute; created when missing. */
   readonly folder: string;
   readonly pid: number;
+}
+
+export interface BackUpOptions extends BackUpFolder {
+  /** The journal file, in use or not. */
+  readonly journal: string;
   /** Pages done, pages in all. */
   readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface ServerBackUpOptions extends BackUpFolder {
+  /** The journal of one bot on a server. */
+  readonly journal: Pick<Journal, 'readAll'>;
+  readonly identity: BotIdentity;
+  /** Events done. */
+  readonly onProgress?: (done: number) => void;
 }
 
 export interface Backup {
@@ -37,13 +52,31 @@ const TEMPORARY = /^\.backup\.(\d+)\.tmp/;
  * unchanged and no other files.
  */
 export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
-  const { folder, pid } = options;
+  return publish(options, async (temporary) => {
+    await copyPages(options, temporary);
+    return undefined;
+  });
+}
+
+/**
+ * Copies the events of one bot from a server into a journal file, while others append to them; the rest as
+ * `backUpJournal`. An earlier copy in the folder is continued when it is whole and the server has its last event.
+ */
+export async function backUpServerJournal(options: ServerBackUpOptions): Promise<Backup> {
+  return publish(options, (temporary) => copyFromServer(options, temporary));
+}
+
+/** `copy` returns the end in the source; undefined for a copy of a file. */
+async function publish(
+  { folder, pid }: BackUpFolder,
+  copy: (temporary: string) => Promise<CopySource | undefined>,
+): Promise<Backup> {
   const temporary = join(folder, `.backup.${pid}.tmp`);
   try {
     makeFolders(folder, 0o700);
     sweep(folder, pid);
-    await copyPages(options, temporary);
-    const { botIdentity, position, count, headHash, recordedAt } = await verifiedCopy(temporary);
+    const source = await copy(temporary);
+    const { botIdentity, position, count, headHash, eventsDigest, recordedAt } = await verifiedCopy(temporary);
     const [sha256, bytes] = [await fileDigest(temporary), statSync(temporary).size];
     const name = await freeName(folder, position, { headHash, sha256 });
     const path = join(folder, name);
@@ -58,6 +91,8 @@ export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
       count,
       headHash,
       createdAt: recordedAt,
+      eventsDigest,
+      ...(source === undefined ? {} : { source }),
       sha256,
       bytes,
     };
@@ -66,6 +101,49 @@ export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
   } catch (error) {
     cleanUp(temporary);
     throw error instanceof TradeBotError ? error : notWritten(folder, error);
+  }
+}
+
+async function copyFromServer(options: ServerBackUpOptions, temporary: string): Promise<CopySource | undefined> {
+  const { journal, folder, identity, onProgress } = options;
+  const to = { from: journal, to: temporary, ...(onProgress === undefined ? {} : { onProgress }) };
+  const earlier = await earlierCopy(folder, identity, journal);
+  if (earlier !== undefined) {
+    copyFileSync(join(folder, earlier.name), temporary, constants.COPYFILE_FICLONE);
+    const isWhole = (await fileDigest(temporary)) === earlier.sha256;
+    if (isWhole) return (await copyEvents({ ...to, earlier: earlier.source })).source;
+    rmSync(temporary, { force: true });
+  }
+  return (await copyEvents(to)).source;
+}
+
+/** The longest copy of the same journal in the folder whose last event the server still has. */
+async function earlierCopy(
+  folder: string,
+  identity: BotIdentity,
+  journal: Pick<Journal, 'readAll'>,
+): Promise<(BackupManifest & { readonly source: CopySource }) | undefined> {
+  const longestFirst = copiesIn(folder)
+    .flatMap((copy) =>
+      copy.source === undefined || copy.botIdentity !== identity ? [] : [{ ...copy, source: copy.source }],
+    )
+    .sort((a, b) => b.count - a.count);
+  for (const copy of longestFirst) {
+    if (await hasEvent(journal, copy.source)) return copy;
+  }
+  return undefined;
+}
+
+/** The position of a copy from another server is perhaps none here, which the server refuses. */
+async function hasEvent(journal: Pick<Journal, 'readAll'>, { position, hash }: CopySource): Promise<boolean> {
+  try {
+    const [next] = await journal.readAll({ after: position, limit: 1 });
+    const before = next === undefined ? {} : { after: next.position };
+    const [event] = await journal.readAll({ ...before, direction: 'backwards', limit: 1 });
+    return event?.position === position && event.hash === hash;
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    return false;
   }
 }
 

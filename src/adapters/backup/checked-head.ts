@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Position } from '../../events/event.js';
-import { dataError } from '../../kernel/errors.js';
+import { dataError, invariant } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { parseBotIdentity, type BotIdentity } from '../../kernel/identity.js';
 import { parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
@@ -13,6 +13,8 @@ export interface CheckedHead {
   readonly position: Position;
   readonly count: number;
   readonly headHash: Sha256Hex;
+  /** Of the events alone. */
+  readonly eventsDigest: Sha256Hex;
   readonly recordedAt: UtcText;
 }
 
@@ -44,12 +46,15 @@ export async function checkedHead(
       remedy: 'There is nothing to back up or restore yet.',
     });
   }
+  const { eventsDigest } = result;
+  if (eventsDigest === undefined) invariant(false, 'NO_DIGEST', 'a verification of the whole journal gave no digest');
   const { recordedAt, meta } = JSON.parse(last.body) as LastBody;
   return {
     botIdentity: parseBotIdentity(meta.botIdentity),
     position: positionText(last.position),
     count: result.count,
     headHash: last.hash,
+    eventsDigest,
     recordedAt: toUtcText(parseUtcText(recordedAt)),
   };
 }

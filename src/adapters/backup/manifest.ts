@@ -7,6 +7,7 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { UtcText } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
+import type { CopySource } from './copy-events.js';
 
 /** The facts of a copy of the journal; stored next to it as `<copy>.json`. */
 export interface BackupManifest {
@@ -20,6 +21,10 @@ export interface BackupManifest {
   readonly headHash: Sha256Hex;
   /** Recording time of the last event in the copy: a copy has the time of its journal, not of the clock. */
   readonly createdAt: UtcText;
+  /** SHA-256 over the texts of all events in order, each with a line feed after it; missing in older manifests. */
+  readonly eventsDigest?: Sha256Hex;
+  /** Last event of the copy as the server has it; only in a copy of a journal on a server. */
+  readonly source?: CopySource;
   /** Of the file. */
   readonly sha256: Sha256Hex;
   readonly bytes: number;

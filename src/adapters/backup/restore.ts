@@ -52,6 +52,9 @@ export async function checkBackup(
     if (manifest !== undefined && (manifest.count !== head.count || manifest.headHash !== head.headHash)) {
       throw damaged(path, 'its last event differs from its manifest');
     }
+    if (manifest?.eventsDigest !== undefined && manifest.eventsDigest !== head.eventsDigest) {
+      throw damaged(path, 'the digest of its events differs from its manifest');
+    }
     return { ...head, path, sha256, hasManifest: manifest !== undefined };
   } finally {
     db.close();

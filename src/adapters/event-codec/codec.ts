@@ -7,8 +7,7 @@ import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 import { checkEvent } from './validator.js';
 
-/** The previous hash of the first event of a journal. */
-export const GENESIS_HASH = '0'.repeat(64) as Sha256Hex;
+export { chainHash, GENESIS_HASH } from '../../domain/audit/chain.js';
 
 /**
  * A checked event in canonical text, except for the two members that only the journal knows. The text around them is
@@ -57,11 +56,6 @@ function quoted(text: string | null): string {
 /** The exact text that is stored and hashed: sorted keys, without position and hashes. */
 export function bodyText(encoded: EncodedEvent, recordedAt: UtcText, revision: number): string {
   return `${encoded.head}${recordedAt}","revision":${revision}${encoded.tail}`;
-}
-
-/** The link of the chain: SHA-256 over the previous hash and the stored text (JRN-30). */
-export function chainHash(prevHash: Sha256Hex, body: string): Sha256Hex {
-  return sha256Hex(prevHash + body);
 }
 
 /**

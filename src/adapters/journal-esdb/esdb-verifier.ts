@@ -1,5 +1,5 @@
 import type { Position, StreamName } from '../../events/event.js';
-import type { Sha256Hex } from '../../kernel/hash.js';
+import { LinesDigest, type Sha256Hex } from '../../kernel/hash.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { JournalHead, VerifyResult } from '../../ports/journal.js';
 import { GENESIS_HASH, chainHash } from '../event-codec/codec.js';
@@ -34,6 +34,7 @@ export async function verifyStreams(reader: EsdbReader, onProgress?: Progress, s
   const end = newest.records[0]?.position?.commit ?? 0n;
   const heads = new Map<StreamName, StreamHead>();
   const known = since !== undefined && (await isThere(reader, since)) ? since : undefined;
+  const digest = known === undefined ? new LinesDigest() : undefined;
   let count = known?.count ?? 0;
   let head: Sha256Hex | null = known?.hash ?? null;
   let cursor: LogPosition | undefined = known === undefined ? undefined : logPosition(known.position);
@@ -45,6 +46,7 @@ export async function verifyStreams(reader: EsdbReader, onProgress?: Progress, s
       if ('ok' in checked) return { result: checked, heads };
       heads.set(record.stream, { revision: record.revision, hash: checked.hash });
       head = checked.hash;
+      digest?.add(checked.body);
       count += 1;
       cursor = record.position ?? cursor;
     }
@@ -52,7 +54,8 @@ export async function verifyStreams(reader: EsdbReader, onProgress?: Progress, s
     onProgress?.(count, Math.max(count, Math.round((count * Number(end)) / Math.max(Number(cursor?.commit ?? 1n), 1))));
   }
   onProgress?.(count, count);
-  return { result: { ok: true, count, head }, heads };
+  const whole = digest === undefined ? {} : { eventsDigest: digest.hex() };
+  return { result: { ok: true, count, head, ...whole }, heads };
 }
 
 async function isThere(reader: EsdbReader, { position, hash }: JournalHead): Promise<boolean> {
@@ -83,7 +86,7 @@ async function headBefore(reader: EsdbReader, { stream, revision }: EsdbRecord):
   return record === undefined || hash === undefined ? undefined : { revision: record.revision, hash };
 }
 
-function check(record: EsdbRecord, before: StreamHead | undefined): Link | Damage {
+function check(record: EsdbRecord, before: StreamHead | undefined): (Link & { readonly body: string }) | Damage {
   const { stream, revision } = record;
   const place = `revision ${revision} of stream ${stream}`;
   const expected = (before?.revision ?? -1) + 1;

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
 import { EVOLUTION, type Evolution } from '../../events/upcasters.js';
-import type { Sha256Hex } from '../../kernel/hash.js';
+import { LinesDigest, type Sha256Hex } from '../../kernel/hash.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import type {
   AppendResult,
@@ -152,6 +152,7 @@ export class MemoryJournal implements Journal {
     this.#assertOpen();
     const known = since === undefined ? undefined : this.#rows[since.count - 1];
     const from = known?.position === since?.position && known?.hash === since?.hash ? (since?.count ?? 0) : 0;
+    const digest = from === 0 ? new LinesDigest() : undefined;
     let prev = this.#rows[from - 1]?.hash ?? GENESIS_HASH;
     for (let index = from; index < this.#rows.length; index += 1) {
       const row = this.#rows[index];
@@ -161,10 +162,12 @@ export class MemoryJournal implements Journal {
         return { ok: false, position: row.position, code: 'HASH_MISMATCH', message };
       }
       prev = row.hash;
+      digest?.add(row.body);
       if ((index + 1) % PAGE_EVENTS === 0) onProgress?.(index + 1, this.#rows.length);
     }
     onProgress?.(this.#rows.length, this.#rows.length);
-    return { ok: true, count: this.#rows.length, head: this.#rows.length === 0 ? null : prev };
+    const whole = digest === undefined ? {} : { eventsDigest: digest.hex() };
+    return { ok: true, count: this.#rows.length, head: this.#rows.length === 0 ? null : prev, ...whole };
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import { corrupt, fromSqlite, isBusy } from './sqlite-errors.js';
 const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;
 /** Larger than SQLite's default because an event with its hash is near 1 kB: fewer pages to checksum and to write. */
-const PAGE_BYTES = 8192;
+export const PAGE_BYTES = 8192;
 const CACHE_KIB = 16_384;
 /** Two processes may create the file at once; one waits for the other. */
 const OPEN_WAIT_MS = 500;

@@ -1,6 +1,6 @@
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
-import type { Sha256Hex } from '../../kernel/hash.js';
+import { LinesDigest, type Sha256Hex } from '../../kernel/hash.js';
 import type { JournalHead, VerifyResult } from '../../ports/journal.js';
 import { GENESIS_HASH, chainHash, columnsFit } from '../event-codec/codec.js';
 import { journalClosed } from '../journal-common/errors.js';
@@ -33,6 +33,7 @@ export async function verifyFile(
   since?: JournalHead,
 ): Promise<VerifyResult> {
   const state: State = { position: 0, hash: GENESIS_HASH };
+  let digest: LinesDigest | undefined;
   try {
     const from = since === undefined ? undefined : startAt(db, since);
     if (from !== undefined) Object.assign(state, from);
@@ -44,11 +45,13 @@ export async function verifyFile(
       )
       .raw();
     const checkRow = rowChecker(db);
+    digest = from === undefined ? new LinesDigest() : undefined;
     for (let after = from?.position ?? Number.MIN_SAFE_INTEGER; ; after = state.position) {
       const rows = page.all(after, total, PAGE_EVENTS);
       for (const row of rows) {
         const found = checkRow(state, row);
         if (found !== undefined) return found;
+        digest?.add(row[5]);
       }
       onProgress?.(state.position, total);
       if (rows.length < PAGE_EVENTS) break;
@@ -74,7 +77,8 @@ export async function verifyFile(
       `the file cannot be read after position ${state.position}: ${reason}`,
     );
   }
-  return { ok: true, count: state.position, head: state.position === 0 ? null : state.hash };
+  const whole = digest === undefined ? {} : { eventsDigest: digest.hex() };
+  return { ok: true, count: state.position, head: state.position === 0 ? null : state.hash, ...whole };
 }
 
 /** Undefined when the file does not have the event of that hash at that position: then nothing counts as verified. */

@@ -1,10 +1,9 @@
-import { MerkleTree } from '../../domain/audit/merkle.js';
+import { chainKindOf, type ChainKind } from '../../domain/audit/chain.js';
 import { sealMessage, type Seal, type SignedSeal } from '../../domain/audit/seal.js';
-import type { Position, RecordedEvent } from '../../events/event.js';
-import { TradeBotError } from '../../kernel/errors.js';
+import type { Position } from '../../events/event.js';
 import type { BotIdentity } from '../../kernel/identity.js';
-import type { Journal, VerifyResult } from '../../ports/journal.js';
-import { eventsOf } from './journal-tree.js';
+import type { VerifyResult } from '../../ports/journal.js';
+import { walkHistory, type Walked, type WalkedJournal } from './history-walk.js';
 import { restoreThatDropped, type Restored } from './restored-history.js';
 
 export type SealFaultCode =
@@ -54,12 +53,13 @@ export interface SealTrust {
  * is reported as damaged there; one with an intact chain that does not match a seal was truncated or rewritten.
  */
 export async function checkSeals(
-  journal: Pick<Journal, 'readAll'>,
+  walked: WalkedJournal,
   questions: readonly SealQuestion[],
   chain: VerifyResult,
   trust: SealTrust,
 ): Promise<readonly SealCheck[]> {
-  const found = chain.ok ? await stretchesOf(journal, questions) : undefined;
+  const isAsked = chain.ok && questions.length > 0;
+  const found = isAsked ? await walkHistory(walked, { sealed: sealsAsked(questions) }) : undefined;
   const checks = questions.map(({ source, signed }): SealCheck => {
     const { seal } = signed;
     const faults = signatureFaults(signed, trust);
@@ -71,6 +71,14 @@ export async function checkSeals(
     return { ...checked, faults: [...faults, ...misfits] };
   });
   return narrowed(checks);
+}
+
+function sealsAsked(questions: readonly SealQuestion[]): Readonly<Record<ChainKind, ReadonlySet<number>>> {
+  const of = (kind: ChainKind): ReadonlySet<number> => {
+    const made = questions.filter(({ signed }) => chainKindOf(signed.seal.position) === kind);
+    return new Set(made.map(({ signed }) => signed.seal.count));
+  };
+  return { 'one chain': of('one chain'), 'a chain for each stream': of('a chain for each stream') };
 }
 
 function signatureFaults(signed: SignedSeal, trust: SealTrust): SealFault[] {
@@ -105,48 +113,21 @@ function damaged(seal: Seal, chain: Extract<VerifyResult, { ok: false }>): SealF
   };
 }
 
-interface Stretch {
-  readonly event: RecordedEvent;
-  readonly root: string;
-}
-
-interface Found {
-  readonly count: number;
-  /** By number of events: the last event, and the root over all of them. */
-  readonly at: ReadonlyMap<number, Stretch>;
-  /** Why reading stopped before the end. */
-  readonly unreadable: string | undefined;
-}
-
-async function stretchesOf(journal: Pick<Journal, 'readAll'>, questions: readonly SealQuestion[]): Promise<Found> {
-  const wanted = new Set(questions.map(({ signed }) => signed.seal.count));
-  const tree = new MerkleTree();
-  const at = new Map<number, Stretch>();
-  try {
-    for await (const event of eventsOf(journal)) {
-      tree.add(event.hash);
-      if (wanted.has(tree.count)) at.set(tree.count, { event, root: tree.root() });
-    }
-  } catch (error) {
-    // The chain was rebuilt over a text that is not a valid event.
-    if (!(error instanceof TradeBotError) || error.callerMust !== 'stop') throw error;
-    return { count: tree.count, at, unreadable: error.message };
-  }
-  return { count: tree.count, at, unreadable: undefined };
-}
-
-function contentFaults(seal: Seal, found: Found): readonly SealFault[] {
-  const stretch = found.at.get(seal.count);
-  if (stretch === undefined && found.unreadable !== undefined) {
+/** The position of a seal is compared where it follows from the number of events: a move to a server gives others. */
+function contentFaults(seal: Seal, found: Walked): readonly SealFault[] {
+  const kind = chainKindOf(seal.position);
+  const end = found.ends[kind].get(seal.count);
+  if (end === undefined && found.unreadable !== undefined) {
     return [{ code: 'JOURNAL_REWRITTEN', message: `seal ${seal.sealId} cannot be checked: ${found.unreadable}` }];
   }
-  if (stretch === undefined) {
+  if (end === undefined) {
     const missing = seal.count - found.count;
     const message = `the journal ends after ${found.count} events, seal ${seal.sealId} covers ${seal.count}: at least ${missing} are missing`;
     return [{ code: 'JOURNAL_CUT', message }];
   }
-  const { event, root } = stretch;
-  if (event.hash !== seal.hash || event.position !== seal.position) {
+  const { event, hash, root } = end;
+  const isThere = kind === 'a chain for each stream' || Number(seal.position) === seal.count;
+  if (hash !== seal.hash || !isThere) {
     const message =
       `event ${seal.count} (position ${event.position}) does not match seal ${seal.sealId}, ` +
       'although the chain is intact: the journal was rewritten';

@@ -1,3 +1,4 @@
+import { chainKindOf } from '../../domain/audit/chain.js';
 import type { Position } from '../../events/event.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
@@ -80,6 +81,8 @@ async function lostMark(
   { name, path, position, hash, followed, proof }: HistoryMark,
   head: Position | undefined,
 ): Promise<LostHistory | undefined> {
+  // made before the journal was moved: `verify` makes the other chain again and compares it
+  if (head !== undefined && chainKindOf(head) !== chainKindOf(position)) return undefined;
   const facts = { path, proof: proof ?? null, exported: null };
   if (head === undefined || head < position || (followed && head === position)) {
     return { code: 'JOURNAL_CUT', message: `${cutText(head)}, ${name} was made from later events`, ...facts };

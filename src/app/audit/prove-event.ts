@@ -1,34 +1,36 @@
+import { chainKindOf, Chains, type ChainLink } from '../../domain/audit/chain.js';
 import { MerkleTree } from '../../domain/audit/merkle.js';
 import { PROOF_FORMAT, proofFaults, type InclusionProof } from '../../domain/audit/proof.js';
 import type { SignedSeal } from '../../domain/audit/seal.js';
 import type { RecordedEvent } from '../../events/event.js';
 import { dataError, journalError } from '../../kernel/errors.js';
 import type { Journal } from '../../ports/journal.js';
+import type { WalkedJournal } from './history-walk.js';
 import { eventsOf } from './journal-tree.js';
-
-export interface ProofParts {
-  readonly journal: Pick<Journal, 'readAll'>;
-  /** The exact text that the journal stores for an event. */
-  readonly storedText: (event: RecordedEvent) => string;
-}
 
 /**
  * Makes the proof that a seal covers one event (JRN-30). `wanted` is an event id or a broker's execution id. Throws
  * DataError `EVENT_NOT_SEALED` when the seal does not cover it, JournalError `SEAL_DOES_NOT_FIT` (stop) when the
  * journal does not match the seal.
  */
-export async function proveEvent(parts: ProofParts, wanted: string, signed: SignedSeal): Promise<InclusionProof> {
+export async function proveEvent(parts: WalkedJournal, wanted: string, signed: SignedSeal): Promise<InclusionProof> {
   const { seal } = signed;
   const target = await findEvent(parts.journal, wanted, seal.count);
   if (target === undefined) throw notSealed(wanted, signed);
   const tree = new MerkleTree();
+  const kind = chainKindOf(seal.position);
+  // a seal of before a move: its chain is made again from the texts
+  const chains = kind === chainKindOf(target.position) ? undefined : new Chains(kind);
+  let link: ChainLink = target;
   for await (const event of eventsOf(parts.journal)) {
     if (tree.count === seal.count) break;
-    tree.add(event.hash, event.position === target.position);
+    const own = chains?.next(event.stream, parts.storedText(event)) ?? event;
+    if (event.position === target.position) link = own;
+    tree.add(own.hash, event.position === target.position);
   }
   const inclusion = tree.path();
   if (inclusion === undefined || tree.count !== seal.count || tree.root() !== seal.merkleRoot) throw misfit(signed);
-  const { prevHash, hash } = target;
+  const { prevHash, hash } = link;
   const proof: InclusionProof = {
     format: PROOF_FORMAT,
     event: { body: parts.storedText(target), prevHash, hash },

@@ -273,6 +273,17 @@ export const CANONICAL: Writers = {
     JSON.stringify({ deviation: d.deviation, equity: d.equity, float: d.float, threshold: d.threshold }),
   FloatSnapshotTaken: (d) =>
     JSON.stringify({ cash: d.cash, dailyAllocation: d.dailyAllocation, equity: d.equity, float: d.float }),
+  JournalMoved: (d) =>
+    JSON.stringify({
+      account: d.account,
+      count: d.count,
+      eventsDigest: d.eventsDigest,
+      from: d.from,
+      moveId: d.moveId,
+      movedAt: d.movedAt,
+      reason: d.reason,
+      to: d.to,
+    }),
   JournalRestored: (d) =>
     JSON.stringify({
       abandoned:

@@ -848,6 +848,23 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['float', 'dailyAllocation', 'cash', 'equity'],
     additionalProperties: false,
   },
+  'JournalMoved.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/reporting/JournalMoved.v1.json',
+    type: 'object',
+    properties: {
+      moveId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      count: { type: 'integer', minimum: 0 },
+      eventsDigest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      account: { type: 'string' },
+      reason: { type: 'string' },
+      movedAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+    },
+    required: ['moveId', 'from', 'to', 'count', 'eventsDigest', 'account', 'reason', 'movedAt'],
+    additionalProperties: false,
+  },
   'JournalRestored.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/reporting/JournalRestored.v1.json',

@@ -1301,6 +1301,44 @@ export interface FloatSnapshotTaken {
 }
 
 /**
+ * All events before this one were moved to this journal from another one, which no longer takes events.
+ */
+export interface JournalMoved {
+  /**
+   * Id of the move.
+   */
+  moveId: string;
+  /**
+   * The earlier journal: its file, or its server without user and password.
+   */
+  from: string;
+  /**
+   * This journal: its file, or its server without user and password.
+   */
+  to: string;
+  /**
+   * Events that were moved: all that are before this one.
+   */
+  count: number;
+  /**
+   * SHA-256 over the texts of these events in order, each with a line feed after it.
+   */
+  eventsDigest: Sha256Hex;
+  /**
+   * Operating system account that moved it.
+   */
+  account: string;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Time of the move by the clock of the machine.
+   */
+  movedAt: UtcText;
+}
+
+/**
  * The journal was replaced with a backup; the events after the last common one were taken out and are kept with the replaced journal.
  */
 export interface JournalRestored {
@@ -3677,6 +3715,7 @@ export interface EventDataByType {
   FloatAdjusted: FloatAdjusted;
   FloatDeviationDetected: FloatDeviationDetected;
   FloatSnapshotTaken: FloatSnapshotTaken;
+  JournalMoved: JournalMoved;
   JournalRestored: JournalRestored;
   JournalSealed: JournalSealed;
   KillSwitchReset: KillSwitchReset;

@@ -151,7 +151,10 @@ function addressOf(context: CliContext, { paths }: Pick<OpenedHome, 'paths'>): J
 }
 
 /** The journal of an existing home; one in its folder must be there. */
-function journalOf(context: CliContext, home: OpenedHome): Pick<HomeJournalOptions, 'paths' | 'identity' | 'address'> {
+export function journalOf(
+  context: CliContext,
+  home: OpenedHome,
+): Pick<HomeJournalOptions, 'paths' | 'identity' | 'address'> {
   const { paths, identity } = home;
   const address = addressOf(context, home);
   requireHomeJournal(paths, address);

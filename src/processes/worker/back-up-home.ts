@@ -1,4 +1,4 @@
-import { backUpJournal, type Backup } from '../../adapters/backup/back-up.js';
+import { backUpJournal, backUpServerJournal, type Backup } from '../../adapters/backup/back-up.js';
 import { copiesIn, removeCopies } from '../../adapters/backup/prune.js';
 import { recordBackup } from '../../app/backup/record-backup.js';
 import { surplusCopies } from '../../app/backup/retention.js';
@@ -25,7 +25,11 @@ export async function backUpHome(options: BackUpHomeOptions): Promise<Backup> {
   const parts = { ...home, actor };
   let made: Backup;
   try {
-    made = await backUpJournal({ journal: paths.storage.journalDb, folder, pid: process.pid });
+    const into = { folder, pid: process.pid };
+    made =
+      home.journal.file === undefined
+        ? await backUpServerJournal({ ...into, journal: home.journal, identity: home.identity })
+        : await backUpJournal({ ...into, journal: paths.storage.journalDb });
   } catch (error) {
     if (error instanceof TradeBotError) {
       const { code, message } = error;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { SealKeys, verifySignature } from '../../../src/adapters/seal-keys/seal-keys.js';
+import { storedText } from '../../../src/adapters/event-codec/codec.js';
 import { checkSeals, type SealCheck } from '../../../src/app/audit/check-seals.js';
 import type { SignedSeal } from '../../../src/domain/audit/seal.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
@@ -61,7 +62,7 @@ async function answers(path: string, asked: Asked): Promise<readonly SealCheck[]
     publicKey: asked.publicKey ?? keys.knownPublicKey(),
     verifySignature,
   };
-  const found = await checkSeals(journal, questions, await journal.verify(), trust);
+  const found = await checkSeals({ journal, storedText }, questions, await journal.verify(), trust);
   await journal.close();
   return found;
 }

@@ -131,13 +131,14 @@ describe('verify', () => {
     const head = (await events()).at(-1)?.hash ?? '';
     expect(await tradebot(['verify', '--home', home])).toEqual({
       code: 0,
-      out: `ok, 5 events, head ${head}\n`,
+      out: expect.stringMatching(new RegExp(`^ok, 5 events, head ${head}\ndigest of the events alone [0-9a-f]{64}\n$`)),
       err: '',
     });
     expect(JSON.parse((await tradebot(['--json', 'verify', '--home', home])).out)).toEqual({
       ok: true,
       count: 5,
       head,
+      eventsDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });
 

@@ -1,16 +1,17 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { backUpJournal, type Backup } from '../../../adapters/backup/back-up.js';
+import { backUpJournal, backUpServerJournal, type Backup } from '../../../adapters/backup/back-up.js';
 import { VirtualClock } from '../../../adapters/clock/virtual-clock.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
-import { SqliteJournal } from '../../../adapters/journal-sqlite/sqlite-journal.js';
 import { refuseLostHistory } from '../../../app/audit/lost-history.js';
 import { recordBackup, type BackupOutcome } from '../../../app/backup/record-backup.js';
-import { dataError, TradeBotError } from '../../../kernel/errors.js';
+import { TradeBotError } from '../../../kernel/errors.js';
 import { epochMs, parseUtcText } from '../../../kernel/time.js';
 import { homeEvidence } from '../../../composition/home-evidence.js';
+import { openJournalOf } from '../../../composition/open-home-journal.js';
+import type { Journal } from '../../../ports/journal.js';
 import {
   existingHome,
+  journalOf,
   withJournal,
   withRuntime,
   type CliContext,
@@ -35,21 +36,12 @@ export function registerBackup(program: Command, context: CliContext): void {
 
 async function backup(context: CliContext, flags: BackupFlags): Promise<ExitCode> {
   const home = existingHome(context, flags);
-  const journal = home.paths.storage.journalDb;
-  if (!existsSync(journal)) throw noJournal(journal);
-  await withJournal(context, home, (opened) => refuseLostHistory(opened, homeEvidence(home.paths, home.identity)));
   const folder = flags.to === undefined ? home.paths.backups : absolutePath(flags.to, '--to');
-  const bar = context.output.progress('Copying', 'pages');
-  let made: Backup;
-  try {
-    made = await backUpJournal({ journal, folder, pid: context.environment.pid, onProgress: bar.update });
-  } catch (error) {
-    if (error instanceof TradeBotError) await recordFailure(context, home, error);
-    throw error;
-  } finally {
-    bar.stop();
-  }
-  const { name, position, count, headHash, sha256, bytes } = made.manifest;
+  const made = await withJournal(context, home, async (journal) => {
+    await refuseLostHistory(journal, homeEvidence(home.paths, home.identity));
+    return copy(context, home, { journal, folder });
+  });
+  const { name, position, count, headHash, eventsDigest, sha256, bytes } = made.manifest;
   await recordOutcome(context, home, {
     type: 'BackupCompleted',
     data: { name, position, count, headHash, sha256, bytes },
@@ -57,15 +49,38 @@ async function backup(context: CliContext, flags: BackupFlags): Promise<ExitCode
   await showInStatus(context, flags);
   context.output.result({ ok: true, path: made.path, ...made.manifest });
   context.output.say(made.path);
+  if (eventsDigest !== undefined) context.output.say(`  digest of the events alone ${eventsDigest}`);
   context.output.say(`  ${count} events, head ${headHash}, SHA-256 ${sha256}`);
   return 0;
 }
 
+/** A journal on a server is copied event by event, one in the home as the file that it is. */
+async function copy(
+  context: CliContext,
+  home: OpenedHome,
+  { journal, folder }: { readonly journal: Journal; readonly folder: string },
+): Promise<Backup> {
+  const { paths, identity } = home;
+  const into = { folder, pid: context.environment.pid };
+  const onServer = journal.file === undefined;
+  const bar = context.output.progress('Copying', onServer ? 'events' : 'pages');
+  try {
+    return onServer
+      ? await backUpServerJournal({ ...into, journal, identity, onProgress: (done) => bar.update(done, done) })
+      : await backUpJournal({ ...into, journal: paths.storage.journalDb, onProgress: bar.update });
+  } catch (error) {
+    if (error instanceof TradeBotError) await recordFailure(context, home, error);
+    throw error;
+  } finally {
+    bar.stop();
+  }
+}
+
 /** Records the outcome at the time of the last event: a backup does not move the clock of the journal. */
 async function recordOutcome(context: CliContext, home: OpenedHome, outcome: BackupOutcome): Promise<void> {
-  const { paths, identity } = home;
+  const { identity } = home;
   const clock = new VirtualClock(epochMs(0));
-  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
+  const journal = await openJournalOf({ ...journalOf(context, home), clock });
   try {
     const [last] = await journal.readAll({ direction: 'backwards', limit: 1 });
     clock.advanceTo(last === undefined ? context.clock.now() : parseUtcText(last.recordedAt));
@@ -91,12 +106,4 @@ async function showInStatus(context: CliContext, flags: GlobalFlags): Promise<vo
   } catch (error) {
     if (!(error instanceof TradeBotError) || error.code !== 'HOME_IN_USE') throw error;
   }
-}
-
-function noJournal(path: string): TradeBotError {
-  return dataError({
-    code: 'JOURNAL_MISSING',
-    message: `there is no journal to copy: ${path} does not exist`,
-    remedy: 'Trade a day first. Back up a journal on an EventStoreDB server with the tools of that server.',
-  });
 }
