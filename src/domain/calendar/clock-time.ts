@@ -77,8 +77,25 @@ export function clockTimeText(time: ClockTime): string {
   return `${two(time.hour)}:${two(time.minute)}${seconds}${zone}`;
 }
 
+/** Since 2000 the clocks of all zones have changed on a quarter of an hour of UTC: the offset is asked for once in each. */
+const QUARTER_MS = 15 * MINUTE_MS;
+const QUARTERS_SINCE = Date.UTC(2000, 0, 1);
+const KNOWN_OFFSETS = 4_096;
+const offsets = new Map<string, number>();
+
 /** Wall clock time in `zone` at `at`, in milliseconds as if it were UTC. */
 function wallClockMs(at: number, zone: string): number {
+  if (at < QUARTERS_SINCE) return askedWallClockMs(at, zone);
+  const quarter = `${zone} ${Math.floor(at / QUARTER_MS)}`;
+  const known = offsets.get(quarter);
+  if (known !== undefined) return Math.floor(at / 1_000) * 1_000 + known;
+  const shown = askedWallClockMs(at, zone);
+  if (offsets.size >= KNOWN_OFFSETS) offsets.clear();
+  offsets.set(quarter, shown - Math.floor(at / 1_000) * 1_000);
+  return shown;
+}
+
+function askedWallClockMs(at: number, zone: string): number {
   const parts = new Map(
     formatOf(zone)
       .formatToParts(at)

@@ -7,7 +7,7 @@ import {
   wallClockOf,
   zonedToUtc,
 } from '../../../src/domain/calendar/clock-time.js';
-import { parseDateText, parseUtcText, toUtcText } from '../../../src/kernel/time.js';
+import { epochMs, parseDateText, parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 
 const utc = (date: string, time: string, zone: string): string =>
   toUtcText(zonedToUtc(parseDateText(date), time, zone));
@@ -52,4 +52,31 @@ describe('times of day', () => {
     const at = parseUtcText('2013-10-08T01:05:59.999Z');
     expect(wallClockOf(at, 'America/New_York')).toEqual({ date: '2013-10-07', minutes: 21 * 60 + 5 });
   });
+
+  test.each(['America/New_York', 'Australia/Lord_Howe', 'Asia/Tehran'])(
+    'around the changes of the clocks of %s, asked for in any order, its wall clock is the one of the platform',
+    (zone) => {
+      const platform = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+      const hour = 3_600_000;
+      const wrong: string[] = [];
+      for (const [month, year] of [
+        [3, 1999],
+        [2, 2021],
+        [9, 2021],
+        [2, 2026],
+      ]) {
+        const from = Date.UTC(year ?? 0, month ?? 0, 1);
+        for (let at = from; at < from + 62 * 24 * hour; at += hour) {
+          for (const near of [at + hour / 2 + 1_234, at - 1, at]) {
+            const { date, minutes } = wallClockOf(epochMs(near), zone);
+            const [day = '', time = ''] = platform.format(near).split(' ');
+            const [hours, minute] = time.split(':');
+            if (date !== day || minutes !== Number(hours) * 60 + Number(minute))
+              wrong.push(`${near} ${date} ${minutes}`);
+          }
+        }
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
 });

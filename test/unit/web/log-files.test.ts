@@ -61,7 +61,7 @@ describe('reading a log', () => {
   });
 
   test('an unterminated line is cut and does not block the reader', async () => {
-    writeFileSync(path, `first\n${'y'.repeat(10_000_000)}\nlast\n`);
+    writeFileSync(path, `first\n${'y'.repeat(2_000_000)}\nlast\n`);
     const { lines, older } = await readLog(path, { lines: 1 });
     expect([lines, older]).toEqual([['last'], expect.any(Number)]);
     const all = await pages(10);
