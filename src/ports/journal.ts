@@ -85,6 +85,8 @@ export interface JournalFile {
 export interface Journal {
   /** Undefined for a journal that is no file of the home. */
   readonly file?: JournalFile;
+  /** True when each stream has a chain of its own: the hash before an event does not show what precedes it in the global order. */
+  readonly chainsStreams?: boolean;
 
   /** Atomic for its batch; durable when the promise resolves. An invalid or conflicting batch writes nothing. */
   append(

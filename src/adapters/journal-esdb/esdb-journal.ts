@@ -50,6 +50,7 @@ const PAUSE_MS = 50;
 
 /** The journal of fleets (JRN-6): one EventStoreDB node or cluster that many bots share. */
 export class EsdbJournal implements Journal {
+  readonly chainsStreams = true;
   readonly #clock: Clock;
   readonly #connection: EsdbConnection;
   readonly #prefix: string;

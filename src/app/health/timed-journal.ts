@@ -18,6 +18,7 @@ export class JournalMeter {
   watch(journal: Journal): Journal {
     return {
       ...(journal.file === undefined ? {} : { file: journal.file }),
+      ...(journal.chainsStreams === undefined ? {} : { chainsStreams: journal.chainsStreams }),
       append: (stream, events, options) => this.#measure(() => journal.append(stream, events, options)),
       readStream: (stream, options) => journal.readStream(stream, options),
       readAll: (options) => journal.readAll(options),

@@ -111,7 +111,8 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   }
 
   protected async onAppended({ events, alreadyThere }: AppendResult): Promise<void> {
-    if (alreadyThere || events[0]?.prevHash !== this.state.lastHash) {
+    const mayHaveMissed = this.options.journal.chainsStreams === true;
+    if (alreadyThere || mayHaveMissed || events[0]?.prevHash !== this.state.lastHash) {
       await foldJournal(this.options.journal, this.state);
       return;
     }

@@ -9,7 +9,7 @@ import { SerialQueue } from './serial-queue.js';
 
 /** What every appender needs. */
 export interface AppenderOptions {
-  readonly journal: Pick<Journal, 'append' | 'readStream' | 'readAll'>;
+  readonly journal: Pick<Journal, 'append' | 'readStream' | 'readAll' | 'chainsStreams'>;
   readonly clock: Clock;
   readonly identity: BotIdentity;
   /** The author of events that name no other. */

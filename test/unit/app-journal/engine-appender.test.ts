@@ -14,6 +14,7 @@ import type { DecimalText } from '../../../src/kernel/decimal.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import type { Journal } from '../../../src/ports/journal.js';
+import { EsdbFixture } from '../../contract/support/esdb-fixture.js';
 import { CODES, PARTS } from '../../simulation/support/day-harness.js';
 
 const IDENTITY = composeBotIdentity(PARTS);
@@ -26,32 +27,41 @@ function errorDraft(code: string): Draft {
   return { type: 'ErrorRecorded', data, ...CAUSE };
 }
 
-/** Two connections to one file: ours, and that of another process. */
-let dir: string;
+/** Two connections to one journal: ours, and that of another process. */
 let ours: Journal;
 let theirs: Journal;
+let end: () => Promise<void>;
 let state: EngineState;
 let appender: EngineAppender;
 let other: EventAppender;
 
-function open(): Journal {
-  return SqliteJournal.open({ path: join(dir, 'journal.db'), clock });
-}
-
-beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'tradebot-appender-'));
+async function onFile(): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'tradebot-appender-'));
+  const open = (): Journal => SqliteJournal.open({ path: join(dir, 'journal.db'), clock });
   ours = open();
   theirs = open();
+  end = async () => {
+    await ours.close();
+    await theirs.close();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  await Promise.resolve();
+}
+
+async function onServer(): Promise<void> {
+  const fixture = new EsdbFixture();
+  ours = await fixture.begin();
+  theirs = await fixture.open();
+  end = () => fixture.end();
+}
+
+function begin(): void {
   state = new EngineState(CODES);
   appender = new EngineAppender({ journal: ours, clock, identity: IDENTITY, actor: 'system:engine', state });
   other = new EventAppender({ journal: theirs, clock, identity: IDENTITY, actor: 'system:main' });
-});
+}
 
-afterEach(async () => {
-  await ours.close();
-  await theirs.close();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterEach(() => end());
 
 /** What a restart would fold. */
 async function refolded(): Promise<EngineState> {
@@ -70,7 +80,23 @@ async function expectWhole(): Promise<void> {
   expect(state.revisions).toEqual(fresh.revisions);
 }
 
-describe('an appender among other writers of one journal', () => {
+describe.each([
+  ['a file', onFile],
+  ['a server', onServer],
+] as const)('an appender among other writers of %s', (_name, open) => {
+  beforeEach(async () => {
+    await open();
+    begin();
+  });
+
+  test('it folds an event between two of its own in one stream', async () => {
+    await appender.appendIfUnchanged(STREAMS.risk, [errorDraft('A')]);
+    await other.append(STREAMS.errors, [errorDraft('B')]);
+    await appender.appendIfUnchanged(STREAMS.risk, [errorDraft('C')]);
+    expect(state.eventCount).toBe(3);
+    await expectWhole();
+  });
+
   test('it folds the events before its own in journal order', async () => {
     await appender.appendIfUnchanged(STREAMS.config, [errorDraft('A')]);
     await other.changeBotState('provisioning', 'by another process');
@@ -133,6 +159,8 @@ describe('an appender among other writers of one journal', () => {
 });
 
 test('amounts that are each in bounds are refused when the books cannot hold their sum', async () => {
+  await onFile();
+  begin();
   const inject = (adjustmentId: string): Draft => {
     const amount = '600000000000000.00' as DecimalText;
     const data = { adjustmentId, amount, direction: 'inject', source: 'acknowledged-transfer', reason: 'x' } as const;
