@@ -1,4 +1,4 @@
-import { cpuUsage, threadCpuUsage } from 'node:process';
+import * as host from 'node:process';
 import { createContext, Script } from 'node:vm';
 import type { Budgeted, TimeBudget } from '../../strategies/time-budget.js';
 import { systemErrorCode } from '../files/system-error.js';
@@ -6,11 +6,11 @@ import { systemErrorCode } from '../files/system-error.js';
 type Outcome<T> = { readonly ended: true; readonly value: T } | { readonly ended: false };
 
 /** Node 22 has no processor time of one thread; that of the process is at least as much. */
-const usage: typeof cpuUsage = (threadCpuUsage as typeof threadCpuUsage | undefined) ?? cpuUsage;
+const times: Pick<typeof host, 'cpuUsage'> & Partial<Pick<typeof host, 'threadCpuUsage'>> = host;
 
 /** Processor time of the thread that runs the strategies. */
 function threadCpuMs(): number {
-  const { user, system } = usage();
+  const { user, system } = times.threadCpuUsage?.() ?? times.cpuUsage();
   return (user + system) / 1_000;
 }
 

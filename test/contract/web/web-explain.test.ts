@@ -9,6 +9,7 @@ import { statementSource } from '../../../src/composition/statement-source.js';
 import { bookCodesOf } from '../../../src/domain/accounting/book-codes.js';
 import type { Principal } from '../../../src/app/access/principal.js';
 import { ExplainController } from '../../../src/processes/web/journal/explain.controller.js';
+import { ExplainQueryInput } from '../../../src/processes/web/journal/explain.dto.js';
 import type { ExplainAnswer } from '../../../src/processes/web/journal/explain.dto.js';
 import type { WebContext } from '../../../src/processes/web/web-context.js';
 import { provisionTestHome, TEST_PARTS, type ProvisionedHome } from '../../support/provision.js';
@@ -92,7 +93,11 @@ describe('where a figure comes from', () => {
     const slow = { readAll: async (options: object) => gate.then(() => journal.readAll(options)) };
     const controller = new ExplainController({ open: () => ({ journal: slow, paths }) } as unknown as WebContext);
     const ask = (userId: string): Promise<ExplainAnswer> =>
-      controller.explain({ subject: 'float' }, { userId, role: 'viewer', kind: 'session' } as Principal);
+      controller.explain(Object.assign(new ExplainQueryInput(), { subject: 'float' }), {
+        userId,
+        role: 'viewer',
+        kind: 'session',
+      } as Principal);
     const first = ask('U-1');
     const second = ask('U-2');
     await expect(ask('U-1')).rejects.toMatchObject({ facts: { status: 503, code: 'EXPLAIN_BUSY' } });

@@ -84,7 +84,7 @@ describe('flags are queued, one run each', () => {
     ];
     expect(runs.view().running).toMatchObject({ test: 'main_bot', check: 'main_bot', done: 0, total: 1 });
     expect(runs.view().waiting.map((one) => one.test)).toEqual(['ledger_schema', 'main_bot', 'env_bot']);
-    for (let ended = 0; ended < outcomes.length; ended += 1) await pool.end();
+    while (runs.view().running !== null) await pool.end();
     expect(pool.begun.map((task) => task.test)).toEqual(['main_bot', 'ledger_schema', 'main_bot', 'env_bot']);
     expect(new Set(pool.begun.map(({ runId }) => runId)).size).toBe(4);
     for (const outcome of await Promise.all(outcomes)) {

@@ -51,24 +51,29 @@ async function undisturbed(tape: Tape): Promise<Readonly<Record<string, string>>
   return filesUnder(bench.output);
 }
 
+/** Work, and whether it still runs. */
+function watched<T>(work: Promise<T>): { readonly done: Promise<T>; isRunning(): boolean } {
+  let running = true;
+  return { done: work.finally(() => (running = false)), isRunning: () => running };
+}
+
 describe('a rebuild next to the projections in use (JRN-22)', () => {
   test('the projections in use follow the journal while a rebuild runs, and the rebuilt ones have every event', async () => {
     const bench = new Bench();
     const { tape, projector } = bench;
     await projector.catchUp();
-    let running = true;
-    const rebuild = projector.rebuildInPortions('all').finally(() => (running = false));
+    const work = watched(projector.rebuildInPortions('all'));
     let followed = 0;
-    while (running) {
+    while (work.isRunning()) {
       grow(tape, 1);
       const { projections } = await projector.catchUp();
-      if (!running) break;
+      if (!work.isRunning()) break;
       expect(projections.map(({ lagEvents }) => lagEvents)).toEqual([0, 0]);
       expect(bench.read('sample.csv').trimEnd().split('\n')).toHaveLength(tape.events.length + 1);
       followed += 1;
     }
     expect(followed).toBeGreaterThan(5);
-    expect((await rebuild).rebuilt.map(({ name }) => name)).toEqual(['sample', 'logonly']);
+    expect((await work.done).rebuilt.map(({ name }) => name)).toEqual(['sample', 'logonly']);
     await projector.catchUp();
     await projector.close();
     expect(filesUnder(bench.output)).toEqual(await undisturbed(tape));
@@ -107,15 +112,14 @@ describe('a rebuild next to the projections in use (JRN-22)', () => {
     await bench.projector.catchUp();
     read.shadow = 0;
     read.live = 0;
-    let running = true;
-    const rebuild = bench.projector.rebuildInPortions('all').finally(() => (running = false));
-    while (running) {
+    const work = watched(bench.projector.rebuildInPortions('all'));
+    while (work.isRunning()) {
       const before = read.live;
       grow(bench.tape, 1);
       await bench.projector.catchUp();
-      if (running) expect(read.live).toBeGreaterThan(before);
+      if (work.isRunning()) expect(read.live).toBeGreaterThan(before);
     }
-    await rebuild;
+    await work.done;
     expect(read.shadow).toBeGreaterThan(5);
     await bench.projector.close();
   });
@@ -154,13 +158,12 @@ describe('a check next to the projections in use (JRN-22)', () => {
   test('it compares at the position where the projections in use are, changes nothing, and says what differs', async () => {
     const bench = new Bench();
     await bench.projector.catchUp();
-    let running = true;
-    const check = bench.projector.checkInPortions('all').finally(() => (running = false));
-    while (running) {
+    const work = watched(bench.projector.checkInPortions('all'));
+    while (work.isRunning()) {
       grow(bench.tape, 1);
       await bench.projector.catchUp();
     }
-    expect(await check).toMatchObject({ ok: true });
+    expect(await work.done).toMatchObject({ ok: true });
     appendFileSync(`${bench.output}/sample.csv`, 'x');
     const before = filesUnder(bench.output);
     const found = await bench.projector.checkInPortions('all');

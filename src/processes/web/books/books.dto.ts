@@ -6,6 +6,10 @@ import { PageQuery } from '../common/paging.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_OR_NOW = /^(\d{4}-\d{2}-\d{2}|now)$/;
+/** A format as a part of a path. */
+export const EXPORT_FORMAT_SHAPE = new RegExp(`^(${EXPORT_FORMATS.join('|')})$`);
+/** The name of an export as a part of a path. */
+export const EXPORT_NAME_SHAPE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/;
 const KINDS = ['export', 'seal', 'rebuild', 'check', 'verify', 'backup'] as const;
 const STATES = ['waiting', 'running', 'done', 'differs', 'failed', 'cut_off'] as const;
 

@@ -5,7 +5,6 @@ import { Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { openChecked, type CheckedFile } from '../../../adapters/files/open-checked.js';
-import { EXPORT_FORMATS } from '../../../app/exports/export-books.js';
 import { wantedExport } from '../../../app/exports/wanted-export.js';
 import { journaledExport, newestExports, type JournaledExport } from '../../../app/web-queries/journaled-exports.js';
 import type { Principal } from '../../../app/access/principal.js';
@@ -22,10 +21,15 @@ import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { actorName } from '../control/user-names.js';
 import { beginTask } from './book-tasks.js';
-import { BookTaskAnswer, ExportInput, ExportsAnswer, ExportsQuery } from './books.dto.js';
+import {
+  BookTaskAnswer,
+  EXPORT_FORMAT_SHAPE,
+  EXPORT_NAME_SHAPE,
+  ExportInput,
+  ExportsAnswer,
+  ExportsQuery,
+} from './books.dto.js';
 
-const FORMAT = new RegExp(`^(${EXPORT_FORMATS.join('|')})$`);
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/;
 const POSITION = /^[A-Za-z0-9._:/-]{1,100}$/;
 const MEDIA: Readonly<Record<ExportFormat, string>> = {
   ofx: 'application/x-ofx',
@@ -68,8 +72,8 @@ export class ExportsController {
   @Get(':format/:name')
   @AnswersWith('application/octet-stream', 'Downloads an export, after its bytes were compared with the journal.')
   async download(
-    @PathInput('format', FORMAT, 'format of the export') format: ExportFormat,
-    @PathInput('name', NAME, 'name of the export') name: string,
+    @PathInput('format', EXPORT_FORMAT_SHAPE, 'format of the export') format: ExportFormat,
+    @PathInput('name', EXPORT_NAME_SHAPE, 'name of the export') name: string,
     @Res() response: Response,
   ): Promise<void> {
     const { path, sha256, file } = await this.#open(format, name);
