@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { storedText, chainHash } from '../adapters/event-codec/codec.js';
 import { FolderDiskSpace } from '../adapters/files/disk-space.js';
 import { chartInCoa, chartInLedger } from '../adapters/home-check/charts.js';
 import { attemptFaults, databaseFaults } from '../adapters/home-check/databases.js';
@@ -24,7 +23,7 @@ import { sealKeysOf, type MasterKeySource } from './seal-keys.js';
 
 export interface HomeCheckDeps {
   readonly paths: HomePaths;
-  readonly journal: Pick<Journal, 'readAll'>;
+  readonly journal: Pick<Journal, 'readAll' | 'verify'>;
   readonly vault: Pick<Vault, 'check' | 'secret'>;
   readonly identity: BotIdentity;
   readonly settings: Settings;
@@ -77,7 +76,7 @@ export function homeChecks(deps: HomeCheckDeps): readonly NamedCheck[] {
     { module: 'folders', run: () => folderFaults(paths) },
     { module: 'permissions', run: () => privateFileFaults([storage.journalDb, storage.sealKey, storage.usersDb]) },
     { module: 'seal key', run: () => sealKeyFaults(paths, deps.masterKey) },
-    { module: 'journal', run: () => tailFaults(journal, (event) => chainHash(event.prevHash, storedText(event))) },
+    { module: 'journal', run: () => tailFaults(journal) },
     ...withDatabases.map((projection) => ({
       module: `database ${projection.name}`,
       run: () => patiently(() => projectionFaults(projection), deps.patienceMs ?? PATIENCE_MS),

@@ -2,7 +2,6 @@ import { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
 import { SqliteSimStore } from '../../src/adapters/broker-sim/sqlite-store.js';
 import { DEFAULT_SIM_PROFILE } from '../../src/adapters/broker-sim/profile.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
-import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { foldedBooks } from '../../src/app/day/folded-books.js';
 import { foldJournal } from '../../src/app/journal/fold-journal.js';
 import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
@@ -12,6 +11,8 @@ import type { EventType, RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { basePaths, homePaths } from '../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
+import { openJournal } from '../../src/composition/open-journal.js';
+import { EMBEDDED, journalAddressOf, type JournalAddress } from '../../src/domain/config/journal-address.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../src/kernel/time.js';
 import type { Journal } from '../../src/ports/journal.js';
 import { bookCodesOf } from '../../src/domain/accounting/book-codes.js';
@@ -31,7 +32,8 @@ export class EngineHome {
     const before = plusMs(parseUtcText(start), -60_000);
     const clock = { now: (): EpochMs => before };
     const made = await provisionTestHome(home, { symbols: SYMBOLS, settings: BOTH_WAYS, ...form }, { clock });
-    const self = new EngineHome(made);
+    const url = form.settings?.['JOURNAL_URL'];
+    const self = new EngineHome(made, url === undefined ? EMBEDDED : journalAddressOf(url));
     await self.read(async (journal) => {
       const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
       await appender.changeBotState('started', 'the administrator has registered');
@@ -45,11 +47,15 @@ export class EngineHome {
     return new EngineHome({ home, identity, paths: homePaths(home, identity), base: basePaths(home) });
   }
 
-  private constructor(readonly made: ProvisionedHome) {}
+  private constructor(
+    readonly made: ProvisionedHome,
+    readonly address: JournalAddress = EMBEDDED,
+  ) {}
 
   async read<T>(ask: (journal: Journal) => Promise<T>, at = epochMs(0)): Promise<T> {
-    const path = this.made.paths.storage.journalDb;
-    const journal = SqliteJournal.open({ path, clock: { now: () => at } });
+    const { identity: botIdentity, paths } = this.made;
+    const { journalDb } = paths.storage;
+    const journal = await openJournal(this.address, { journalDb, botIdentity, clock: { now: () => at } });
     try {
       return await ask(journal);
     } finally {

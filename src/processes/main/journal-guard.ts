@@ -5,7 +5,9 @@ import type { Answer, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 
 export interface JournalGuardDeps {
-  /** The open journal's file; undefined before there is one. */
+  /** True once there is a journal, in a file or on a server. */
+  readonly isOpen: () => boolean;
+  /** The open journal's file; undefined for one on a server and before there is one. */
   readonly file: () => JournalFile | undefined;
   /** Verifies the whole chain in a worker; its value says after how many hours the next one is due. */
   readonly verify: () => Promise<Answer>;
@@ -59,7 +61,7 @@ export class JournalGuard {
       this.#secondsToSave -= 1;
       if (this.#secondsToSave < 0) void this.save();
     }
-    if (this.#cause !== undefined || this.deps.file() === undefined || this.#verifying) return;
+    if (this.#cause !== undefined || !this.deps.isOpen() || this.#verifying) return;
     this.#secondsToVerify -= 1;
     if (this.#secondsToVerify <= 0) void this.#verify();
   }

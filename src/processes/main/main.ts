@@ -118,6 +118,7 @@ export class Main {
     });
     this.#verifications = this.#workerPool();
     this.#guard = new JournalGuard({
+      isOpen: () => this.home.settled,
       file: () => this.home.journalFile,
       verify: () => this.#verifications.run({ task: 'verify' }),
       // without an engine nothing is traded, and nothing has to be closed

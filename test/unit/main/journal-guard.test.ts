@@ -17,6 +17,8 @@ class World {
   readonly halts: string[] = [];
   readonly reports: string[] = [];
   verifications = 0;
+  isOpen = true;
+  isOnServer = false;
   readonly file: JournalFile = {
     look: () => this.lost,
     saveAside: (): Promise<SavedJournal> => {
@@ -26,7 +28,8 @@ class World {
     },
   };
   readonly guard = new JournalGuard({
-    file: () => this.file,
+    isOpen: () => this.isOpen,
+    file: () => (this.isOnServer ? undefined : this.file),
     verify: () => {
       this.verifications += 1;
       return Promise.resolve(this.answers.shift() ?? { ok: true, value: { everyHours: 24 } });
@@ -42,6 +45,26 @@ class World {
     }
   }
 }
+
+describe('a journal on a server', () => {
+  test('is verified on the schedule once it is open, and damage halts', async () => {
+    const world = new World();
+    world.isOnServer = true;
+    world.isOpen = false;
+    await world.seconds(40);
+    expect(world.verifications).toBe(0);
+    world.isOpen = true;
+    const error = {
+      kind: 'JournalError',
+      code: 'JOURNAL_CORRUPT',
+      message: 'no link',
+      remedy: 'Restore.',
+    } as PlainError;
+    world.answers = [{ ok: false, error }];
+    await world.seconds(31);
+    expect([world.verifications, world.halts]).toEqual([1, ['no link (JOURNAL_CORRUPT). Restore.']]);
+  });
+});
 
 describe('a journal whose file is lost', () => {
   test('halts at the next second, is saved, and the remedy names the copy', async () => {
