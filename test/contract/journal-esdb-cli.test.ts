@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { FINDING_NAMES, type Finding } from '../../src/domain/journal-check/findings.js';
 import { CommandRunner, type CommandResult } from '../support/command-runner.js';
 import { Stranger } from '../support/esdb-double/stranger.js';
 import { TestServer, freshIdentity } from '../support/esdb-double/test-server.js';
@@ -62,6 +63,24 @@ describe('the CLI on EventStoreDB', () => {
     expect(ended.err).toContain(code);
     expect(ended.err.trim().split('\n')).toHaveLength(1);
     expect(ended.err + ended.out).not.toContain('hunter2');
+  });
+
+  test('journal check shows each finding, and refuses a password in its arguments', async () => {
+    const other = freshIdentity();
+    const asked = ['journal', 'check', '--url', server.url.replace(/\/\/.*@/, '//'), '--identity', other];
+    const checked = await tradebot([...asked, '--json']);
+    const { ok, findings } = JSON.parse(checked.out) as { ok: boolean; findings: readonly Finding[] };
+    const failed = findings.filter(({ result }) => result === 'failed');
+    expect([checked.code, ok, checked.err]).toEqual([failed.length === 0 ? 0 : 3, failed.length === 0, '']);
+    expect(findings.map(({ name }) => name)).toEqual([...FINDING_NAMES]);
+    const away = await tradebot(['journal', 'check', '--url', 'esdb://127.0.0.1:9']);
+    expect([away.code, away.out]).toEqual([
+      3,
+      expect.stringMatching(/^reach +failed +no program accepts connections/m),
+    ]);
+    const shown = await tradebot(['journal', 'check', '--url', 'esdb://bot:hunter2@h']);
+    expect([shown.code, shown.err]).toEqual([1, expect.stringContaining('PASSWORD_IN_ARGUMENT')]);
+    expect(shown.err).not.toContain('hunter2');
   });
 
   test('--fresh is refused because the CLI cannot empty a server', async () => {

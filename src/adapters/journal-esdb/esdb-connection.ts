@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { EventStoreDBClient } from '@eventstore/db-client';
-import type { AppendResult as ServerAppend, EventData } from '@eventstore/db-client';
+import type { AppendResult as ServerAppend, EventData, EventStoreDBClient } from '@eventstore/db-client';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ConnectionUrl } from './connection-url.js';
+import { closeClient, openClient } from './esdb-client.js';
 import { failureOf, journalErrorOf } from './esdb-errors.js';
 import type { EsdbRecord } from './event-record.js';
 import { readRequest, recordOf, subscribeRequest, type AllSpec, type ReadSpec } from './read-request.js';
-import { withServerCredentials } from './server-credentials.js';
 import { NoAnswerError } from './trouble-of.js';
 
 export interface ConnectionOptions {
@@ -27,7 +26,6 @@ export type Answers = AsyncIterable<ReadResp> & { cancel(): void };
 const MAX_PAUSE_MS = 2_000;
 /** The server's own deadline should expire before our watchdog. */
 const WATCHDOG_GRACE_MS = 500;
-const CLOSE_LIMIT_MS = 2_000;
 
 /**
  * One client to one server or cluster. The client drops its channel when the connection breaks or the node is not the
@@ -45,7 +43,7 @@ export class EsdbConnection {
     this.attempts = options.attempts;
     this.callTimeoutMs = options.callTimeoutMs;
     this.#options = options;
-    this.#client = this.#connect();
+    this.#client = openClient(this.url);
   }
 
   /** Runs `work` until it answers, fails permanently, or has used all attempts. `give` makes the error. */
@@ -103,22 +101,14 @@ export class EsdbConnection {
 
   /** Cancels all running calls. */
   async close(): Promise<void> {
-    await dispose(this.#client);
-  }
-
-  #connect(): EventStoreDBClient {
-    try {
-      return withServerCredentials(() => EventStoreDBClient.connectionString(this.url.url));
-    } catch (error) {
-      throw journalErrorOf(error, this.url, 'the connection string');
-    }
+    await closeClient(this.#client);
   }
 
   /** Gives up a connection on which an append hangs: the client shares one between all appends. */
   #replace(client: EventStoreDBClient): void {
     if (client !== this.#client) return;
-    this.#client = this.#connect();
-    void dispose(client);
+    this.#client = openClient(this.url);
+    void closeClient(client);
   }
 
   async #noAnswer(ms: number, signal: AbortSignal): Promise<never> {
@@ -161,13 +151,4 @@ export class EsdbConnection {
     );
     return (await open()) as Answers;
   }
-}
-
-async function dispose(client: EventStoreDBClient): Promise<void> {
-  const limit = new AbortController();
-  const late = pause(CLOSE_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
-  await Promise.race([client.dispose(), late]).finally(() => limit.abort());
-  // The channel itself is closed so that its timers do not keep the process alive.
-  const channel = await client['getChannel']().catch(() => undefined);
-  channel?.close();
 }

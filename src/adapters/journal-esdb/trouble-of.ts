@@ -39,6 +39,7 @@ const BY_WORDS: readonly (readonly [RegExp, Trouble])[] = [
   [/ECONNREFUSED/i, 'refused'],
   [/EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL/i, 'unreachable'],
   [/ETIMEDOUT|no answer within|Cancelled on client/i, 'silent'],
+  [/message larger than max|message parsing error|Received HTTP status code (2|3|404)/i, 'otherProduct'],
   [/ssl|tls|certificate/i, 'badCertificate'],
   [
     /Received HTTP status code|Unexpected content-type|Protocol error|Parse Error|ECONNRESET|socket hang up/i,

@@ -33,7 +33,7 @@ function accessRemedy(context: TroubleContext, right: string): string {
 }
 
 /** Everything that can be wrong with a journal server, each with its sentence and its remedy. */
-const TROUBLES = {
+export const TROUBLES = {
   unresolved: ({ at }) => ({
     text: `the host name of ${at} is not known here`,
     remedy: 'Correct the host name, or enter it in the name service of this machine.',

@@ -135,7 +135,7 @@ function givenAddress({ environment }: CliContext): JournalAddress | undefined {
  * Where the journal of a home is: by its settings once it is set up, else by TRADEBOT_JOURNAL_URL. Throws ConfigError
  * JOURNAL_URL_DIFFERS when both name one and they are not the same, and what the vault throws.
  */
-function addressOf(context: CliContext, { paths }: Pick<OpenedHome, 'paths'>): JournalAddress {
+export function addressOf(context: CliContext, { paths }: Pick<OpenedHome, 'paths'>): JournalAddress {
   const given = givenAddress(context);
   const masterKeyFile = masterKeySource(context, paths.home).file();
   const { clock } = context;

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./commands/run.js')).registerRun,
   day: async () => (await import('./commands/day.js')).registerDay,
   verify: async () => (await import('./commands/verify.js')).registerVerify,
+  journal: async () => (await import('./commands/journal.js')).registerJournal,
   seal: async () => (await import('./commands/seal.js')).registerSeal,
   proof: async () => (await import('./commands/proof.js')).registerProof,
   'check-proof': async () => (await import('./commands/proof.js')).registerCheckProof,
