@@ -140,7 +140,7 @@ class ReplayWorld {
     meta,
   }: RecordedEvent): Promise<readonly RecordedEvent[]> {
     const again = { id, type, schemaVersion, occurredAt, data, meta } as NewEvent;
-    return (await this.#journal.append(stream, [again], { expectedRevision: 'any' })).events;
+    return (await this.#journal.append(stream, [again], { expectedRevision: 'any' })).recorded();
   }
 
   async play(session: PastSession, settings: Settings): Promise<void> {

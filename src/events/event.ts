@@ -71,16 +71,18 @@ export type NewEvent<T extends EventType = EventType> = {
  */
 export type Position = Brand<string, 'Position'>;
 
-/** An event as stored in the journal. */
-export type RecordedEvent<T extends EventType = EventType> = NewEvent<T> & {
+/** An event that an append has stored: its place in its stream, without that in the global order. */
+export type AppendedEvent<T extends EventType = EventType> = NewEvent<T> & {
   readonly stream: StreamName;
   /** Index in its stream, from 0. */
   readonly revision: number;
-  readonly position: Position;
   readonly recordedAt: UtcText;
   readonly prevHash: Sha256Hex;
   readonly hash: Sha256Hex;
 };
+
+/** An event as stored in the journal. */
+export type RecordedEvent<T extends EventType = EventType> = AppendedEvent<T> & { readonly position: Position };
 
 const TYPES: ReadonlySet<string> = new Set(Object.keys(CURRENT_VERSION));
 

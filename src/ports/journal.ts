@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { EventType, NewEvent, Position, RecordedEvent, StreamName } from '../events/event.js';
+import type { AppendedEvent, EventType, NewEvent, Position, RecordedEvent, StreamName } from '../events/event.js';
 import type { Sha256Hex } from '../kernel/hash.js';
 
 /** `any` checks nothing; a number is the revision of the last event in the stream. */
@@ -9,13 +9,15 @@ export type Direction = 'forwards' | 'backwards';
 export interface AppendResult {
   /** Revision of the last event of the batch. */
   readonly revision: number;
-  /** Position of the first event of the batch; the original position when the batch was already in the journal. */
-  readonly firstPosition: Position;
-  readonly lastPosition: Position;
   /** True when every event was already in the journal with the same bytes (JRN-2) and nothing was written. */
   readonly alreadyThere: boolean;
   /** As recorded, in order. */
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly AppendedEvent[];
+  /**
+   * The same events with their positions, which are the original ones when the batch was already in the journal. A server
+   * does not report them when it stores a batch: a journal there reads them when it is asked.
+   */
+  recorded(): Promise<readonly RecordedEvent[]>;
 }
 
 export interface EventFilter {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.js';
-import { streamName, type RecordedEvent } from '../../src/events/event.js';
+import { streamName, type AppendedEvent } from '../../src/events/event.js';
 import { describeNeeding } from '../support/needs.js';
 import { freshIdentity, theDouble } from '../support/esdb-double/test-server.js';
 import { EsdbFixture } from './support/esdb-fixture.js';
-import { ALPHA, float, named, reset } from './support/journal-events.js';
+import { ALPHA, float, named, recorded, reset } from './support/journal-events.js';
 
 const ANY = { expectedRevision: 'any' } as const;
 const NEW = { expectedRevision: 'noStream' } as const;
@@ -29,7 +29,7 @@ describe('a cluster shared with other programs', () => {
     await fixture.stranger.append(`$other-${fixture.identity}`, {});
     expect(await journal.head()).toBeUndefined();
     const seen = firstValueFrom(journal.subscribe().pipe(take(2), toArray()));
-    const { events } = await journal.append(ALPHA, [reset('ours'), float('also')], NEW);
+    const events = await recorded(journal.append(ALPHA, [reset('ours'), float('also')], NEW));
     expect(await journal.readAll()).toEqual(events);
     expect(await journal.readAll({ direction: 'backwards' })).toEqual([...events].reverse());
     expect(await seen).toEqual(events);
@@ -77,7 +77,7 @@ describeNeeding(theDouble)('verify finds (JRN-30)', () => {
 
   test.each(changes)('%s as %s', async (_what, code, change) => {
     const journal = await fixture.begin();
-    const { events } = await journal.append(ALPHA, named(5), NEW);
+    const events = await recorded(journal.append(ALPHA, named(5), NEW));
     change();
     const where = code === 'GAP' ? events[3] : events[2];
     expect(await journal.verify()).toMatchObject({ ok: false, code, position: where?.position });
@@ -113,11 +113,12 @@ describe('positions', () => {
       await journal.append(ALPHA, named(4, 'more'), ANY),
     ];
     const all = await journal.readAll();
-    expect(results.flatMap((result) => result.events)).toEqual(all);
-    expect(results.map((result) => result.lastPosition)).toEqual([0, 3, 4, 8].map((index) => all[index]?.position));
+    const each = await Promise.all(results.map((result) => result.recorded()));
+    expect(each.flat()).toEqual(all);
+    expect(results.map((result) => result.revision)).toEqual([0, 3, 4, 8]);
     expect(await journal.readStream(ALPHA)).toEqual(all);
     expect(await journal.readStream(ALPHA, { direction: 'backwards', limit: 2 })).toEqual([all[8], all[7]]);
-    expect((await journal.append(ALPHA, named(3), ANY)).events).toEqual(results[1]?.events);
+    expect(await recorded(journal.append(ALPHA, named(3), ANY))).toEqual(each[1]);
   });
 });
 
@@ -128,7 +129,7 @@ describe('the same bytes as in the embedded journals', () => {
     const batch = [...named(3), float('f', '12.50'), reset('é', 'ünïcode "quoted" \u{1f4b0}')];
     const ours = await journal.append(ALPHA, batch, NEW);
     const theirs = await memory.append(ALPHA, batch, NEW);
-    const bare = (event: RecordedEvent) => ({ ...event, position: '' });
+    const bare = (event: AppendedEvent) => ({ ...event, position: '' });
     expect(ours.events.map(bare)).toEqual(theirs.events.map(bare));
     expect((await journal.readAll()).map(bare)).toEqual(theirs.events.map(bare));
   });

@@ -6,7 +6,7 @@ import { sha256Hex } from '../../src/kernel/hash.js';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import { plusMs } from '../../src/kernel/time.js';
 import type { ExpectedRevision, Journal } from '../../src/ports/journal.js';
-import { ALPHA, BETA, START, float, named, reset } from './support/journal-events.js';
+import { ALPHA, BETA, START, float, named, recorded, reset } from './support/journal-events.js';
 import { eventually } from '../support/eventually.js';
 
 export interface JournalUnderTest {
@@ -52,7 +52,7 @@ export function journalContract(
     test('an event is recorded with its position, its time and its chain hash (JRN-10)', async () => {
       clock.advanceTo(plusMs(START, 1_234));
       const given = float('x', '12.50');
-      const { events } = await append([given]);
+      const events = await recorded(append([given]));
       const [event] = await journal.readStream(ALPHA);
       expect(event).toMatchObject({ ...given, stream: ALPHA, revision: 0, recordedAt: '2013-10-07T13:30:01.234Z' });
       expect(event?.prevHash).toBe('0'.repeat(64));
@@ -77,11 +77,11 @@ export function journalContract(
     });
 
     test('verify reports the number of valid events and the head', async () => {
-      expect(await journal.verify()).toEqual({ ok: true, count: 0, head: null });
+      expect(await journal.verify()).toMatchObject({ ok: true, count: 0, head: null });
       await append(named(5));
       const seen: number[][] = [];
       const head = await journal.head();
-      expect(await journal.verify((checked, total) => seen.push([checked, total]))).toEqual({
+      expect(await journal.verify((checked, total) => seen.push([checked, total]))).toMatchObject({
         ok: true,
         count: 5,
         head: head?.hash,
@@ -117,7 +117,7 @@ export function journalContract(
           position: { ...good, position: 'nowhere' as typeof first.position },
           count: { ...good, position: head.position },
         }[wrong];
-        expect(await journal.verify(undefined, forged)).toEqual({ ok: true, count: 6, head: head.hash });
+        expect(await journal.verify(undefined, forged)).toMatchObject({ ok: true, count: 6, head: head.hash });
       },
     );
 
@@ -207,13 +207,9 @@ function idempotencyTests(at: () => Journal): void {
       const first = await journal.append(ALPHA, named(2), ANY);
       await journal.append(ALPHA, [reset('later')], ANY);
       const again = await journal.append(ALPHA, named(2), { expectedRevision: expected });
-      expect(again).toMatchObject({
-        alreadyThere: true,
-        revision: 1,
-        firstPosition: first.firstPosition,
-        lastPosition: first.lastPosition,
-      });
-      expect(again.events).toEqual(first.events);
+      expect(again).toMatchObject({ alreadyThere: true, revision: 1 });
+      expect(again.events).toMatchObject(first.events);
+      expect(await again.recorded()).toEqual(await first.recorded());
       expect((await journal.head())?.count).toBe(3);
     },
   );
@@ -339,8 +335,8 @@ function subscriptionTests(at: () => Journal, traits: JournalTraits): void {
 
   test('a subscription starts after its checkpoint and applies its filter', async () => {
     const journal = at();
-    const first = await journal.append(ALPHA, [reset('a'), float('b')], ANY);
-    const options = { after: first.firstPosition, filter: { streamPrefix: 'alpha' } };
+    const [first] = await recorded(journal.append(ALPHA, [reset('a'), float('b')], ANY));
+    const options = { after: first!.position, filter: { streamPrefix: 'alpha' } };
     const seen = firstValueFrom(journal.subscribe(options).pipe(take(2), toArray()));
     await journal.append(BETA, [reset('c')], ANY);
     await journal.append(ALPHA, [reset('d')], ANY);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { EsdbJournal } from '../../src/adapters/journal-esdb/esdb-journal.js';
 import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.js';
-import type { RecordedEvent, StreamName } from '../../src/events/event.js';
+import type { AppendedEvent, StreamName } from '../../src/events/event.js';
 import { TradeBotError } from '../../src/kernel/errors.js';
 import { plusMs } from '../../src/kernel/time.js';
 import type { ExpectedRevision, Journal } from '../../src/ports/journal.js';
@@ -43,7 +43,7 @@ const round: fc.Arbitrary<Round> = fc.record({
 });
 
 /** Chains and positions differ: one journal chains all its events, the other each stream. */
-const fact = ({ position: _position, hash: _hash, prevHash: _prevHash, ...rest }: RecordedEvent) => rest;
+const fact = (event: AppendedEvent) => ({ ...event, position: undefined, hash: undefined, prevHash: undefined });
 
 async function outcome(journal: Journal, { stream, names, reason, expected }: Request): Promise<unknown> {
   try {

@@ -44,7 +44,8 @@ export class SmallHome {
     const data = { sealId, ...covered, sealedAt: toUtcText(START) };
     const appender = new EventAppender({ journal, identity: BOT, clock, actor: 'system:engine' });
     const draft = { type: 'JournalSealed', data, correlationId: sealId, causationId: null } as const;
-    const [event] = await appender.append(STREAMS.reporting, [draft]);
+    await appender.append(STREAMS.reporting, [draft]);
+    const [event] = await journal.readAll({ direction: 'backwards', limit: 1 });
     await journal.close();
     if (event?.type !== 'JournalSealed') throw new Error('not sealed');
     const { storage, output } = this.paths;

@@ -54,29 +54,27 @@ export function findBatch(
   return found;
 }
 
-/** The result of an append. Its events are decoded from the stored text on demand. */
+/** The result of an append whose positions are known. Its events are decoded from the stored text on demand. */
 export class Appended implements AppendResult {
   readonly revision: number;
-  readonly firstPosition: StoredEvent['position'];
-  readonly lastPosition: StoredEvent['position'];
   readonly alreadyThere: boolean;
   readonly #stored: readonly StoredEvent[];
   #events: readonly RecordedEvent[] | undefined;
 
   constructor(stored: readonly StoredEvent[], revision: number, alreadyThere: boolean) {
-    const first = stored[0];
-    const last = stored.at(-1);
-    if (first === undefined || last === undefined) throw emptyBatch('-' as StreamName);
+    if (stored.length === 0) throw emptyBatch('-' as StreamName);
     this.#stored = stored;
     this.revision = revision;
-    this.firstPosition = first.position;
-    this.lastPosition = last.position;
     this.alreadyThere = alreadyThere;
   }
 
   get events(): readonly RecordedEvent[] {
     this.#events ??= this.#stored.map((stored) => decodeEvent(stored));
     return this.#events;
+  }
+
+  recorded(): Promise<readonly RecordedEvent[]> {
+    return Promise.resolve(this.events);
   }
 }
 

@@ -3,19 +3,19 @@ import type { AppendResult as ServerAppend } from '@eventstore/db-client';
 import type { StreamName } from '../../events/event.js';
 import type { AppendResult } from '../../ports/journal.js';
 import { chainHash, type StoredEvent } from '../event-codec/codec.js';
-import { Appended, alreadyAppended, type FoundEvent } from '../journal-common/append.js';
+import { alreadyAppended, type FoundEvent } from '../journal-common/append.js';
 import { journalBusy } from '../journal-common/errors.js';
 import { planAppends, type AppendPlan, type AppendRequest, type Decision } from './append-plan.js';
 import type { EsdbConnection } from './esdb-connection.js';
 import { failureOf, journalErrorOf, outcomeUnknown, streamDeleted, unreadable } from './esdb-errors.js';
-import { positionText } from './esdb-position.js';
 import { linkedBody, storedOf } from './event-record.js';
 import type { EsdbReader, RecordPage } from './esdb-reader.js';
+import { StoredAppend, type SentEvent } from './stored-append.js';
 import { StreamStates, type StreamState } from './stream-states.js';
 
 export type Outcome = { readonly result: AppendResult } | { readonly error: unknown };
-/** `undefined` when there was nothing to send. */
-type Sent = { readonly answer: ServerAppend; readonly repeated: boolean } | undefined;
+/** The server's answer; `undefined` when there was nothing to send. */
+type Sent = ServerAppend | undefined;
 
 /** How often a run of appends is decided again because others wrote to the stream in between. */
 const CONFLICT_ATTEMPTS = 16;
@@ -25,8 +25,6 @@ export class StreamWriter {
   readonly #connection: EsdbConnection;
   readonly #reader: EsdbReader;
   readonly #states = new StreamStates();
-  /** Whether an answer has the log position of its last event: the first one is compared with the log. */
-  #answersTellPositions: boolean | undefined;
 
   constructor(connection: EsdbConnection, reader: EsdbReader) {
     this.#connection = connection;
@@ -58,11 +56,13 @@ export class StreamWriter {
     try {
       const sent = await this.#send(stream, plan, before);
       if (sent === 'conflict') return sent;
-      const written = sent === undefined ? [] : await this.#written(stream, plan, sent);
-      return plan.decisions.map((decision) => outcomeOf(decision, written, before));
+      if (sent !== undefined) this.#settle(stream, plan, sent);
+      return plan.decisions.map((decision) => this.#outcomeOf(stream, decision, plan, before));
     } catch (error) {
       return plan.decisions.map((decision) =>
-        decision.kind === 'write' || decision.kind === 'repeats' ? { error } : outcomeOf(decision, [], before),
+        decision.kind === 'write' || decision.kind === 'repeats'
+          ? { error }
+          : this.#outcomeOf(stream, decision, plan, before),
       );
     }
   }
@@ -74,8 +74,7 @@ export class StreamWriter {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const expected = revision < 0 ? 'noStream' : revision;
-        const answer = await this.#connection.append(this.#reader.serverName(stream), wires, expected);
-        return { answer, repeated: attempt > 1 };
+        return await this.#connection.append(this.#reader.serverName(stream), wires, expected);
       } catch (error) {
         const failure = failureOf(error);
         if (failure === 'wrong-revision') return 'conflict';
@@ -89,50 +88,46 @@ export class StreamWriter {
     }
   }
 
-  async #written(stream: StreamName, plan: AppendPlan, sent: NonNullable<Sent>): Promise<readonly StoredEvent[]> {
+  /** Checks that the events are where they were sent to. */
+  #settle(stream: StreamName, plan: AppendPlan, sent: ServerAppend): void {
     const last = plan.events.at(-1);
-    if (last === undefined || sent.answer.nextExpectedRevision !== BigInt(last.revision)) {
+    if (last === undefined || sent.nextExpectedRevision !== BigInt(last.revision)) {
       this.#states.forget(stream);
-      throw streamDeleted(
-        `${stream} continued at ${sent.answer.nextExpectedRevision} instead of ${last?.revision ?? 0}`,
-      );
+      throw streamDeleted(`${stream} continued at ${sent.nextExpectedRevision} instead of ${last?.revision ?? 0}`);
     }
     this.#states.extend(stream, plan.events);
-    const { position } = sent.answer;
-    if (plan.events.length === 1 && position !== undefined && this.#isTrusted(sent)) {
-      const { body, prevHash, hash } = last;
-      return [{ position: positionText(position), body, prevHash, hash }];
-    }
-    return this.#readBack(stream, plan, sent);
   }
 
-  /** The server returns the position of the last event; the others directly precede it in the log. */
-  async #readBack(stream: StreamName, plan: AppendPlan, sent: NonNullable<Sent>): Promise<readonly StoredEvent[]> {
-    const { events } = plan;
-    const { position } = sent.answer;
-    const last = events.at(-1);
-    if (position !== undefined && last !== undefined && this.#isTrusted(sent)) {
-      const filter = { exactly: this.#reader.serverName(stream) };
-      const page = await this.#reader.allPage(filter, position, 'backwards', events.length - 1);
-      const before = page.records.map(storedOf).reverse();
-      const { body, prevHash, hash } = last;
-      const found = [...before, { position: positionText(position), body, prevHash, hash }];
-      if (matchesPlan(found, plan)) return found;
+  /** `before` is the revision of the stream before the plan. */
+  #outcomeOf(stream: StreamName, decision: Decision, plan: AppendPlan, before: number): Outcome {
+    const locate = (events: readonly SentEvent[]) => this.#locate(stream, events);
+    switch (decision.kind) {
+      case 'refuse':
+        return { error: decision.error };
+      case 'found':
+        return { result: alreadyAppended(decision.found) };
+      case 'repeats':
+        return { result: new StoredAppend(decision.found, true, locate) };
+      case 'write': {
+        const events = plan.events.slice(decision.first - before - 1, decision.last - before);
+        return { result: new StoredAppend(events, false, locate) };
+      }
     }
-    const first = events[0]?.revision ?? 0;
-    const records = await this.#reader.readStream({ stream, from: first, direction: 'forwards', limit: events.length });
-    const found = records.map(storedOf);
-    if (!matchesPlan(found, plan))
-      throw unreadable(`revision ${first} of stream ${stream}`, 'the written events are missing');
-    if (position !== undefined && !sent.repeated) {
-      this.#answersTellPositions = found.at(-1)?.position === positionText(position);
-    }
-    return found;
   }
 
-  /** An answer for bytes that were already stored does not say which of them is last. */
-  #isTrusted(sent: NonNullable<Sent>): boolean {
-    return this.#answersTellPositions === true && !sent.repeated;
+  /** Where the events of an append are in the log. */
+  async #locate(stream: StreamName, events: readonly SentEvent[]): Promise<readonly StoredEvent[]> {
+    const found = new Map<number, StoredEvent>();
+    for (const [from, limit] of stretches(events.map(({ revision }) => revision).sort((a, b) => a - b))) {
+      const records = await this.#reader.readStream({ stream, from, direction: 'forwards', limit });
+      for (const record of records) found.set(record.revision, storedOf(record));
+    }
+    return events.map(({ revision, hash }) => {
+      const stored = found.get(revision);
+      if (stored?.hash !== hash)
+        throw unreadable(`revision ${revision} of stream ${stream}`, 'the written event is missing');
+      return stored;
+    });
   }
 
   /** The bodies of the ids of the requests that are already recorded. */
@@ -183,10 +178,6 @@ export class StreamWriter {
   }
 }
 
-function matchesPlan(found: readonly StoredEvent[], plan: AppendPlan): boolean {
-  return found.length === plan.events.length && found.every((event, index) => event.hash === plan.events[index]?.hash);
-}
-
 /** Runs of adjacent numbers as `[first, length]`. */
 function stretches(sorted: readonly number[]): readonly (readonly [number, number])[] {
   const runs: [number, number][] = [];
@@ -196,22 +187,4 @@ function stretches(sorted: readonly number[]): readonly (readonly [number, numbe
     else runs.push([number, 1]);
   }
   return runs;
-}
-
-/** `written` are the events of the plan, starting at revision `before` + 1. */
-function outcomeOf(decision: Decision, written: readonly StoredEvent[], before: number): Outcome {
-  switch (decision.kind) {
-    case 'refuse':
-      return { error: decision.error };
-    case 'found':
-      return { result: alreadyAppended(decision.found) };
-    case 'write': {
-      const stored = written.slice(decision.first - before - 1, decision.last - before);
-      return { result: new Appended(stored, decision.last, false) };
-    }
-    case 'repeats': {
-      const stored = decision.found.map((event) => written[event.revision - before - 1] ?? event);
-      return { result: new Appended(stored, decision.found.at(-1)?.revision ?? 0, true) };
-    }
-  }
 }

@@ -2,7 +2,7 @@ import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Draft } from '../../events/draft.js';
-import type { Actor, EventType, RecordedEvent, StreamName } from '../../events/event.js';
+import type { Actor, AppendedEvent, EventType, StreamName } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
@@ -110,13 +110,13 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
     return Promise.resolve({ seen: this.state, revision: this.state.revisionOf(stream) });
   }
 
-  protected async onAppended({ events, alreadyThere }: AppendResult): Promise<void> {
+  protected async onAppended(result: AppendResult): Promise<void> {
     const mayHaveMissed = this.options.journal.chainsStreams === true;
-    if (alreadyThere || mayHaveMissed || events[0]?.prevHash !== this.state.lastHash) {
+    if (result.alreadyThere || mayHaveMissed || result.events[0]?.prevHash !== this.state.lastHash) {
       await foldJournal(this.options.journal, this.state);
       return;
     }
-    for (const event of events) this.state.apply(event);
+    for (const event of await result.recorded()) this.state.apply(event);
   }
 
   /** Throws BOOKS_OUT_OF_RANGE for amounts that would stop the ledger files for good. */
@@ -125,7 +125,7 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
     last: number | undefined,
     drafts: readonly Draft[],
     by: AppendBy,
-  ): Promise<readonly RecordedEvent[]> {
+  ): Promise<readonly AppendedEvent[]> {
     if (drafts.some(({ type }) => UNTRIED.includes(type))) {
       const fault = postingPreflight(this.state, drafts, this.options.clock.now());
       if (fault?.code === 'BOOKS_OUT_OF_RANGE') throw fault;

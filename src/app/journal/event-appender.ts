@@ -1,7 +1,7 @@
 import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { Draft } from '../../events/draft.js';
-import type { Actor, RecordedEvent, StreamName } from '../../events/event.js';
+import type { Actor, AppendedEvent, RecordedEvent, StreamName } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import type { DateText } from '../../kernel/time.js';
 import { RevisionedAppender, type AppenderOptions, type StreamEnd } from './revisioned-appender.js';
@@ -29,7 +29,7 @@ export class EventAppender extends RevisionedAppender<LastEvent> {
    * Appends drafts that stay true whatever other processes wrote. An event with a known natural key is not written
    * again.
    */
-  append(stream: StreamName, drafts: readonly Draft[], actor?: Actor): Promise<readonly RecordedEvent[]> {
+  append(stream: StreamName, drafts: readonly Draft[], actor?: Actor): Promise<readonly AppendedEvent[]> {
     return this.decide(stream, () => drafts, actor);
   }
 
@@ -39,7 +39,7 @@ export class EventAppender extends RevisionedAppender<LastEvent> {
     decide: Decide,
     actor: Actor = this.options.actor,
     sessionDate: DateText | null = null,
-  ): Promise<readonly RecordedEvent[]> {
+  ): Promise<readonly AppendedEvent[]> {
     const writer = this.#idsNameWriter ? { writer: actor } : {};
     return this.decideAs(stream, decide, () => ({ actor, sessionDate, ...writer }));
   }

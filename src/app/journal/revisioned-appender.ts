@@ -1,5 +1,5 @@
 import type { Draft } from '../../events/draft.js';
-import type { Actor, RecordedEvent, StreamName } from '../../events/event.js';
+import type { Actor, AppendedEvent, StreamName } from '../../events/event.js';
 import { invariant, TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock, DateText } from '../../kernel/time.js';
@@ -75,7 +75,7 @@ export abstract class RevisionedAppender<Seen> {
     stream: StreamName,
     decide: (seen: Seen) => readonly Draft[] | Promise<readonly Draft[]>,
     by: () => AppendBy,
-  ): Promise<readonly RecordedEvent[]> {
+  ): Promise<readonly AppendedEvent[]> {
     return this.inTurn(async () => {
       for (let conflicts = 0; ; conflicts += 1) {
         limitConflicts(stream, conflicts);
@@ -97,7 +97,7 @@ export abstract class RevisionedAppender<Seen> {
     last: number | undefined,
     drafts: readonly Draft[],
     by: AppendBy,
-  ): Promise<readonly RecordedEvent[]> {
+  ): Promise<readonly AppendedEvent[]> {
     const first = (last ?? -1) + 1;
     const events = drafts.map((draft, index) =>
       eventOf(this.options, { stream, revision: first + index, ...by }, draft),

@@ -1,8 +1,9 @@
-import { streamName, type NewEvent, type StreamName } from '../../../src/events/event.js';
+import { streamName, type NewEvent, type RecordedEvent, type StreamName } from '../../../src/events/event.js';
 import type { DecimalText } from '../../../src/kernel/decimal.js';
 import { commandEventId } from '../../../src/kernel/hash.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
 import { parseUtcText, toUtcText, type DateText } from '../../../src/kernel/time.js';
+import type { AppendResult } from '../../../src/ports/journal.js';
 
 export const START = parseUtcText('2013-10-07T13:30:00.000Z');
 export const BOT = parseBotIdentity('DEMO_US_SIM_B01');
@@ -42,6 +43,11 @@ export function float(name: string, amount = '1.00'): NewEvent {
 
 export function named(count: number, prefix = 'e'): readonly NewEvent[] {
   return Array.from({ length: count }, (_, index) => reset(`${prefix}${index}`));
+}
+
+/** The events of an append with their positions. */
+export async function recorded(append: Promise<AppendResult>): Promise<readonly RecordedEvent[]> {
+  return (await append).recorded();
 }
 
 export const ALPHA: StreamName = streamName('alpha', '1');

@@ -11,7 +11,7 @@ import { AccessService } from '../../../src/app/access/access.js';
 import { UserRecords } from '../../../src/app/access/user-records.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { ACCESS_DEFAULTS } from '../../../src/domain/access/access-settings.js';
-import type { RecordedEvent } from '../../../src/events/event.js';
+import type { AppendedEvent } from '../../../src/events/event.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
 import { secret } from '../../../src/kernel/secret.js';
 import type { Clock } from '../../../src/kernel/time.js';
@@ -19,7 +19,7 @@ import type { Clock } from '../../../src/kernel/time.js';
 export interface TestAccessOptions {
   readonly clock: Clock;
   readonly attemptLimit?: number;
-  readonly aroundAppend?: (append: () => Promise<readonly RecordedEvent[]>) => Promise<readonly RecordedEvent[]>;
+  readonly aroundAppend?: (append: () => Promise<readonly AppendedEvent[]>) => Promise<readonly AppendedEvent[]>;
 }
 
 /** Users over the real databases and the real journal of a folder, as one process has them. */
