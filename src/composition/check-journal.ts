@@ -1,13 +1,12 @@
 import type { JournalAddress } from '../domain/config/journal-address.js';
 import { isEmbedded } from '../domain/config/journal-address.js';
 import {
-  findingsOf,
   failureIn,
+  findingsOf,
   unusableAddress,
   type Belonging,
-  type Finding,
+  type JournalChecked,
 } from '../domain/journal-check/findings.js';
-import type { FoundEvents } from '../domain/journal-check/facts.js';
 import { TradeBotError } from '../kernel/errors.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { Clock } from '../kernel/time.js';
@@ -19,15 +18,6 @@ export interface CheckJournalOptions {
   readonly clock: Clock;
   /** How long each step may take without an answer. */
   readonly limitMs?: number;
-}
-
-/** The findings of a check, in their order. */
-export interface JournalChecked {
-  /** False when a bot could not run with this journal. */
-  readonly ok: boolean;
-  readonly findings: readonly Finding[];
-  /** What the server has of the bot; undefined for nothing, or not looked at. */
-  readonly found?: FoundEvents | undefined;
 }
 
 /**

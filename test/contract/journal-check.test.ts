@@ -4,9 +4,9 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { checkJournal, type JournalChecked } from '../../src/composition/check-journal.js';
+import { checkJournal } from '../../src/composition/check-journal.js';
 import { journalAddressOf } from '../../src/domain/config/journal-address.js';
-import type { Finding, FindingName } from '../../src/domain/journal-check/findings.js';
+import type { Finding, FindingName, JournalChecked } from '../../src/domain/journal-check/findings.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { EXPIRED, NOT_YET_VALID, TestAuthority, VALID } from '../support/certificates.js';
 import { EsdbDouble, type DoubleOptions } from '../support/esdb-double/double.js';

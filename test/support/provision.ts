@@ -20,6 +20,7 @@ export function setupForm(over: Partial<SetupForm> = {}): SetupForm {
     openingFloat: '25000.00',
     symbols: ['SPY', 'AAPL'],
     smtp: {},
+    journalServer: {},
     settings: {},
     ...over,
   };

@@ -9,7 +9,9 @@ import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { HomeDatabase, HomeMaker, ProgressReport } from '../../ports/provisioning.js';
 import { KEY_CATEGORIES, type Vault } from '../../ports/vault.js';
+import { isEmbedded } from '../../domain/config/journal-address.js';
 import { bootstrap } from './bootstrap.js';
+import { refuseOtherSetup, refuseUnfitServer, setupCorrelation, type CheckServer } from './server-journal.js';
 import { describeGeneration, storePlan } from './store-plan.js';
 import { planOf, type SetupForm, type SetupPlan } from './setup-form.js';
 
@@ -18,6 +20,7 @@ export interface ProvisioningDeps {
   readonly vault: Vault;
   readonly databases: readonly HomeDatabase[];
   readonly progress: ProgressReport;
+  readonly checkServer: CheckServer;
   readonly clock: Clock;
   readonly actor: Actor;
   readonly versionTag: string;
@@ -37,7 +40,7 @@ type Stage = 'fresh' | 'stored' | 'completed';
  * The first set-up of a home (SEC-6): keys, secrets and configuration as one atomic step, then marker, journal, chart
  * of accounts and databases, up to the state `registration`. Finished steps are skipped, so after a crash the same call
  * resumes; before the first generation of the vault is current nothing of the form is stored. Throws ConfigError,
- * having changed nothing: SETUP_INVALID, ALREADY_PROVISIONED, HOME_TRADED_WITHOUT_SETUP, VAULT_MISSING, HOME_OTHER_BOT.
+ * having changed nothing: SETUP_INVALID, JOURNAL_CHECK_FAILED, JOURNAL_IDENTITY_TAKEN, ALREADY_PROVISIONED, HOME_TRADED_WITHOUT_SETUP, VAULT_MISSING, HOME_OTHER_BOT.
  * Every failure is in the progress report too.
  */
 export async function provision(deps: ProvisioningDeps, form: SetupForm): Promise<Provisioned> {
@@ -45,6 +48,11 @@ export async function provision(deps: ProvisioningDeps, form: SetupForm): Promis
   try {
     const plan = planOf(form, deps.versionTag);
     steps.done('form', 5, 'the form has no faults');
+    const server = { address: plan.journal, identity: plan.identity };
+    if (!isEmbedded(plan.journal)) {
+      await refuseUnfitServer(deps, server);
+      steps.done('journal server', 15, 'the journal server can be used');
+    }
     const stage = await stageOf(deps, plan);
     if (stage !== 'completed') {
       const stored = storePlan(deps.vault, plan);
@@ -163,9 +171,12 @@ interface Recording {
 async function record(deps: ProvisioningDeps, { journal, plan, steps, stage }: Recording): Promise<void> {
   if (stage === 'completed') return;
   const appender = scribeOf(deps, journal, plan.identity);
-  await appender.decide(STREAMS.provisioning, (last) => [
-    draft({ type: 'ProvisioningStarted', data: { resumed: last !== undefined || stage === 'stored' } }),
-  ]);
+  const correlation = setupCorrelation(deps, plan.journal);
+  const draft = (event: Unbound<SetupEvent>): Draft => ({ ...event, correlationId: correlation, causationId: null });
+  await appender.decide(STREAMS.provisioning, async (last) => {
+    await refuseOtherSetup(journal, last, correlation, { address: plan.journal, identity: plan.identity });
+    return [draft({ type: 'ProvisioningStarted', data: { resumed: last !== undefined || stage === 'stored' } })];
+  });
   if ((await appender.botState()) === 'initialize')
     await appender.changeBotState('provisioning', 'the set-up form was submitted');
   steps.done('journal', 50, 'the journal is open');
@@ -195,7 +206,3 @@ async function record(deps: ProvisioningDeps, { journal, plan, steps, stage }: R
 
 type SetupEvent = 'ProvisioningStarted' | 'ProvisioningStepDone' | 'ProvisioningCompleted';
 type Unbound<T extends SetupEvent> = { [K in T]: Pick<Draft<K>, 'type' | 'data'> }[T];
-
-function draft(event: Unbound<SetupEvent>): Draft {
-  return { ...event, correlationId: 'provisioning', causationId: null };
-}

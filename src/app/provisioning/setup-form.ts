@@ -12,6 +12,7 @@ import { secret, type Secret } from '../../kernel/secret.js';
 import { moneyText } from '../../kernel/money.js';
 import { JOURNAL_LOGIN, type SecretFileName, type SecretRecord } from '../../ports/vault.js';
 import { identityRecord } from '../settings/vault-identity.js';
+import { schemeFault } from '../../domain/journal-check/other-products.js';
 import { secretFieldFaults } from './secret-fields.js';
 
 /** The set-up form (SEC-6); secret values are plain text until they are checked. */
@@ -23,6 +24,8 @@ export interface SetupForm {
   readonly openingFloat: string;
   readonly symbols: readonly string[];
   readonly smtp: Readonly<Record<string, string>>;
+  /** User and password of the journal server that the setting JOURNAL_URL names; empty for the journal in the home. */
+  readonly journalServer: Readonly<Record<string, string>>;
   /** Settings other than the defaults, as in `.env_bot`. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -50,7 +53,7 @@ const MOST_FLOAT = Decimal.parse('1000000000');
  */
 export function planOf(form: SetupForm, versionTag: string): SetupPlan {
   const faults = new Map<string, string>();
-  const journal = journalAddressOf(form.settings['JOURNAL_URL'] ?? EMBEDDED.url);
+  const journal = journalOf(form, faults);
   const texts = { ...settingTexts(form, versionTag), ...(isEmbedded(journal) ? {} : { JOURNAL_URL: journal.url }) };
   const identity = identityOf(form.identity, faults);
   const openingFloat = floatOf(form.openingFloat, faults);
@@ -58,6 +61,7 @@ export function planOf(form: SetupForm, versionTag: string): SetupPlan {
   const settings = settingsOf(texts, versionTag, faults);
   secretFieldFaults('broker_credentials', form.brokerCredentials, 'brokerCredentials', faults);
   secretFieldFaults('smtp', form.smtp, 'smtp', faults);
+  secretFieldFaults('journal_server', form.journalServer, 'journalServer', faults);
   mailFaults(form.smtp, faults);
   if (identity === undefined || openingFloat === undefined || settings === undefined || faults.size > 0) {
     throw refused(faults);
@@ -127,10 +131,34 @@ function settingsOf(
   } catch (error) {
     if (!(error instanceof TradeBotError) || error.code !== 'SETTINGS_INVALID') throw error;
     for (const [key, text] of Object.entries(error.details)) {
-      faults.set(key === 'BROKER_NAME' ? 'broker' : `settings.${key}`, String(text));
+      const field = key === 'BROKER_NAME' ? 'broker' : `settings.${key}`;
+      if (!faults.has(field)) faults.set(field, String(text));
     }
     return undefined;
   }
+}
+
+/** Where the journal of the form is, with the login of whichever of its two places has one. */
+function journalOf(
+  { settings, journalServer }: Pick<SetupForm, 'settings' | 'journalServer'>,
+  faults: Map<string, string>,
+): JournalAddress {
+  const text = settings['JOURNAL_URL']?.trim() ?? '';
+  const address = journalAddressOf(text === '' ? EMBEDDED.url : text);
+  const { [JOURNAL_LOGIN.user]: user = '', [JOURNAL_LOGIN.password]: password = '' } = journalServer;
+  const wrong = isEmbedded(address) ? undefined : schemeFault(text);
+  if (wrong !== undefined) faults.set('settings.JOURNAL_URL', `${wrong.text}. ${wrong.remedy}`);
+  if (user === '' && password === '') return address;
+  if (isEmbedded(address))
+    faults.set(`journalServer.${JOURNAL_LOGIN.user}`, 'is for a journal on a server; leave it empty');
+  if (address.credentials !== undefined) {
+    faults.set('settings.JOURNAL_URL', 'must have no user:password@, because both are given apart from it');
+  }
+  if (user === '' || password === '') {
+    const missing = user === '' ? JOURNAL_LOGIN.user : JOURNAL_LOGIN.password;
+    faults.set(`journalServer.${missing}`, 'user and password must be given together');
+  }
+  return { ...address, credentials: { user, password: secret(password) } };
 }
 
 /** Mail needs a server and a sender; a user needs a password. */

@@ -27,6 +27,15 @@ export interface Finding {
   readonly remedy: string;
 }
 
+/** The findings of a check, in their order; none for a journal in a file of the home. */
+export interface JournalChecked {
+  /** False when a bot could not run with this journal. */
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+  /** What the server has of the bot; undefined for nothing, or not looked at. */
+  readonly found?: FoundEvents | undefined;
+}
+
 /** Whether the bot that asks is the one whose events are on the server. */
 export type Belonging = 'new home' | 'own home';
 
@@ -182,7 +191,7 @@ function identity(facts: JournalFacts, belonging: Belonging): Finding {
 }
 
 /** An identity that a new home cannot have, because the server has events of it. */
-function takenSentence(shown: string, name: string, found: FoundEvents): Sentence {
+export function takenSentence(shown: string, name: string, found: FoundEvents): Sentence {
   const owner =
     found.owner === undefined ? 'no machine is recorded as its owner' : `it was last owned by ${found.owner}`;
   return {

@@ -2,7 +2,9 @@ import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { ProgressFiles } from '../../adapters/provisioning/progress-files.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { provision, type Provisioned } from '../../app/provisioning/provision.js';
+import type { CheckServer } from '../../app/provisioning/server-journal.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
+import { checkJournal } from '../../composition/check-journal.js';
 import type { Actor } from '../../events/event.js';
 import { basePaths } from '../../domain/home/home-paths.js';
 import type { Clock } from '../../kernel/time.js';
@@ -19,6 +21,8 @@ export interface ProvisionHomeOptions {
   readonly clock?: Clock;
   /** The machine's, for the reports of progress. */
   readonly machine?: Clock;
+  /** Looks at the journal server; tests replace it. */
+  readonly checkServer?: CheckServer;
   /** Called after every step of the setup and of the vault; tests let a process die there. */
   readonly onStep?: (step: string) => void;
 }
@@ -39,6 +43,7 @@ export function provisionHome(options: ProvisionHomeOptions): Promise<Provisione
       }),
       vault: new FileVault({ paths: paths.storage, clock, masterKeyFile, ...steps }),
       databases: homeDatabases(paths.storage),
+      checkServer: options.checkServer ?? checkWith(options.machine ?? new SystemClock()),
       progress: new ProgressFiles(paths.output, options.machine ?? new SystemClock()),
       clock,
       actor,
@@ -47,4 +52,9 @@ export function provisionHome(options: ProvisionHomeOptions): Promise<Provisione
     },
     form,
   );
+}
+
+/** Server and machine live in the same time, whatever the world of a simulated bot shows. */
+function checkWith(clock: Clock): CheckServer {
+  return (address, identity) => checkJournal({ address, identity, belonging: 'new home', clock });
 }

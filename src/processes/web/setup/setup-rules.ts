@@ -13,6 +13,7 @@ const DEFAULTS: SetupForm = {
   openingFloat: '25000.00',
   symbols: PERSONALITIES.map(({ symbol }) => symbol),
   smtp: {},
+  journalServer: {},
   settings: {},
 };
 
