@@ -67,7 +67,9 @@ export async function openJournalOf({
   address,
 }: Pick<HomeJournalOptions, 'paths' | 'identity' | 'clock' | 'address'>): Promise<Journal> {
   try {
-    return await openJournal(address, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+    const { journalDb, verifiedMark } = paths.storage;
+    const counted = new VerifiedMarkFile(verifiedMark).read();
+    return await openJournal(address, { journalDb, botIdentity: identity, clock, counted });
   } catch (error) {
     if (!(error instanceof TradeBotError) || error.code !== 'JOURNAL_FOREIGN' || !hasBooks(paths)) throw error;
     throw journalError('stop', {

@@ -3,7 +3,7 @@ import { SqliteJournal } from '../adapters/journal-sqlite/sqlite-journal.js';
 import { isEmbedded, type JournalAddress } from '../domain/config/journal-address.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { Clock } from '../kernel/time.js';
-import type { Journal } from '../ports/journal.js';
+import type { Journal, JournalHead } from '../ports/journal.js';
 
 export interface OpenJournalOptions {
   /** The file of the embedded journal. */
@@ -11,6 +11,8 @@ export interface OpenJournalOptions {
   readonly botIdentity: BotIdentity;
   /** Clock for `recordedAt`. */
   readonly clock: Clock;
+  /** Of a journal on a server: a head that an earlier process has reached, so that its events are not counted again. */
+  readonly counted?: JournalHead | undefined;
 }
 
 /** Location of a journal, safe to display: the path of its file, or its server without user and password. */
@@ -23,8 +25,8 @@ export function journalLocation(address: JournalAddress, journalDb: string): str
  * client of EventStoreDB is loaded only when needed.
  */
 export async function openJournal(address: JournalAddress, options: OpenJournalOptions): Promise<Journal> {
-  const { journalDb, botIdentity, clock } = options;
+  const { journalDb, botIdentity, clock, counted } = options;
   if (isEmbedded(address)) return SqliteJournal.open({ path: journalDb, clock });
   const { EsdbJournal } = await import('../adapters/journal-esdb/esdb-journal.js');
-  return EsdbJournal.open({ ...address, botIdentity, clock });
+  return EsdbJournal.open({ ...address, botIdentity, clock, counted });
 }

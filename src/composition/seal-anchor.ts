@@ -17,7 +17,7 @@ import { EMBEDDED_POSITION } from './home-evidence.js';
 export interface AnchoredHome {
   readonly paths: HomePaths;
   readonly identity: BotIdentity;
-  readonly journal: Pick<Journal, 'readAll'>;
+  readonly journal: Pick<Journal, 'readAll' | 'readStream'>;
 }
 
 /** A directory of anchored seals, or why it cannot be read. */
@@ -27,9 +27,9 @@ export interface AnchorLook {
 }
 
 /** SEAL_ANCHOR_DIR as the journal has it; empty when seals are not anchored. */
-async function anchorSetting(journal: Pick<Journal, 'readAll'>): Promise<string> {
+async function anchorSetting(journal: Pick<Journal, 'readStream'>): Promise<string> {
   let directory = '';
-  for (const event of await journal.readAll({ filter: { types: ['ConfigChanged'] } })) {
+  for (const event of await journal.readStream(STREAMS.config)) {
     if (event.type !== 'ConfigChanged') continue;
     for (const { key, to } of event.data.changes) if (key === 'SEAL_ANCHOR_DIR') directory = to ?? '';
   }

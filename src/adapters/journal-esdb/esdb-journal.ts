@@ -34,6 +34,11 @@ export interface EsdbJournalOptions {
   /** Prefix of the name of every stream of this bot, so that many bots share a cluster. */
   readonly botIdentity: BotIdentity;
   readonly clock: Clock;
+  /**
+   * A head that an earlier process has reached: when the log has that event, the events up to it are not counted again.
+   * Undefined or wrong, all events of the bot are.
+   */
+  readonly counted?: JournalHead | undefined;
   /** How long a call may take without any answer; default 10 s. */
   readonly callTimeoutMs?: number;
   /**
@@ -89,7 +94,7 @@ export class EsdbJournal implements Journal {
     this.#reader = new EsdbReader(this.#connection, this.#prefix);
     const writer = new StreamWriter(this.#connection, this.#reader);
     this.#line = new AppendLine((stream, requests) => writer.write(stream, requests));
-    this.#tally = new Tally(this.#reader);
+    this.#tally = new Tally(this.#reader, options.counted);
   }
 
   /**

@@ -18,6 +18,11 @@ export function positionText(position: LogPosition): Position {
   return `${commit}-${String(position.prepare).padStart(DIGITS, '0')}` as Position;
 }
 
+/** False for a position of another kind of journal. */
+export function isLogPosition(position: Position): boolean {
+  return SHAPE.test(position);
+}
+
 /** Throws `BAD_POSITION` for a text that no EventStoreDB journal has issued. */
 export function logPosition(position: Position): LogPosition {
   const parts = SHAPE.exec(position);

@@ -99,6 +99,15 @@ export class EsdbReader {
     }
   }
 
+  /** The event of this bot at a position of the log; undefined when the log has none there. */
+  async at(position: LogPosition): Promise<EsdbRecord | undefined> {
+    const filter = { prefix: this.#prefix };
+    const [record] = await this.#connection.read({ of: 'all', from: position, filter, backwards: false, count: 1 });
+    return record?.position?.commit === position.commit && record.position.prepare === position.prepare
+      ? record
+      : undefined;
+  }
+
   /** Up to `size` events of the log after (or, backwards, before) `cursor`, exclusive. */
   async allPage(
     filter: StreamFilter,

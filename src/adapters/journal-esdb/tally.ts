@@ -1,24 +1,27 @@
 import type { JournalHead } from '../../ports/journal.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
 import type { EsdbReader } from './esdb-reader.js';
-import { positionText } from './esdb-position.js';
+import { isLogPosition, logPosition, positionText } from './esdb-position.js';
 import type { LogPosition } from './esdb-position.js';
 import { hashOf } from './event-record.js';
 import type { EsdbRecord } from './event-record.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 /**
- * The number of events of this bot, and the last one. The server knows neither without a walk, so each process walks
- * once, and from then on reads only new events.
+ * The number of events of this bot, and the last one. The server knows neither without a walk, so the first process of
+ * a home walks once; the others begin where it ended, and read only new events.
  */
 export class Tally {
   readonly #reader: EsdbReader;
   #count = 0;
   #last: EsdbRecord | undefined;
   readonly #queue = new SerialQueue();
+  #counted: JournalHead | undefined;
 
-  constructor(reader: EsdbReader) {
+  /** `counted` is a head that was counted before; it is taken when the log has that event. */
+  constructor(reader: EsdbReader, counted: JournalHead | undefined) {
     this.#reader = reader;
+    this.#counted = counted;
   }
 
   async head(): Promise<JournalHead | undefined> {
@@ -36,7 +39,19 @@ export class Tally {
     this.#last = records.at(-1) ?? this.#last;
   }
 
+  async #begin(): Promise<void> {
+    const counted = this.#counted;
+    this.#counted = undefined;
+    if (counted === undefined || this.#last !== undefined || !isLogPosition(counted.position)) return;
+    const last = await this.#reader.at(logPosition(counted.position));
+    // a read of everything may have counted from the start meanwhile
+    if (last === undefined || this.#last !== undefined || hashOf(last) !== counted.hash) return;
+    this.#count = counted.count;
+    this.#last = last;
+  }
+
   async #refresh(): Promise<void> {
+    await this.#begin();
     for (let more = true; more;) {
       const after = this.#last?.position ?? undefined;
       const page = await this.#reader.allPage({ prefix: this.#reader.serverName('') }, after, 'forwards', PAGE_EVENTS);

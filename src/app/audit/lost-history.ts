@@ -1,4 +1,5 @@
 import { chainKindOf } from '../../domain/audit/chain.js';
+import { STREAMS } from '../../events/streams.js';
 import type { Position } from '../../events/event.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
@@ -56,7 +57,7 @@ export interface LostHistory {
   readonly exported: string | null;
 }
 
-type ReadJournal = Pick<Journal, 'head' | 'readAll'>;
+type ReadJournal = Pick<Journal, 'head' | 'readAll' | 'readStream'>;
 
 /**
  * Every mark and export that the journal contradicts: it was cut, swapped or written again. What a restore took out of
@@ -128,7 +129,8 @@ async function lostExports(
 ): Promise<readonly LostHistory[]> {
   if (exports.length === 0) return [];
   const journaled = new Set<string>();
-  for (const event of await journal.readAll({ filter: { types: ['OfxExported', 'BooksExported'] } })) {
+  // by its stream: a server would look through the events of all bots for the types
+  for (const event of await journal.readStream(STREAMS.reporting)) {
     if (event.type === 'OfxExported') journaled.add(`ofx ${event.data.name}`);
     else if (event.type === 'BooksExported') journaled.add(`${event.data.format} ${event.data.name}`);
   }

@@ -60,22 +60,22 @@ export class ReadCalls {
 
   /** Exclusive of its position. With `breakOff` the line breaks after half of what there is. */
   subscribe(call: ReadCall, options: ReadReq.Options, breakOff: boolean): void {
-    const { log } = this.#store;
+    const store = this.#store;
     const passes = filterOf(options);
     const checkpoints = checkpointEvery(options);
     const position = options.getAll()?.getPosition();
     let next = position === undefined ? 0 : this.#store.indexAt(BigInt(position.getCommitPosition()) + 1n);
-    const half = next + Math.ceil((log.length - next) / 2);
+    const half = next + Math.ceil((store.size - next) / 2);
     this.#count += 1;
     call.write(confirmationAnswer(`subscription-${this.#count}`));
     const pump = (): void => {
       // What was lost in a restart is gone for the subscribers too.
-      next = Math.min(next, log.length);
-      for (; next < log.length && !call.cancelled; next += 1) {
-        const record = log[next];
-        if (record !== undefined && passes(record.stream)) call.write(eventAnswer(record, true));
-        else if (record !== undefined && checkpoints !== undefined && next % checkpoints === 0) {
-          call.write(checkpointAnswer(record.position));
+      next = Math.min(next, store.size);
+      for (; next < store.size && !call.cancelled; next += 1) {
+        const record = store.passing(next, passes);
+        if (record !== undefined) call.write(eventAnswer(record, true));
+        else if (checkpoints !== undefined && next % checkpoints === 0) {
+          call.write(checkpointAnswer(store.positionAt(next) ?? 0n));
         }
         if (breakOff && next + 1 >= half) {
           call.emit('error', unavailable());
@@ -84,9 +84,9 @@ export class ReadCalls {
       }
     };
     pump();
-    const end = log.at(-1);
+    const end = store.positionAt(store.size - 1);
     // A filtered subscription reports how far it has read before it says that it has caught up.
-    if (checkpoints !== undefined && end !== undefined) call.write(checkpointAnswer(end.position));
+    if (checkpoints !== undefined && end !== undefined) call.write(checkpointAnswer(end));
     call.write(caughtUpAnswer());
     const unwatch = this.#store.watch(pump);
     const silence = (): void => void unwatch();
@@ -124,16 +124,16 @@ export class ReadCalls {
   #logRead(options: ReadReq.Options, backwards: boolean, count: number): readonly StoredRecord[] {
     const all = options.getAll();
     const passes = filterOf(options);
-    const { log } = this.#store;
+    const { size } = this.#store;
     const position = all?.getPosition();
     const at = position === undefined ? undefined : this.#store.indexAt(BigInt(position.getCommitPosition()));
     const found: StoredRecord[] = [];
     let index = backwards
-      ? (at ?? (all?.hasStart() === true ? 0 : log.length)) - 1
-      : (at ?? (all?.hasEnd() === true ? log.length : 0));
-    for (; index >= 0 && index < log.length && found.length < count; index += backwards ? -1 : 1) {
-      const record = log[index];
-      if (record !== undefined && passes(record.stream)) found.push(record);
+      ? (at ?? (all?.hasStart() === true ? 0 : size)) - 1
+      : (at ?? (all?.hasEnd() === true ? size : 0));
+    for (; index >= 0 && index < size && found.length < count; index += backwards ? -1 : 1) {
+      const record = this.#store.passing(index, passes);
+      if (record !== undefined) found.push(record);
     }
     return found;
   }

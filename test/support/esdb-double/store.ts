@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { GeneratedLog } from './generated-log.js';
 import {
   isSoftDeleted,
   metastreamOf,
@@ -60,7 +61,9 @@ const KEPT_APPENDS = 4_096;
  * an explicit revision, in a cache of recent ids for `any` and `streamExists`.
  */
 export class DoubleStore {
+  /** The events that were written; those of `generated` precede them. */
   readonly log: StoredRecord[] = [];
+  readonly #generated: GeneratedLog | undefined;
   readonly #streams = new Map<string, Kept>();
   readonly #recent = new Map<string, StoredRecord>();
   readonly #watchers = new Set<() => void>();
@@ -68,9 +71,34 @@ export class DoubleStore {
   #appends: number[] = [];
   #end = 1_000n;
 
+  constructor(generated?: GeneratedLog) {
+    this.#generated = generated;
+    this.#end = generated?.end ?? this.#end;
+  }
+
+  /** How many events the log has, those that are generated included. */
+  get size(): number {
+    return (this.#generated?.count ?? 0) + this.log.length;
+  }
+
+  /** The event at an index of the log when its stream passes the filter. */
+  passing(index: number, passes: (stream: string) => boolean): StoredRecord | undefined {
+    const generated = this.#generated;
+    if (generated !== undefined && index < generated.count) {
+      return passes(generated.streamAt(index)) ? generated.at(index) : undefined;
+    }
+    const record = this.log[index - (generated?.count ?? 0)];
+    return record !== undefined && passes(record.stream) ? record : undefined;
+  }
+
+  /** The position of the event at an index. */
+  positionAt(index: number): bigint | undefined {
+    return this.passing(index, () => true)?.position;
+  }
+
   /** Every event of a stream that is left, also the hidden ones. */
   stream(name: string): readonly StoredRecord[] | undefined {
-    return this.#streams.get(name)?.records;
+    return this.#look(name)?.records;
   }
 
   /** The metadata that hold now. */
@@ -83,7 +111,7 @@ export class DoubleStore {
 
   /** What a reader of a stream gets. */
   view(name: string): StreamView {
-    const kept = this.#streams.get(name);
+    const kept = this.#look(name);
     if (this.#isTombstoned(name)) return 'deleted';
     const metadata = this.metadataOf(name);
     if (kept === undefined || isSoftDeleted(metadata)) return 'not found';
@@ -94,7 +122,7 @@ export class DoubleStore {
 
   append(name: string, events: readonly ProposedRecord[], expected: Expected): AppendOutcome {
     if (this.#isTombstoned(name)) return { kind: 'deleted' };
-    const kept = this.#streams.get(name);
+    const kept = this.#look(name);
     const current = kept?.last ?? -1;
     const wrong: AppendOutcome = { kind: 'wrong version', actual: kept === undefined ? null : current };
     if (expected === 'any' || expected === 'streamExists') {
@@ -169,7 +197,7 @@ export class DoubleStore {
       if (kept.records.length === 0) this.#streams.delete(stream);
     }
     const end = this.log.at(-1);
-    this.#end = end === undefined ? 1_000n : end.position + sizeOf(end);
+    this.#end = end === undefined ? (this.#generated?.end ?? 1_000n) : end.position + sizeOf(end);
     this.forgetRecent();
   }
 
@@ -181,6 +209,8 @@ export class DoubleStore {
 
   /** Index of the first event of the log at or after a position. */
   indexAt(position: bigint): number {
+    const generated = this.#generated;
+    if (generated !== undefined && position < generated.end) return generated.indexAt(position);
     let low = 0;
     let high = this.log.length;
     while (low < high) {
@@ -188,15 +218,25 @@ export class DoubleStore {
       if ((this.log[middle]?.position ?? 0n) < position) low = middle + 1;
       else high = middle;
     }
-    return low;
+    return (generated?.count ?? 0) + low;
   }
 
   #isTombstoned(name: string): boolean {
     return this.#streams.get(streamOfMetastream(name) ?? name)?.tombstoned === true;
   }
 
+  /** A stream that was generated is kept from the first look on. */
+  #look(name: string): Kept | undefined {
+    const kept = this.#streams.get(name);
+    const records = kept === undefined ? (this.#generated?.stream(name) ?? []) : [];
+    if (records.length === 0) return kept;
+    const made = { records: [...records], last: records.length - 1, tombstoned: false };
+    this.#streams.set(name, made);
+    return made;
+  }
+
   #kept(name: string): Kept {
-    const kept = this.#streams.get(name) ?? { records: [], last: -1, tombstoned: false };
+    const kept = this.#look(name) ?? { records: [], last: -1, tombstoned: false };
     this.#streams.set(name, kept);
     return kept;
   }
