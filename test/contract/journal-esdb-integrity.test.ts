@@ -4,6 +4,7 @@ import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.
 import { streamName, type AppendedEvent } from '../../src/events/event.js';
 import { describeNeeding } from '../support/needs.js';
 import { freshIdentity, theDouble } from '../support/esdb-double/test-server.js';
+import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import { EsdbFixture } from './support/esdb-fixture.js';
 import { ALPHA, float, named, recorded, reset } from './support/journal-events.js';
 
@@ -132,5 +133,10 @@ describe('the same bytes as in the embedded journals', () => {
     const bare = (event: AppendedEvent) => ({ ...event, position: '' });
     expect(ours.events.map(bare)).toEqual(theirs.events.map(bare));
     expect((await journal.readAll()).map(bare)).toEqual(theirs.events.map(bare));
+    // what is stored beside the data is canonical too
+    for (const { text } of await fixture.stranger.events(fixture.nameOf(ALPHA))) {
+      const envelope = text.slice(text.indexOf('{"hash"'));
+      expect(canonicalJson(JSON.parse(envelope))).toBe(envelope);
+    }
   });
 });

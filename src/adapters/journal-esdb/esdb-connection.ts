@@ -88,14 +88,19 @@ export class EsdbConnection {
       requiresLeader: true,
       ...(this.url.credentials === undefined ? {} : { credentials: this.url.credentials }),
     });
-    const watchdog = new AbortController();
+    let watchdog: NodeJS.Timeout | undefined;
+    // A plain timer: an aborted wait would make an error with its stack for each append.
+    const silence = new Promise<never>((_resolve, reject) => {
+      const ms = callTimeoutMs + WATCHDOG_GRACE_MS;
+      watchdog = setTimeout(() => reject(new NoAnswerError(`no answer within ${ms} ms`)), ms);
+    });
     try {
-      return await Promise.race([done, this.#noAnswer(callTimeoutMs + WATCHDOG_GRACE_MS, watchdog.signal)]);
+      return await Promise.race([done, silence]);
     } catch (error) {
       if (error instanceof NoAnswerError) this.#replace(client);
       throw error;
     } finally {
-      watchdog.abort();
+      clearTimeout(watchdog);
     }
   }
 
@@ -109,11 +114,6 @@ export class EsdbConnection {
     if (client !== this.#client) return;
     this.#client = openClient(this.url);
     void closeClient(client);
-  }
-
-  async #noAnswer(ms: number, signal: AbortSignal): Promise<never> {
-    await pause(ms, undefined, { signal });
-    throw new NoAnswerError(`no answer within ${ms} ms`);
   }
 
   async #readOnce(spec: ReadSpec): Promise<readonly EsdbRecord[]> {

@@ -70,21 +70,25 @@ export function chainEvent(
   const { event } = encoded;
   const body = bodyText(encoded, recordedAt, revision);
   const hash = chainHash(prevHash, body);
-  const { id, meta, occurredAt, schemaVersion } = event;
-  const envelope = { hash, id, meta, occurredAt, prevHash, recordedAt, schemaVersion } satisfies Envelope;
-  const metadata = Uint8Array.from(Buffer.from(canonicalJson(envelope)));
-  const text = dataText(encoded);
-  const wire = wireEvent(serverIdOf(hash), event.type, text, metadata);
-  const bytes = Buffer.byteLength(text) + metadata.length + 2 * event.type.length + OVERHEAD_BYTES;
+  const { id, schemaVersion } = event;
+  const { data, envelope } = partsOf(encoded);
+  const link = `"prevHash":"${prevHash}","recordedAt":"${recordedAt}","schemaVersion":${schemaVersion}`;
+  const metadata = Uint8Array.from(Buffer.from(`{"hash":"${hash}",${envelope}${link}}`));
+  const wire = wireEvent(serverIdOf(hash), event.type, data, metadata);
+  const bytes = Buffer.byteLength(data) + metadata.length + 2 * event.type.length + OVERHEAD_BYTES;
   return { id, revision, body, prevHash, hash, wire, bytes };
 }
 
+const HEAD_START = '{"data":';
+const HEAD_END = '"recordedAt":"';
+
 /**
- * `head` is `{"data":<text>,"id":"...` (see the codec): the text of the data is taken from it, not serialized again.
+ * The canonical texts of the data, and of id, meta and occurredAt. They are taken from `head`, not serialized again, which is
+ * `{"data":<text>,"id":"...","meta":{...},"occurredAt":"...","recordedAt":"` (see the codec).
  */
-function dataText(encoded: EncodedEvent): string {
-  const end = encoded.head.lastIndexOf(`,"id":"${encoded.event.id}","meta":`);
-  return encoded.head.slice('{"data":'.length, end);
+function partsOf({ head, event }: EncodedEvent): { readonly data: string; readonly envelope: string } {
+  const end = head.lastIndexOf(`,"id":"${event.id}","meta":`);
+  return { data: head.slice(HEAD_START.length, end), envelope: head.slice(end + 1, -HEAD_END.length) };
 }
 
 /**
