@@ -139,7 +139,7 @@ function settingsOf(
 }
 
 /** Where the journal of the form is, with the login of whichever of its two places has one. */
-function journalOf(
+export function journalOf(
   { settings, journalServer }: Pick<SetupForm, 'settings' | 'journalServer'>,
   faults: Map<string, string>,
 ): JournalAddress {

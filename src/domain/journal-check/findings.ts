@@ -16,7 +16,8 @@ export const FINDING_NAMES = [
 export type FindingName = (typeof FINDING_NAMES)[number];
 
 /** `warning`: the bot works, and a person should know; `open`: not tried, because something before it failed. */
-export type FindingResult = 'ok' | 'warning' | 'failed' | 'open';
+export const FINDING_RESULTS = ['ok', 'warning', 'failed', 'open'] as const;
+export type FindingResult = (typeof FINDING_RESULTS)[number];
 
 /** One line of the check of a journal server. */
 export interface Finding {
@@ -84,11 +85,11 @@ function address(facts: JournalFacts): Finding {
   const said = options.length === 0 ? '' : ` with ${options.join(', ')}`;
   if (user !== undefined && !tls) {
     return warning('address', {
-      text: `${shown}${said}: user ${user} and the password are not sent without TLS`,
+      text: `the address is ${shown}${said}: user ${user} and the password are not sent without TLS`,
       remedy: 'Use TLS, or leave user and password out.',
     });
   }
-  return ok('address', `${shown}${said}, ${user === undefined ? 'no user' : `user ${user}`}`);
+  return ok('address', `the address is ${shown}${said}, ${user === undefined ? 'no user' : `user ${user}`}`);
 }
 
 function reach(facts: JournalFacts): Finding {

@@ -94,6 +94,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/secrets/rotate': 'dashboard secrets proof',
   'POST /api/setup': 'setup setup-token',
   'POST /api/setup/check': 'setup setup-token',
+  'POST /api/setup/journal-check': 'setup setup-token',
   'POST /api/tests/:test': 'dashboard test-mode',
   'POST /api/users': 'dashboard users proof',
   'POST /api/users/:id/disable': 'dashboard users proof',

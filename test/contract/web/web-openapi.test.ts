@@ -33,7 +33,12 @@ interface Document {
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-const BY_SETUP_TOKEN = ['POST /api/setup', 'POST /api/setup/check', 'POST /api/registration'];
+const BY_SETUP_TOKEN = [
+  'POST /api/setup',
+  'POST /api/setup/check',
+  'POST /api/setup/journal-check',
+  'POST /api/registration',
+];
 
 let web: TestWeb;
 let document: Document;

@@ -11,6 +11,7 @@ import {
 } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 import { answersOf } from './support/worker-answers.js';
+import { EsdbDouble } from '../../support/esdb-double/double.js';
 import { eventually } from '../../support/eventually.js';
 
 let web: TestWeb;
@@ -51,7 +52,7 @@ describe('a new home', () => {
     ['a wrong one', { 'X-Setup-Token': 'one-time-5f1c0f' }, 401, 'SETUP_TOKEN_WRONG'],
     ['a part of it', { 'X-Setup-Token': TOKEN.slice(0, -1) }, 401, 'SETUP_TOKEN_WRONG'],
   ])('%s is refused', async (_, headers: Readonly<Record<string, string>>, status, code) => {
-    for (const path of ['/api/setup', '/api/setup/check']) {
+    for (const path of ['/api/setup', '/api/setup/check', '/api/setup/journal-check']) {
       const answered = await web.client().post(path, {}, { headers });
       expect([answered.status, answered.at('code')]).toEqual([status, code]);
     }
@@ -96,13 +97,19 @@ describe('a new home', () => {
     expect(web.asked).toEqual([]);
   });
 
-  test.each(['identity', 'broker', 'brokerCredentials', 'openingFloat', 'symbols', 'smtp', 'settings'])(
-    'null is not a value: %s',
-    async (member) => {
-      const checked = await web.client().post('/api/setup/check', { [member]: null }, BY_TOKEN);
-      expect([checked.status, checked.at('errors.0.field')]).toEqual([422, member]);
-    },
-  );
+  test.each([
+    'identity',
+    'broker',
+    'brokerCredentials',
+    'openingFloat',
+    'symbols',
+    'smtp',
+    'journalServer',
+    'settings',
+  ])('null is not a value: %s', async (member) => {
+    const checked = await web.client().post('/api/setup/check', { [member]: null }, BY_TOKEN);
+    expect([checked.status, checked.at('errors.0.field')]).toEqual([422, member]);
+  });
 
   test('a script sets up the simulator with an empty form and polls until setup is done', async () => {
     const sent = await web.client().post('/api/setup', {}, BY_TOKEN);
@@ -115,6 +122,28 @@ describe('a new home', () => {
     expect(JSON.parse(readFileSync(web.context.base.output.provisioningStatus, 'utf8'))).toMatchObject({
       percent: 100,
     });
+  });
+
+  test('the journal server of the form is looked at, and nothing is started; the file of the home needs no look', async () => {
+    const path = '/api/setup/journal-check';
+    const double = await EsdbDouble.start({ batchAppend: true });
+    const server = { settings: { JOURNAL_URL: double.url } };
+    const looked = await web.client().post(path, server, BY_TOKEN);
+    double.stop();
+    expect([looked.status, looked.at('ok')]).toEqual([200, true]);
+    const login = { JOURNAL_USER: 'bot', JOURNAL_PASSWORD: 'canary-hunter2' };
+    const away = await web.client().post(path, { ...server, journalServer: login }, BY_TOKEN);
+    expect([away.at('ok'), away.at('findings.1.result'), away.at('findings.9.result')]).toEqual([
+      false,
+      'failed',
+      'open',
+    ]);
+    expect(away.at('findings.1.text')).toContain('no program accepts connections');
+    expect((await web.client().post(path, {}, BY_TOKEN)).at('findings')).toEqual([]);
+    const half = await web.client().post(path, { ...server, journalServer: { JOURNAL_USER: 'bot' } }, BY_TOKEN);
+    expect([half.status, half.at('errors.0.field')]).toEqual([422, 'journalServer.JOURNAL_PASSWORD']);
+    expect(`${away.text}${half.text}${JSON.stringify([web.log.requests, web.log.failures])}`).not.toContain('canary');
+    expect(web.asked).toEqual([]);
   });
 
   test('nothing else is served before setup', async () => {

@@ -49,7 +49,9 @@ export const BROKERS: readonly BrokerChoice[] = (SETTING_TABLE.BROKER_NAME.choic
 
 export const MAIL_FIELDS: readonly FormField[] = fieldsOf('smtp');
 
-function fieldsOf(name: 'broker_credentials' | 'smtp'): readonly FormField[] {
+export const JOURNAL_FIELDS: readonly FormField[] = fieldsOf('journal_server');
+
+function fieldsOf(name: 'broker_credentials' | 'smtp' | 'journal_server'): readonly FormField[] {
   return (SECRET_FIELDS[name] ?? []).map(formField);
 }
 

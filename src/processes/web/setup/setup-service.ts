@@ -3,7 +3,10 @@ import type { BotState } from '../../../domain/lifecycle/bot-state.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import { conflict, unprocessable, type FieldFault } from '../common/problem.js';
 import { plainErrorOf } from '../../ipc/plain-error.js';
-import type { SetupForm } from '../../../app/provisioning/setup-form.js';
+import type { CheckServer } from '../../../app/provisioning/server-journal.js';
+import { journalOf, type SetupForm } from '../../../app/provisioning/setup-form.js';
+import type { JournalChecked } from '../../../domain/journal-check/findings.js';
+import { composeBotIdentity } from '../../../kernel/identity.js';
 import type { Ask, PlainError } from '../../ipc/messages.js';
 
 /** What a form must be; the provisioning decides the same way. */
@@ -18,6 +21,8 @@ export interface SetupRules {
 export interface SetupServiceOptions {
   readonly rules: SetupRules;
   readonly state: () => BotState;
+  /** Looks at a journal server. */
+  readonly checkServer: CheckServer;
   /** A question to main; throws TradeBotError. */
   readonly ask: <T>(ask: Ask, withinMs?: number) => Promise<T>;
   /** provisioning_status.json. */
@@ -31,6 +36,7 @@ export interface SetupStatus {
   readonly error: Pick<PlainError, 'code' | 'message' | 'remedy'> | null;
 }
 
+const NEEDED_BY_CHECK = /^(identity\.|journalServer\.|settings\.JOURNAL_URL$)/;
 const LARGEST_STATUS_BYTES = 64 * 1_024;
 const ACTOR = 'user:setup';
 
@@ -38,6 +44,7 @@ const ACTOR = 'user:setup';
 export class SetupService {
   #running = false;
   #error: SetupStatus['error'] = null;
+  #checksServer = false;
 
   constructor(private readonly options: SetupServiceOptions) {}
 
@@ -72,6 +79,26 @@ export class SetupService {
     this.#running = true;
     this.#error = null;
     void this.#run(form);
+  }
+
+  /**
+   * Looks at the journal server of the form; nothing is stored. Throws a Problem 422 with the faults of the fields that it
+   * needs, 409 while another look runs: each may take its time.
+   */
+  async checkJournal(form: SetupForm): Promise<JournalChecked> {
+    const { rules, checkServer } = this.options;
+    const faults = rules.check(form).filter(({ field }) => NEEDED_BY_CHECK.test(field));
+    if (faults.length > 0) throw unprocessable(faults);
+    if (this.#checksServer) {
+      throw conflict('JOURNAL_CHECK_RUNS', 'A check of the journal server is already running.', 'Wait for its end.');
+    }
+    this.#checksServer = true;
+    try {
+      const { ok, findings } = await checkServer(journalOf(form, new Map()), composeBotIdentity(form.identity));
+      return { ok, findings };
+    } finally {
+      this.#checksServer = false;
+    }
   }
 
   async #run(form: SetupForm): Promise<void> {

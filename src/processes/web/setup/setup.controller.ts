@@ -4,9 +4,9 @@ import { BySetupToken, Public, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Input } from '../common/input.js';
 import type { SetupService } from './setup-service.js';
-import { AcceptedAnswer, SetupAnswer, SetupCheckAnswer, SetupInput } from './setup.dto.js';
+import { AcceptedAnswer, JournalCheckAnswer, SetupAnswer, SetupCheckAnswer, SetupInput } from './setup.dto.js';
 import { SETUP_SERVICE } from './tokens.js';
-import { BROKERS, MAIL_FIELDS } from './setup-rules.js';
+import { BROKERS, JOURNAL_FIELDS, MAIL_FIELDS } from './setup-rules.js';
 
 @ApiTags('setup')
 @Controller('api/setup')
@@ -18,8 +18,13 @@ export class SetupController {
   @Public('state and progress of the set-up, no value of the form')
   @Answers(200, SetupAnswer, 'Returns the progress of the set-up and the options of the form.')
   status(): SetupAnswer {
-    const { brokerCredentials: _credentials, smtp: _smtp, ...defaults } = this.service.rules.defaults;
-    return { ...this.service.status(), brokers: BROKERS, mail: MAIL_FIELDS, defaults };
+    const {
+      brokerCredentials: _credentials,
+      smtp: _smtp,
+      journalServer: _login,
+      ...defaults
+    } = this.service.rules.defaults;
+    return { ...this.service.status(), brokers: BROKERS, mail: MAIL_FIELDS, journalServer: JOURNAL_FIELDS, defaults };
   }
 
   @Post('check')
@@ -28,6 +33,13 @@ export class SetupController {
   check(@Input(SetupInput) given: SetupInput): SetupCheckAnswer {
     const faults = this.service.rules.check(this.service.formOf(given));
     return { ok: faults.length === 0, faults, sealAnchor: this.service.rules.sealAnchor };
+  }
+
+  @Post('journal-check')
+  @BySetupToken()
+  @Answers(200, JournalCheckAnswer, 'Looks at the journal server of the form: reach, TLS, rights, a write and a read.')
+  checkJournal(@Input(SetupInput) given: SetupInput): Promise<JournalCheckAnswer> {
+    return this.service.checkJournal(this.service.formOf(given));
   }
 
   @Post()

@@ -1,5 +1,7 @@
+import { FINDING_NAMES, FINDING_RESULTS } from '../../../domain/journal-check/findings.js';
 import {
   AnyField,
+  ChoiceField,
   FlagField,
   PartField,
   PartsField,
@@ -60,6 +62,14 @@ export class SetupInput {
   smtp?: Readonly<Record<string, string>>;
 
   @RecordField({
+    description: 'User and password of the journal server that settings.JOURNAL_URL names; may be empty.',
+    max: 20,
+    each: LONGEST_VALUE,
+    optional: true,
+  })
+  journalServer?: Readonly<Record<string, string>>;
+
+  @RecordField({
     description: 'Settings other than the defaults, as in .env_bot.',
     max: 300,
     each: LONGEST_VALUE,
@@ -88,6 +98,34 @@ export class SetupCheckAnswer {
     max: 4_200,
   })
   sealAnchor!: string;
+}
+
+class JournalFindingAnswer {
+  @ChoiceField(FINDING_NAMES, { description: 'What was looked at.' })
+  name!: string;
+
+  @ChoiceField(FINDING_RESULTS, {
+    description:
+      'warning: the bot works; failed: it could not run; open: not tried, because something before it failed.',
+  })
+  result!: string;
+
+  @TextField({ description: 'What was seen.', max: 2_000 })
+  text!: string;
+
+  @TextField({ description: 'What to do; empty when nothing has to be done.', min: 0, max: 2_000 })
+  remedy!: string;
+}
+
+export class JournalCheckAnswer {
+  @FlagField({ description: 'True when a bot could run with this journal.' })
+  ok!: boolean;
+
+  @PartsField(() => JournalFindingAnswer, {
+    description: 'What was found, in the order of the look; empty for the journal in the home.',
+    max: 20,
+  })
+  findings!: readonly JournalFindingAnswer[];
 }
 
 class ProgressAnswer {
@@ -155,6 +193,9 @@ export class SetupAnswer {
 
   @PartsField(() => FormFieldAnswer, { description: 'Fields of the mail server.', max: 20 })
   mail!: readonly FormFieldAnswer[];
+
+  @PartsField(() => FormFieldAnswer, { description: 'User and password of a journal server.', max: 20 })
+  journalServer!: readonly FormFieldAnswer[];
 
   @AnyField({ description: 'Default values of the form.' })
   defaults!: object;

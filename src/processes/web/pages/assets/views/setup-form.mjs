@@ -1,19 +1,21 @@
 import { button, el } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
+import { journalPart } from './setup-journal.mjs';
 
 const CHECK_AFTER_MS = 500;
 
-/** The whole form of the set-up; `acts`: check(body), send(body), back(). */
+/** The whole form of the set-up; `acts`: check(body), checkJournal(body), send(body), back(). */
 export function setupForm(status, acts) {
   const identity = identityFields(status);
   const trading = tradingFields(status);
   const mail = status.mail.map((one) => secretField('smtp', one));
   const broker = brokerParts(status);
   const anchor = anchorField(status);
+  const journal = journalPart(status, acts, () => bodyOf(given()));
   const always = [...identity, broker.select, ...trading, ...mail, anchor];
-  const given = () => [...always, ...broker.chosen()];
+  const given = () => [...always, ...broker.chosen(), ...journal.given()];
   const node = form({
-    fields: [...always, ...broker.fields],
+    fields: [...always, ...broker.fields, ...journal.fields],
     label: 'Set up',
     submit: () => acts.send(bodyOf(given())),
     secondary: button('Back', acts.back),
@@ -21,6 +23,11 @@ export function setupForm(status, acts) {
       part('Identity', 'Part of every file name of this bot; it cannot be changed later.', pair(identity)),
       part('Broker', '', broker.select.row, ...broker.boxes),
       part('Trading', '', ...trading.map((one) => one.row)),
+      part(
+        'Journal',
+        'All events of the bot, from which its books are made; it cannot be moved on a page later.',
+        ...journal.rows,
+      ),
       part('Mail', 'Optional; for password resets.', pair(mail)),
       part('Proof outside the home', 'A journal that was cut together with its seals is noticed.', anchor.row),
     ],
@@ -137,6 +144,7 @@ function bodyOf(fields) {
     openingFloat: '',
     symbols: [],
     smtp: {},
+    journalServer: {},
     settings: {},
   };
   for (const { name, value } of fields) {

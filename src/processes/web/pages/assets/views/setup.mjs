@@ -68,7 +68,7 @@ async function check(page, body) {
 }
 
 function simulatorForm({ defaults }) {
-  return { ...defaults, broker: 'SIM', brokerCredentials: {}, smtp: {}, settings: {} };
+  return { ...defaults, broker: 'SIM', brokerCredentials: {}, smtp: {}, journalServer: {}, settings: {} };
 }
 
 function choose(page, status) {
@@ -109,6 +109,7 @@ function choose(page, status) {
 function wholeForm(page, status) {
   const form = setupForm(status, {
     check: (body) => check(page, body),
+    checkJournal: (body) => call('POST', ['setup', 'journal-check'], { body, headers: withSetupToken(page.token) }),
     send: (body) => send(page, body),
     back: () => choose(page, status),
   });
