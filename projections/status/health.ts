@@ -1,6 +1,7 @@
 import type { EventData } from '../../src/events/event.js';
 import { userDifferenceText } from '../../src/domain/access/user-difference.js';
 import { own } from '../kit/records.js';
+import { streamHandlers } from './streams.js';
 import {
   critical,
   failuresOf,
@@ -52,6 +53,7 @@ export const healthHandlers: StatusHandlers<'health'> = {
     const [first] = differences;
     body.evidence = first === undefined ? null : { files, first };
   }),
+  ...streamHandlers,
 };
 
 const EVIDENCE_REMEDY =

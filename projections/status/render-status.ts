@@ -16,6 +16,7 @@ import type { FieldsOf, FindingsOf } from './status-part.js';
 import type { StatusState } from './status-state.js';
 import { standingFindings, tradingHoursFields } from './standing.js';
 import { strategyFields, strategyFindings, winRateFields } from './strategies.js';
+import { streamFields, streamFindings } from './streams.js';
 
 /** The order of the reasons in `overall`. */
 const FINDINGS: readonly FindingsOf[] = [
@@ -26,6 +27,7 @@ const FINDINGS: readonly FindingsOf[] = [
   projectionFindings,
   refusedEventFindings,
   evidenceFindings,
+  streamFindings,
   riskFindings,
   tradeBanFindings,
   rolesFindings,
@@ -65,6 +67,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     jobFields,
     reconciliationFields,
     watchdogFields,
+    streamFields,
     processFields,
     checkFields,
     testModeFields,

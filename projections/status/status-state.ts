@@ -13,6 +13,7 @@ import { newProcessesStatus, type ProcessesStatus } from './processes.js';
 import { newReportingStatus, type ReportingStatus } from './reporting.js';
 import { newRiskStatus, type RiskStatus } from './risk.js';
 import { newStrategiesStatus, type StrategiesStatus } from './strategies.js';
+import { newStreamsStatus, type StreamsStatus } from './streams.js';
 
 /** The last event of the status, and the bot's identity; null before the first event. */
 interface AsOfStatus {
@@ -27,6 +28,7 @@ export type StatusBody = AsOfStatus &
   ConfigStatus &
   RiskStatus &
   HealthStatus &
+  StreamsStatus &
   ProcessesStatus &
   MarketStatus &
   FloatStatus &
@@ -53,6 +55,7 @@ export function newBody(): StatusBody {
     ...newConfigStatus(),
     ...newRiskStatus(),
     ...newHealthStatus(),
+    ...newStreamsStatus(),
     ...newProcessesStatus(),
     ...newMarketStatus(),
     ...newFloatStatus(),

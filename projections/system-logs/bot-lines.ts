@@ -220,6 +220,35 @@ export const configLines: Handlers<'config' | 'secrets' | 'health', LogState, Lo
       ok ? 'seals and exports are those of the journal' : `${files} differ from the journal: ${differences.join('; ')}`,
     ),
   ),
+  ForeignEventsFound: logged(({ stream, inOurStream, fromRevision, toRevision, eventType, bytes, sha256 }) =>
+    line(
+      'health',
+      inOurStream ? 'critical' : 'warning',
+      stream,
+      `${inOurStream ? 'our stream' : 'stream'} ${stream} on the server has revisions ${fromRevision} to ${toRevision} of another program: type ${eventType}, ${bytes} bytes, SHA-256 ${sha256}`,
+    ),
+  ),
+  ForeignEventsAcknowledged: logged(({ fromRevision, toRevision, reason }, { stream, meta }) =>
+    line(
+      'health',
+      'warning',
+      stream,
+      `revisions ${fromRevision} to ${toRevision} of stream ${stream} are not ours: acknowledged by ${meta.actor}: ${reason}`,
+    ),
+  ),
+  StreamSettingsRestored: logged(({ stream, was, reason }) =>
+    line('health', 'warning', stream, `the settings of stream ${stream} were written again: ${was}; ${reason}`),
+  ),
+  StreamRightsChecked: logged(({ outcome, user, remedy }) =>
+    line(
+      'health',
+      outcome === 'own' ? 'info' : 'warning',
+      null,
+      outcome === 'own'
+        ? `only user ${user} and administrators read and write the streams of this bot on the server`
+        : `user ${user} may not set the rights of its streams on the server: ${remedy}`,
+    ),
+  ),
   BuildCheckCompleted: logged(({ ok, checks }) => checked('build check', ok, checks)),
   WatchdogStateChanged: logged(({ subject, from, to, reason }) =>
     line(

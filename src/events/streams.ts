@@ -20,6 +20,8 @@ export const STREAMS = {
   provisioning: streamName('provisioning'),
   health: streamName('health'),
   secrets: streamName('secrets'),
+  /** What others did to the streams of a journal on a server. */
+  streams: streamName('streams'),
   /** Login attempts that belong to no user. */
   access: streamName('access'),
   user: (userId: string): StreamName => streamName('user', userId),

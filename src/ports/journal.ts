@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AppendedEvent, EventType, NewEvent, Position, RecordedEvent, StreamName } from '../events/event.js';
 import type { Sha256Hex } from '../kernel/hash.js';
+import type { UtcText } from '../kernel/time.js';
 
 /** `any` checks nothing; a number is the revision of the last event in the stream. */
 export type ExpectedRevision = 'any' | 'noStream' | 'streamExists' | number;
@@ -32,6 +33,17 @@ export interface JournalHead {
   readonly count: number;
 }
 
+export type DamageCode =
+  | 'HASH_MISMATCH'
+  | 'CHAIN_BROKEN'
+  | 'GAP'
+  | 'COLUMN_MISMATCH'
+  | 'UNREADABLE'
+  /** Of a journal on a server: the settings of a stream hide events, it was deleted, or another program wrote to it. */
+  | 'STREAM_CUT'
+  | 'STREAM_DELETED'
+  | 'FOREIGN_EVENTS';
+
 export type VerifyResult =
   | {
       readonly ok: true;
@@ -42,14 +54,66 @@ export type VerifyResult =
        * in every journal with the same events. Left out when only what follows an earlier verification was verified.
        */
       readonly eventsDigest?: Sha256Hex;
+      /** What others did to the streams on a server that harms nothing any more. */
+      readonly findings?: readonly StreamFinding[];
     }
   | {
       readonly ok: false;
       /** First position that fails verification. */
       readonly position: Position;
-      readonly code: 'HASH_MISMATCH' | 'CHAIN_BROKEN' | 'GAP' | 'COLUMN_MISMATCH' | 'UNREADABLE';
+      readonly code: DamageCode;
       readonly message: string;
+      readonly remedy?: string;
+      readonly findings?: readonly StreamFinding[];
     };
+
+/**
+ * `cut`: its settings hide events that are still there. `restricted`: its settings take our rights. `deleted`: ended for
+ * good. `lost`: events are gone. `blocked`: another program wrote to a stream of ours; `acknowledged`: an admin has seen
+ * that. `foreign`: a stream that only another program wrote. `protected`, `unprotected`: we have set the rights of our
+ * streams, or may not.
+ */
+export type StreamFindingKind =
+  'cut' | 'restricted' | 'deleted' | 'lost' | 'blocked' | 'acknowledged' | 'foreign' | 'protected' | 'unprotected';
+
+/** What was done to the streams of a bot from outside of it. Every text is printable and bounded. */
+export interface StreamFinding {
+  readonly kind: StreamFindingKind;
+  readonly stream: string;
+  /** A sentence without its end: what was done, when, by which event of the server. */
+  readonly message: string;
+  readonly remedy: string;
+  /** The revisions that it is about; `to` is null when that is not known. */
+  readonly from?: number;
+  readonly to?: number | null;
+  /** When it was done, by the clock of the server. */
+  readonly at?: UtcText | null;
+  /** Position of the event that shows it. */
+  readonly position?: Position;
+  /** Of foreign events: SHA-256 over all of them, bytes together, and the type of the first. */
+  readonly sha256?: Sha256Hex;
+  readonly bytes?: number;
+  readonly type?: string;
+  /** Our user on the server. */
+  readonly user?: string;
+}
+
+/** The streams of a journal that other programs can reach. */
+export interface StreamsHealth {
+  /** Everything that is known now, then each new finding, until the journal closes. */
+  watch(): Observable<StreamFinding>;
+  /** Walks the whole journal; what it finds, in the order of the log. */
+  look(): Promise<readonly StreamFinding[]>;
+  /** Foreign events at the end of one of our streams; undefined when there are none. */
+  blocked(stream: StreamName): Promise<StreamFinding | undefined>;
+  /**
+   * Writes the settings of a stream again without what hides its events or takes our rights; undefined when there is
+   * nothing to undo. Throws JournalError `JOURNAL_ACCESS_DENIED` for a user without the right to write them.
+   */
+  undo(stream: StreamName): Promise<StreamFinding | undefined>;
+  /** Each event of ours that is left, whatever is damaged around it, in the order of the log. */
+  left(): AsyncIterable<RecordedEvent>;
+}
 
 /** Why an open journal is no longer the file at its path. */
 export interface LostJournalFile {
@@ -82,13 +146,17 @@ export interface JournalFile {
  * The append-only event store (JRN-1..7). Errors are TradeBotError of kind JournalError: `WRONG_EXPECTED_REVISION`
  * (refuse; details.expected, details.actual), `EVENT_ID_CONFLICT` (refuse), `SCHEMA_VIOLATION` (refuse; details.pointer),
  * `JOURNAL_BUSY` (retry), `JOURNAL_STALLED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_FOREIGN` (stop). A journal on a
- * server adds `JOURNAL_UNREACHABLE` (retry), `JOURNAL_ACCESS_DENIED` and `JOURNAL_BATCH_TOO_LARGE` (refuse).
+ * server adds `JOURNAL_UNREACHABLE` (retry), `JOURNAL_ACCESS_DENIED` and `JOURNAL_BATCH_TOO_LARGE` (refuse), and, for
+ * what others did to its streams, `JOURNAL_STREAM_CUT`, `JOURNAL_STREAM_DELETED`, `JOURNAL_STREAM_FOREIGN` and
+ * `JOURNAL_EVENTS_LOST` (stop).
  */
 export interface Journal {
   /** Undefined for a journal that is no file of the home. */
   readonly file?: JournalFile;
   /** True when each stream has a chain of its own: the hash before an event does not show what precedes it in the global order. */
   readonly chainsStreams?: boolean;
+  /** Undefined for a journal that no other program can reach. */
+  readonly streamsHealth?: StreamsHealth;
 
   /** Atomic for its batch; durable when the promise resolves. An invalid or conflicting batch writes nothing. */
   append(

@@ -1,3 +1,4 @@
+import { findingError } from '../../app/streams/finding-error.js';
 import type { StreamName } from '../../events/event.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
@@ -7,6 +8,8 @@ import { findBatch, revisionFits, type FoundEvent } from '../journal-common/appe
 import { wrongRevision } from '../journal-common/errors.js';
 import { batchTooLarge } from './esdb-errors.js';
 import { chainEvent, type ChainedEvent } from './event-record.js';
+import { ACKNOWLEDGEMENT, isNamed, type ForeignRun } from './stream-course.js';
+import { foreignFinding } from './stream-findings.js';
 import type { StreamState } from './stream-states.js';
 
 export interface AppendRequest {
@@ -41,6 +44,7 @@ interface Tail {
   readonly ids: Map<string, number>;
   readonly events: ChainedEvent[];
   bytes: number;
+  run: ForeignRun | undefined;
 }
 
 /**
@@ -53,7 +57,14 @@ export function planAppends(
   state: StreamState,
   recorded: ReadonlyMap<string, FoundEvent>,
 ): AppendPlan {
-  const tail: Tail = { revision: state.revision, hash: state.hash, ids: new Map(), events: [], bytes: 0 };
+  const tail: Tail = {
+    revision: state.revision,
+    hash: state.hash,
+    ids: new Map(),
+    events: [],
+    bytes: 0,
+    run: state.run,
+  };
   const decisions: Decision[] = [];
   for (const request of requests) {
     const decision = decide(request, state, recorded, tail);
@@ -80,7 +91,13 @@ function decide(
     // An event that looks new here may have been recorded by another process with the rest of its batch.
     return { kind: 'refuse', error, mayBeBehind: true };
   }
-  const actual = tail.revision < 0 ? null : tail.revision;
+  // The caller sees our events only; foreign ones behind them must be acknowledged by the next event.
+  const { run } = tail;
+  if (run !== undefined && !acknowledges(batch[0], run)) {
+    return { kind: 'refuse', error: findingError(foreignFinding(run, true)), mayBeBehind: true };
+  }
+  const last = run === undefined ? tail.revision : state.ownRevision;
+  const actual = last < 0 ? null : last;
   if (!revisionFits(expected, actual)) {
     return { kind: 'refuse', error: wrongRevision(stream, expected, actual), mayBeBehind: true };
   }
@@ -112,6 +129,7 @@ function write(request: AppendRequest, tail: Tail): Decision | 'no room' {
   }
   if (bytes > USABLE_BYTES) return refuseLarge(batchTooLarge(stream, 'bytes', bytes, USABLE_BYTES));
   if (tail.bytes + bytes > USABLE_BYTES || tail.events.length + events.length > MAX_APPEND_EVENTS) return 'no room';
+  tail.run = undefined;
   for (const event of events) {
     tail.events.push(event);
     tail.ids.set(event.id, event.revision);
@@ -120,6 +138,13 @@ function write(request: AppendRequest, tail: Tail): Decision | 'no room' {
   tail.hash = hash;
   tail.bytes += bytes;
   return { kind: 'write', first, last: tail.revision };
+}
+
+/** Whether an event acknowledges exactly these foreign events. */
+function acknowledges(encoded: EncodedEvent | undefined, run: ForeignRun): boolean {
+  if (encoded?.event.type !== ACKNOWLEDGEMENT) return false;
+  const { fromRevision: from, toRevision: to, sha256 } = encoded.event.data;
+  return isNamed(run, { from, to, sha256 });
 }
 
 function refuseLarge(error: unknown): Decision {

@@ -64,13 +64,18 @@ function contextOf({ shown, credentials, tls, caFile }: ConnectionUrl, detail?: 
   return { at: shown, user: credentials?.username, tls, caFile, detail };
 }
 
-export function streamDeleted(what: string): TradeBotError {
+/** A stream that was ended for good: the server refuses every call for it. */
+export function streamDeleted(doing: string): TradeBotError {
   return journalError('stop', {
-    code: 'JOURNAL_CORRUPT',
-    message: `a stream of this bot was deleted or cut on the server (${what})`,
-    remedy: 'Nothing in TradeBot deletes events. Find out who deleted them, and restore the database from a backup.',
+    code: 'JOURNAL_STREAM_DELETED',
+    message: `a stream of this bot was deleted for good on the server (tombstone), and nothing can be appended to it any more: ${doing} failed`,
+    remedy: DELETED_REMEDY,
   });
 }
+
+/** What can be done after a tombstone. */
+export const DELETED_REMEDY =
+  'Nothing on the server undoes it. Restore the journal from a backup under another identity (tradebot restore FILE), and find out who deleted the stream.';
 
 /** The answer to an append was lost, and repeating it did not help. */
 export function outcomeUnknown(

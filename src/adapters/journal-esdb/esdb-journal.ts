@@ -10,6 +10,7 @@ import type {
   ExpectedRevision,
   Journal,
   JournalHead,
+  StreamsHealth,
   VerifyResult,
 } from '../../ports/journal.js';
 import { encodeBatch } from '../journal-common/append.js';
@@ -22,7 +23,9 @@ import { logPosition } from './esdb-position.js';
 import { EsdbReader } from './esdb-reader.js';
 import { verifyStreams, type StreamHead } from './esdb-verifier.js';
 import { recordedOf } from './event-record.js';
+import { StreamGuard } from './stream-guard.js';
 import { StreamWriter } from './stream-writer.js';
+import { streamsHealthOf } from './streams-health.js';
 import { subscribeToLog } from './subscription.js';
 import { Tally } from './tally.js';
 
@@ -59,7 +62,10 @@ export class EsdbJournal implements Journal {
   readonly #clock: Clock;
   readonly #connection: EsdbConnection;
   readonly #prefix: string;
+  readonly streamsHealth: StreamsHealth;
   readonly #reader: EsdbReader;
+  readonly #guard: StreamGuard;
+  readonly #user: string | undefined;
   readonly #line: AppendLine;
   readonly #tally: Tally;
   readonly #onClose = new Set<() => void>();
@@ -73,7 +79,8 @@ export class EsdbJournal implements Journal {
   static async open(options: EsdbJournalOptions): Promise<EsdbJournal> {
     const journal = new EsdbJournal(options);
     try {
-      await journal.#connection.read({ of: 'all', from: 'end', backwards: true, count: 1 });
+      const [last] = await journal.#connection.read({ of: 'all', from: 'end', backwards: true, count: 1 });
+      journal.#guard.startAt(last?.position ?? undefined);
     } catch (error) {
       await journal.close();
       throw error;
@@ -91,8 +98,14 @@ export class EsdbJournal implements Journal {
       attempts: options.attempts ?? ATTEMPTS,
       pauseMs: options.pauseMs ?? PAUSE_MS,
     });
-    this.#reader = new EsdbReader(this.#connection, this.#prefix);
-    const writer = new StreamWriter(this.#connection, this.#reader);
+    this.#reader = new EsdbReader(this.#connection, this.#prefix, (record, taken) => this.#guard.met(record, taken));
+    const { url } = this.#connection;
+    // Without TLS the client sends no password: the server knows no user then.
+    this.#user = url.tls ? url.credentials?.username : undefined;
+    const parts = { connection: this.#connection, reader: this.#reader, prefix: this.#prefix, user: this.#user };
+    this.#guard = new StreamGuard(parts);
+    this.streamsHealth = streamsHealthOf(this.#reader, this.#guard, this.#user);
+    const writer = new StreamWriter(this.#connection, this.#reader, this.#guard);
     this.#line = new AppendLine((stream, requests) => writer.write(stream, requests));
     this.#tally = new Tally(this.#reader, options.counted);
   }
@@ -150,6 +163,8 @@ export class EsdbJournal implements Journal {
     return subscribeToLog({
       connection: this.#connection,
       prefix: this.#prefix,
+      identity: this.#reader.identity,
+      guard: this.#guard,
       after: options.after === undefined ? undefined : logPosition(options.after),
       filter: options.filter,
       onClose: (closed) => {
@@ -161,13 +176,15 @@ export class EsdbJournal implements Journal {
 
   async verify(onProgress?: (checked: number, total: number) => void, since?: JournalHead): Promise<VerifyResult> {
     this.#assertOpen();
-    return (await verifyStreams(this.#reader, onProgress, since)).result;
+    const { result, findings } = await verifyStreams(this.#reader, { onProgress, since, user: this.#user });
+    for (const finding of findings) this.#guard.report(finding);
+    return result;
   }
 
   /** The end of each stream's chain, for a seal that covers them all (JRN-30); walks the journal. */
   async streamHeads(): Promise<ReadonlyMap<StreamName, StreamHead>> {
     this.#assertOpen();
-    return (await verifyStreams(this.#reader, undefined)).heads;
+    return (await verifyStreams(this.#reader)).heads;
   }
 
   /** Sends all waiting events, completes the subscriptions and disconnects; a second call is harmless. */
@@ -175,6 +192,7 @@ export class EsdbJournal implements Journal {
     this.#closing ??= this.#line.close().then(() => {
       for (const closed of [...this.#onClose]) closed();
       this.#onClose.clear();
+      this.#guard.close();
       return this.#connection.close();
     });
     return this.#closing;

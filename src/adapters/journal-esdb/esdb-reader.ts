@@ -1,11 +1,15 @@
 import type { StreamName } from '../../events/event.js';
+import { TradeBotError } from '../../kernel/errors.js';
 import type { Direction, EventFilter } from '../../ports/journal.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
 import type { EsdbConnection } from './esdb-connection.js';
 import { unreadable } from './esdb-errors.js';
 import { isAfter, type LogPosition } from './esdb-position.js';
-import type { EsdbRecord } from './event-record.js';
-import type { StreamFilter } from './read-request.js';
+import { judge, type EsdbRecord, type OwnRecord } from './event-record.js';
+import { SETTINGS_OF, type StreamFilter } from './read-request.js';
+import { StreamCourses, type NotOwn } from './stream-course.js';
+import { faultError } from './stream-findings.js';
+import { settingsOf } from './stream-settings.js';
 
 export interface RecordPage {
   readonly records: readonly EsdbRecord[];
@@ -29,6 +33,12 @@ export interface AllRead {
   readonly filter: EventFilter | undefined;
 }
 
+/** Events at the start of a stream that are looked at to see whether one of them is ours. */
+const LOOKED_AT = 100;
+
+/** Takes what a read met under our names that is not ours. */
+type Met = (record: EsdbRecord, taken: NotOwn) => void;
+
 /** Number of events of a stream whose positions are compared with the log. */
 const CHECKED_POSITIONS = 50;
 
@@ -36,6 +46,10 @@ const CHECKED_POSITIONS = 50;
 export class EsdbReader {
   readonly #connection: EsdbConnection;
   readonly #prefix: string;
+  readonly #identity: string;
+  readonly #met: Met;
+  /** The last read from the start of the log, as far as it came. */
+  #walk: { readonly courses: StreamCourses; readonly cursor: LogPosition | null } | undefined;
   /**
    * Servers differ in the positions that they report when a stream is read: none, or not those of the log. The first
    * read that has positions is compared with the log; unless they agree, the events of streams are looked up in the
@@ -43,9 +57,16 @@ export class EsdbReader {
    */
   #streamPositions: 'to be checked' | 'as in the log' | 'useless' = 'to be checked';
 
-  constructor(connection: EsdbConnection, prefix: string) {
+  constructor(connection: EsdbConnection, prefix: string, met: Met) {
     this.#connection = connection;
     this.#prefix = prefix;
+    this.#identity = prefix.slice(0, -1);
+    this.#met = met;
+  }
+
+  /** The name of the bot. */
+  get identity(): string {
+    return this.#identity;
   }
 
   serverName(stream: string): string {
@@ -57,14 +78,32 @@ export class EsdbReader {
     return this.#streamPage(stream, from, 'forwards', PAGE_EVENTS);
   }
 
-  /** Events of a stream with their positions. */
-  async readStream(read: StreamRead): Promise<readonly EsdbRecord[]> {
+  /** The events of a stream with these revisions; fewer when the server does not show them, or has deleted the stream. */
+  async streamSlice(stream: StreamName, from: number, count: number): Promise<readonly EsdbRecord[]> {
+    try {
+      const { records } = await this.#streamPage(stream, from, 'forwards', count);
+      return records.filter(({ revision }) => revision < from + count);
+    } catch (error) {
+      if (error instanceof TradeBotError && error.code === 'JOURNAL_STREAM_DELETED') return [];
+      throw error;
+    }
+  }
+
+  /** Whether a stream has an event of ours, hidden or not. */
+  async hasOurs(stream: string): Promise<boolean> {
+    const page = await this.allPage({ exactly: this.serverName(stream) }, undefined, 'forwards', LOOKED_AT);
+    return page.records.some((record) => 'record' in judge(record));
+  }
+
+  /** Our events of a stream with their positions, also those that the settings of the stream hide. */
+  async readStream(read: StreamRead): Promise<readonly OwnRecord[]> {
     const { stream, direction, limit } = read;
     if (limit === 0 || (direction === 'backwards' && read.from !== undefined && read.from < 0)) return [];
     if (this.#streamPositions === 'useless') return this.#streamThroughAll(read);
-    const step = direction === 'forwards' ? 1 : -1;
-    const found: EsdbRecord[] = [];
-    let from: number | undefined = direction === 'forwards' ? Math.max(read.from ?? 0, 0) : read.from;
+    const backwards = direction === 'backwards';
+    const courses = new StreamCourses(this.#identity, !backwards && (read.from ?? 0) <= 0);
+    const found: OwnRecord[] = [];
+    let from: number | undefined = backwards ? read.from : Math.max(read.from ?? 0, 0);
     for (;;) {
       const page: RecordPage = await this.#streamPage(
         stream,
@@ -72,27 +111,39 @@ export class EsdbReader {
         direction,
         Math.min(limit - found.length, PAGE_EVENTS),
       );
-      if (!(await this.#positionsHold(page.records))) return this.#streamThroughAll(read);
-      for (const record of page.records) found.push(record);
-      const next: number = (page.records.at(-1)?.revision ?? 0) + step;
+      const [first] = page.records;
+      const last = page.records.at(-1);
+      if (first === undefined || last === undefined) {
+        return found.length === 0 && (await this.#hidesEvents(stream)) ? this.#streamThroughAll(read) : found;
+      }
+      const isCut = backwards
+        ? !page.more && last.revision > 0 && limit > found.length + page.records.length
+        : first.revision !== from;
+      if (isCut || !(await this.#positionsHold(page.records))) return this.#streamThroughAll(read);
+      for (const own of this.#oursOf(page.records, courses, direction)) found.push(own);
+      const next: number = last.revision + (backwards ? -1 : 1);
       if (!page.more || found.length >= limit || next < 0) return found;
       from = next;
     }
   }
 
-  async readAll(read: AllRead): Promise<readonly EsdbRecord[]> {
+  /** Our events. What others wrote under our names is left out; throws when events between two of ours are missing. */
+  async readAll(read: AllRead): Promise<readonly OwnRecord[]> {
     const { direction, limit, filter } = read;
     const types: readonly string[] | undefined = filter?.types;
     if (limit === 0 || types?.length === 0) return [];
-    const of = { prefix: this.serverName(filter?.streamPrefix ?? '') };
+    const of = { prefixes: [this.serverName(filter?.streamPrefix ?? '')] };
     const size = types === undefined ? Math.min(limit, PAGE_EVENTS) : PAGE_EVENTS;
-    const found: EsdbRecord[] = [];
+    const courses = this.#coursesFor(read);
+    const found: OwnRecord[] = [];
     let cursor = read.after;
     for (;;) {
       const page: RecordPage = await this.allPage(of, cursor, direction, size);
-      for (const record of page.records) {
-        if (types === undefined || types.includes(record.type)) found.push(record);
-        if (found.length >= limit) return found;
+      for (const own of this.#oursOf(page.records, courses, direction)) {
+        if (types === undefined || types.includes(own.record.type)) found.push(own);
+        if (found.length < limit) continue;
+        if (isWholeWalk(read)) this.#walk = { courses, cursor: own.record.position };
+        return found;
       }
       if (!page.more) return found;
       cursor = positionOf(page.records.at(-1));
@@ -101,11 +152,51 @@ export class EsdbReader {
 
   /** The event of this bot at a position of the log; undefined when the log has none there. */
   async at(position: LogPosition): Promise<EsdbRecord | undefined> {
-    const filter = { prefix: this.#prefix };
+    const filter = { prefixes: [this.#prefix] };
     const [record] = await this.#connection.read({ of: 'all', from: position, filter, backwards: false, count: 1 });
     return record?.position?.commit === position.commit && record.position.prepare === position.prepare
       ? record
       : undefined;
+  }
+
+  /** A walk of the whole log in several reads is one walk for its courses, so that a gap between two reads shows. */
+  #coursesFor(read: AllRead): StreamCourses {
+    const walk = this.#walk;
+    const { after } = read;
+    if (isWholeWalk(read) && after !== undefined && isSame(walk?.cursor, after)) {
+      // Two reads must not continue one walk: the second begins its own.
+      this.#walk = undefined;
+      if (walk !== undefined) return walk.courses;
+    }
+    return new StreamCourses(this.#identity, read.direction === 'forwards' && after === undefined);
+  }
+
+  /** Those of a page that are ours, one after the other, in the order of the page. */
+  *#oursOf(records: readonly EsdbRecord[], courses: StreamCourses, direction: Direction): Iterable<OwnRecord> {
+    if (direction === 'backwards') {
+      const ours = [...this.#oursOf([...records].reverse(), new StreamCourses(this.#identity, false), 'forwards')];
+      return yield* ours.reverse();
+    }
+    for (const record of records) {
+      const taken = courses.take(record);
+      if (taken.kind === 'ours') {
+        if (taken.fault !== undefined) throw faultError(taken.fault);
+        yield taken.own;
+      } else this.#met(record, taken);
+    }
+  }
+
+  /** Whether a stream that reads as empty has events that its settings hide. */
+  async #hidesEvents(stream: StreamName): Promise<boolean> {
+    const name = `${SETTINGS_OF}${this.serverName(stream)}`;
+    const [record] = await this.#connection.read({
+      of: 'stream',
+      stream: name,
+      from: 'end',
+      backwards: true,
+      count: 1,
+    });
+    return record !== undefined && settingsOf(record).cuts.length > 0;
   }
 
   /** Up to `size` events of the log after (or, backwards, before) `cursor`, exclusive. */
@@ -164,22 +255,31 @@ export class EsdbReader {
     return agree;
   }
 
-  async #streamThroughAll(read: StreamRead): Promise<readonly EsdbRecord[]> {
+  async #streamThroughAll(read: StreamRead): Promise<readonly OwnRecord[]> {
     const { stream, from, direction, limit } = read;
-    const found: EsdbRecord[] = [];
+    const courses = new StreamCourses(this.#identity, direction === 'forwards');
+    const found: OwnRecord[] = [];
     let cursor: LogPosition | undefined;
     for (;;) {
       const page: RecordPage = await this.allPage({ exactly: this.serverName(stream) }, cursor, direction, PAGE_EVENTS);
-      for (const record of page.records) {
-        const wanted =
-          from === undefined || (direction === 'forwards' ? record.revision >= from : record.revision <= from);
-        if (wanted) found.push(record);
+      for (const own of this.#oursOf(page.records, courses, direction)) {
+        const { revision } = own.record;
+        const wanted = from === undefined || (direction === 'forwards' ? revision >= from : revision <= from);
+        if (wanted) found.push(own);
         if (found.length >= limit) return found;
       }
       if (!page.more) return found;
       cursor = positionOf(page.records.at(-1));
     }
   }
+}
+
+function isWholeWalk({ direction, filter }: AllRead): boolean {
+  return direction === 'forwards' && (filter?.streamPrefix ?? '') === '';
+}
+
+function isSame(a: LogPosition | null | undefined, b: LogPosition): boolean {
+  return a?.commit === b.commit && a.prepare === b.prepare;
 }
 
 function isSamePlace(a: EsdbRecord, b: EsdbRecord | undefined): boolean {

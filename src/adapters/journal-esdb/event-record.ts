@@ -2,15 +2,16 @@ import { binaryEvent } from '@eventstore/db-client';
 import type { EventData } from '@eventstore/db-client';
 import type { EventMeta, RecordedEvent, StreamName } from '../../events/event.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import type { Sha256Hex } from '../../kernel/hash.js';
-import type { UtcText } from '../../kernel/time.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
+import { epochMs, LATEST_TIME, toUtcText, type UtcText } from '../../kernel/time.js';
 import { bodyText, chainHash, decodeEvent, type EncodedEvent, type StoredEvent } from '../event-codec/codec.js';
 import { unreadable } from './esdb-errors.js';
 import { positionText, type LogPosition } from './esdb-position.js';
 
 /** An event as the server stores it: `data` and `metadata` are the exact stored bytes, as text. */
 export interface EsdbRecord {
-  /** Without the prefix of the bot. */
+  /** Without the prefix of the bot; `$$` and that for the stream of its settings. */
   readonly stream: StreamName;
   readonly revision: number;
   readonly type: string;
@@ -19,6 +20,10 @@ export interface EsdbRecord {
   readonly position: LogPosition | null;
   readonly data: string;
   readonly metadata: string;
+  /** Time of the server: 100 ns since 1970, as text; empty when it was not reported. */
+  readonly ticks: string;
+  /** Of data and metadata that are no text: their digest, which the text cannot give. */
+  readonly digest?: Sha256Hex;
 }
 
 /** The event's metadata: the envelope, and the link of the stream's chain. */
@@ -36,6 +41,53 @@ export interface Link {
   readonly id: string;
   readonly prevHash: Sha256Hex;
   readonly hash: Sha256Hex;
+}
+
+/** An event that is what it says: its bytes, its revision and its stream give its hash. */
+export interface OwnRecord {
+  readonly record: EsdbRecord;
+  readonly link: Link & { readonly body: string };
+  /** The bot that wrote it. */
+  readonly botIdentity: string;
+}
+
+/** Why an event is not one that this program wrote at this place. */
+export interface NotOurs {
+  readonly code: 'UNREADABLE' | 'HASH_MISMATCH' | 'COLUMN_MISMATCH';
+  readonly message: string;
+  /** The hash that it names as that of the event before it. */
+  readonly prevHash?: string;
+}
+
+/** Whether an event is what it says. A stranger can copy an event, but not to another revision or stream. */
+export function judge(record: EsdbRecord): OwnRecord | NotOurs {
+  const place = placeOf(record);
+  try {
+    const link = linkedBody(record);
+    const { prevHash, hash } = link;
+    if (chainHash(prevHash, link.body) !== hash) {
+      return { code: 'HASH_MISMATCH', message: `${place} does not match its hash`, prevHash };
+    }
+    if (record.serverId !== serverIdOf(hash)) {
+      const message = `${place} has a server id that is not derived from its hash`;
+      return { code: 'COLUMN_MISMATCH', message, prevHash };
+    }
+    return { record, link, botIdentity: envelopeOf(record).meta.botIdentity };
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    return { code: 'UNREADABLE', message: error.message };
+  }
+}
+
+/** Time of the server when it stored an event; null when it did not report it. */
+export function createdAt({ ticks }: Pick<EsdbRecord, 'ticks'>): UtcText | null {
+  const ms = Number(ticks) / 10_000;
+  return ticks === '' || !(ms >= 0 && ms <= LATEST_TIME) ? null : toUtcText(epochMs(Math.trunc(ms)));
+}
+
+/** SHA-256 over type, data and metadata, a line each: the evidence of an event that is not ours. */
+export function digestOf({ type, data, metadata, digest }: EsdbRecord): Sha256Hex {
+  return sha256Hex(digest === undefined ? `${type}\n${data}\n${metadata}` : `${type}\n${digest}`);
 }
 
 /** An event that is ready to be sent. */
@@ -112,27 +164,23 @@ export function linkedBody(record: EsdbRecord): Link & { readonly body: string }
 }
 
 /** The event as journals store it; its position must be known. */
-export function storedOf(record: EsdbRecord): StoredEvent {
-  const { body, prevHash, hash } = linkedBody(record);
+export function storedOf({ record, link }: Pick<OwnRecord, 'record' | 'link'>): StoredEvent {
+  const { body, prevHash, hash } = link;
   if (record.position === null) throw unreadable(placeOf(record), 'its position is unknown');
   return { position: positionText(record.position), body, prevHash, hash };
 }
 
 /** An event as readers get it. */
-export function recordedOf(record: EsdbRecord): RecordedEvent {
-  const stored = storedOf(record);
+export function recordedOf(own: OwnRecord): RecordedEvent {
+  const stored = storedOf(own);
   try {
     return decodeEvent(stored);
   } catch {
-    throw unreadable(placeOf(record), 'its data is not JSON');
+    throw unreadable(placeOf(own.record), 'its data is not JSON');
   }
 }
 
-export function hashOf(record: EsdbRecord): Sha256Hex {
-  return envelopeOf(record).hash;
-}
-
-function placeOf(record: EsdbRecord): string {
+export function placeOf(record: EsdbRecord): string {
   return `revision ${record.revision} of stream ${record.stream}`;
 }
 
@@ -149,7 +197,7 @@ function envelopeOf(record: EsdbRecord): Envelope {
   for (const key of ['hash', 'id', 'occurredAt', 'prevHash', 'recordedAt'] as const) {
     if (typeof envelope[key] !== 'string') throw unreadable(at, `its metadata has no ${key}`);
   }
-  if (typeof envelope.schemaVersion !== 'number' || typeof envelope.meta !== 'object') {
+  if (typeof envelope.schemaVersion !== 'number' || typeof envelope.meta !== 'object' || envelope.meta === null) {
     throw unreadable(at, 'its metadata has no schemaVersion or meta');
   }
   return envelope as Envelope;

@@ -2,10 +2,11 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { StreamName } from '../../events/event.js';
+import { sha256Hex } from '../../kernel/hash.js';
 import { knownPosition, type LogPosition } from './esdb-position.js';
 import type { EsdbRecord } from './event-record.js';
 
-export type StreamFilter = { readonly prefix: string } | { readonly exactly: string };
+export type StreamFilter = { readonly prefixes: readonly string[] } | { readonly exactly: string };
 
 /** What to read; the client's own `readAll` cannot filter, though the protocol can. */
 export type ReadSpec = { readonly backwards: boolean; readonly count: number } & (
@@ -86,7 +87,7 @@ function streamOptions(name: string, from: number | 'start' | 'end'): ReadReq.Op
 
 function filterOptions(filter: StreamFilter): ReadReq.Options.FilterOptions {
   const expression = new streamsPb.ReadReq.Options.FilterOptions.Expression();
-  if ('prefix' in filter) expression.setPrefixList([filter.prefix]);
+  if ('prefixes' in filter) expression.setPrefixList([...filter.prefixes]);
   else expression.setRegex(`^${filter.exactly.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
   const options = new streamsPb.ReadReq.Options.FilterOptions();
   options.setStreamIdentifier(expression);
@@ -95,19 +96,32 @@ function filterOptions(filter: StreamFilter): ReadReq.Options.FilterOptions {
   return options;
 }
 
+/** The streams of settings begin so, before the name of their stream. */
+export const SETTINGS_OF = '$$';
+/** What takes the place of bytes that are no text. */
+const NO_TEXT = '\uFFFD';
+
 /** The event of an answer; undefined for an answer without one. `prefix` is removed from its stream's name. */
 export function recordOf(response: ReadResp, prefix: string): EsdbRecord | undefined {
   const event = response.getEvent()?.getEvent();
   if (event === undefined) return undefined;
   const name = Buffer.from(event.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8');
+  const own = name.startsWith(SETTINGS_OF) ? SETTINGS_OF + name.slice(SETTINGS_OF.length + prefix.length) : undefined;
+  const data = Buffer.from(event.getData_asU8()).toString('utf8');
+  const metadata = Buffer.from(event.getCustomMetadata_asU8()).toString('utf8');
+  const binary = data.includes(NO_TEXT) || metadata.includes(NO_TEXT);
   return {
-    stream: name.slice(prefix.length) as StreamName,
+    stream: (own ?? name.slice(prefix.length)) as StreamName,
     revision: Number(event.getStreamRevision()),
     type: event.getMetadataMap().get('type') ?? '',
     serverId: event.getId()?.getString() ?? '',
     position: knownPosition(event.getCommitPosition(), event.getPreparePosition()),
-    data: Buffer.from(event.getData_asU8()).toString('utf8'),
-    metadata: Buffer.from(event.getCustomMetadata_asU8()).toString('utf8'),
+    data,
+    metadata,
+    ticks: event.getMetadataMap().get('created') ?? '',
+    ...(binary
+      ? { digest: sha256Hex(sha256Hex(event.getData_asU8()) + sha256Hex(event.getCustomMetadata_asU8())) }
+      : {}),
   };
 }
 

@@ -1,25 +1,44 @@
 import type { StreamName } from '../../events/event.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import { GENESIS_HASH } from '../event-codec/codec.js';
+import { StreamCourse, type ForeignRun } from './stream-course.js';
 
 /** What an append must know about its stream: the end of the chain, and the revision of each id. */
 export interface StreamState {
-  /** Of the last event; -1 for an absent stream. */
+  /** Of the last event, by any writer; -1 for an absent stream. */
   readonly revision: number;
+  /** Of our last event. */
+  readonly ownRevision: number;
   readonly hash: Sha256Hex;
-  /** Every id of the stream up to `revision`. */
+  /** Every id of our events up to `revision`. */
   readonly ids: ReadonlyMap<string, number>;
+  /** Foreign events at the end that nobody has acknowledged. */
+  readonly run: ForeignRun | undefined;
 }
 
-interface Kept {
-  revision: number;
-  hash: Sha256Hex;
-  readonly ids: Map<string, number>;
+class Kept implements StreamState {
+  readonly ids = new Map<string, number>();
+
+  constructor(readonly course: StreamCourse) {}
+
+  get revision(): number {
+    return this.course.revision;
+  }
+
+  get ownRevision(): number {
+    return this.course.ownRevision;
+  }
+
+  get hash(): Sha256Hex {
+    return this.course.hash;
+  }
+
+  get run(): ForeignRun | undefined {
+    return this.course.run;
+  }
 }
 
 const KEPT_STREAMS = 8_192;
 const KEPT_IDS = 400_000;
-const NOTHING: StreamState = { revision: -1, hash: GENESIS_HASH, ids: new Map() };
 
 /**
  * Streams as this process last read them. Events never change, so the cache stays true; it can only be behind. Bounded:
@@ -29,31 +48,45 @@ export class StreamStates {
   readonly #kept = new Map<StreamName, Kept>();
   #ids = 0;
 
+  constructor(private readonly identity: string) {}
+
   get(stream: StreamName): StreamState | undefined {
     return this.#kept.get(stream);
   }
 
-  /** Adds the events after the known ones; `revision` of the first is the known one plus 1. */
+  /** The course of a stream from its first event on, for what is read of it. */
+  course(stream: StreamName): StreamCourse {
+    return this.#use(stream).course;
+  }
+
+  /** Adds ids of events that the course has taken. */
+  learn(stream: StreamName, ids: readonly { readonly id: string; readonly revision: number }[]): StreamState {
+    const state = this.#use(stream);
+    for (const { id, revision } of ids) state.ids.set(id, revision);
+    this.#ids += ids.length;
+    this.#forgetOldest(stream);
+    return state;
+  }
+
+  /** Adds events that this process has appended. */
   extend(
     stream: StreamName,
     events: readonly { readonly id: string; readonly revision: number; readonly hash: Sha256Hex }[],
   ): StreamState {
-    const state = this.#kept.get(stream) ?? { revision: NOTHING.revision, hash: NOTHING.hash, ids: new Map() };
-    this.#kept.delete(stream);
-    this.#kept.set(stream, state);
-    for (const { id, revision, hash } of events) {
-      state.ids.set(id, revision);
-      state.revision = revision;
-      state.hash = hash;
-    }
-    this.#ids += events.length;
-    this.#forgetOldest(stream);
-    return state;
+    this.#use(stream).course.appended(events);
+    return this.learn(stream, events);
   }
 
   forget(stream: StreamName): void {
     this.#ids -= this.#kept.get(stream)?.ids.size ?? 0;
     this.#kept.delete(stream);
+  }
+
+  #use(stream: StreamName): Kept {
+    const state = this.#kept.get(stream) ?? new Kept(new StreamCourse(stream, this.identity, true));
+    this.#kept.delete(stream);
+    this.#kept.set(stream, state);
+    return state;
   }
 
   #forgetOldest(current: StreamName): void {

@@ -2,15 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AppendResult as ServerAppend } from '@eventstore/db-client';
 import type { StreamName } from '../../events/event.js';
 import type { AppendResult } from '../../ports/journal.js';
-import { chainHash, type StoredEvent } from '../event-codec/codec.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { StoredEvent } from '../event-codec/codec.js';
 import { alreadyAppended, type FoundEvent } from '../journal-common/append.js';
 import { journalBusy } from '../journal-common/errors.js';
 import { planAppends, type AppendPlan, type AppendRequest, type Decision } from './append-plan.js';
 import type { EsdbConnection } from './esdb-connection.js';
 import { failureOf, journalErrorOf, outcomeUnknown, streamDeleted, unreadable } from './esdb-errors.js';
-import { linkedBody, storedOf } from './event-record.js';
+import { storedOf } from './event-record.js';
 import type { EsdbReader, RecordPage } from './esdb-reader.js';
 import { StoredAppend, type SentEvent } from './stored-append.js';
+import { faultError, misplaced } from './stream-findings.js';
+import type { StreamGuard } from './stream-guard.js';
 import { StreamStates, type StreamState } from './stream-states.js';
 
 export type Outcome = { readonly result: AppendResult } | { readonly error: unknown };
@@ -24,17 +27,21 @@ const CONFLICT_ATTEMPTS = 16;
 export class StreamWriter {
   readonly #connection: EsdbConnection;
   readonly #reader: EsdbReader;
-  readonly #states = new StreamStates();
+  readonly #guard: StreamGuard;
+  readonly #states: StreamStates;
 
-  constructor(connection: EsdbConnection, reader: EsdbReader) {
+  constructor(connection: EsdbConnection, reader: EsdbReader, guard: StreamGuard) {
     this.#connection = connection;
     this.#reader = reader;
+    this.#guard = guard;
+    this.#states = new StreamStates(reader.identity);
   }
 
   /** Outcomes of the first of `requests`, all to `stream`, in order; at least one. Throws when the whole run failed. */
   async write(stream: StreamName, requests: readonly AppendRequest[]): Promise<readonly Outcome[]> {
+    this.#guard.assertWritable();
     const known = this.#states.get(stream);
-    let state = known ?? (await this.#catchUp(stream));
+    let state = known ?? (await this.#firstLook(stream));
     let fresh = known === undefined;
     for (let attempt = 1; attempt <= CONFLICT_ATTEMPTS; attempt += 1) {
       const plan = planAppends(requests, state, await this.#recorded(stream, requests, state));
@@ -78,6 +85,7 @@ export class StreamWriter {
       } catch (error) {
         const failure = failureOf(error);
         if (failure === 'wrong-revision') return 'conflict';
+        if (failure === 'denied') throw await this.#guard.denied(stream, error);
         if (failure !== 'transient') throw journalErrorOf(error, this.#connection.url, `an append to ${stream}`);
         if (attempt >= this.#connection.attempts) {
           this.#states.forget(stream);
@@ -91,9 +99,12 @@ export class StreamWriter {
   /** Checks that the events are where they were sent to. */
   #settle(stream: StreamName, plan: AppendPlan, sent: ServerAppend): void {
     const last = plan.events.at(-1);
-    if (last === undefined || sent.nextExpectedRevision !== BigInt(last.revision)) {
+    const end = Number(sent.nextExpectedRevision);
+    if (last?.revision !== end) {
+      // The stream was deleted between the look at it and the append: the server counts on from its hidden events.
       this.#states.forget(stream);
-      throw streamDeleted(`${stream} continued at ${sent.nextExpectedRevision} instead of ${last?.revision ?? 0}`);
+      const ids = plan.events.map(({ id }) => id);
+      throw misplaced({ stream, revision: end - plan.events.length + 1 }, ids);
     }
     this.#states.extend(stream, plan.events);
   }
@@ -120,7 +131,7 @@ export class StreamWriter {
     const found = new Map<number, StoredEvent>();
     for (const [from, limit] of stretches(events.map(({ revision }) => revision).sort((a, b) => a - b))) {
       const records = await this.#reader.readStream({ stream, from, direction: 'forwards', limit });
-      for (const record of records) found.set(record.revision, storedOf(record));
+      for (const own of records) found.set(own.record.revision, storedOf(own));
     }
     return events.map(({ revision, hash }) => {
       const stored = found.get(revision);
@@ -146,36 +157,48 @@ export class StreamWriter {
     }
     for (const [from, limit] of stretches([...wanted].sort((a, b) => a - b))) {
       const records = await this.#reader.readStream({ stream, from, direction: 'forwards', limit });
-      for (const record of records) {
-        found.set(linkedBody(record).id, { ...storedOf(record), revision: record.revision });
+      for (const own of records) {
+        found.set(own.link.id, { ...storedOf(own), revision: own.record.revision });
       }
     }
     return found;
   }
 
+  /** Before the first append of this process to a stream: neither its events nor its settings are known yet. */
+  async #firstLook(stream: StreamName): Promise<StreamState> {
+    try {
+      const state = await this.#catchUp(stream);
+      if (state.revision < 0) await this.#guard.begin(stream);
+      else await this.#guard.check(stream);
+      return state;
+    } catch (error) {
+      this.#states.forget(stream);
+      // A stream that is cut has a gap at its start: that it is cut is the cause.
+      if (isMissingEvents(error)) await this.#guard.check(stream);
+      throw error;
+    }
+  }
+
   /** Reads the new events of a stream and checks that they continue its chain. */
   async #catchUp(stream: StreamName): Promise<StreamState> {
-    let state = this.#states.get(stream) ?? this.#states.extend(stream, []);
+    const course = this.#states.course(stream);
     for (;;) {
-      const page: RecordPage = await this.#reader.streamPage(stream, state.revision + 1);
-      const links = [];
-      let { hash, revision } = state;
+      const page: RecordPage = await this.#reader.streamPage(stream, course.revision + 1);
+      const ids = [];
       for (const record of page.records) {
-        const link = linkedBody(record);
-        revision += 1;
-        if (record.revision !== revision || link.prevHash !== hash || chainHash(hash, link.body) !== link.hash) {
-          throw unreadable(
-            `revision ${record.revision} of stream ${stream}`,
-            'it does not match the chain of its stream',
-          );
-        }
-        hash = link.hash;
-        links.push({ id: link.id, revision, hash });
+        const taken = course.take(record);
+        if (taken.kind === 'deleted') throw streamDeleted(`a read of ${stream}`);
+        if (taken.fault !== undefined) throw faultError(taken.fault);
+        if (taken.kind === 'ours') ids.push({ id: taken.own.link.id, revision: record.revision });
       }
-      state = this.#states.extend(stream, links);
+      const state = this.#states.learn(stream, ids);
       if (!page.more) return state;
     }
   }
+}
+
+function isMissingEvents(error: unknown): boolean {
+  return error instanceof TradeBotError && error.code === 'JOURNAL_EVENTS_LOST';
 }
 
 /** Runs of adjacent numbers as `[first, length]`. */

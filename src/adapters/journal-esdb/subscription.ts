@@ -1,35 +1,38 @@
-import { setImmediate as nextMacrotask, setTimeout as pause } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import type { RecordedEvent } from '../../events/event.js';
 import type { EventFilter } from '../../ports/journal.js';
-import { PAGE_EVENTS } from '../journal-common/paging.js';
-import type { Answers, EsdbConnection } from './esdb-connection.js';
-import { failureOf, journalErrorOf } from './esdb-errors.js';
-import { isAfter, type LogPosition } from './esdb-position.js';
-import { recordedOf } from './event-record.js';
-import { checkpointOf, recordOf } from './read-request.js';
+import type { EsdbConnection } from './esdb-connection.js';
+import type { LogPosition } from './esdb-position.js';
+import { recordedOf, type EsdbRecord } from './event-record.js';
+import { LogFollower } from './log-follower.js';
+import { StreamCourses } from './stream-course.js';
+import { faultError } from './stream-findings.js';
+import type { StreamGuard } from './stream-guard.js';
 
 export interface SubscriptionParts {
   readonly connection: EsdbConnection;
   /** The prefix of every stream of this bot. */
   readonly prefix: string;
+  readonly identity: string;
   readonly after: LogPosition | undefined;
   readonly filter: EventFilter | undefined;
+  readonly guard: Pick<StreamGuard, 'met'>;
   /** Called when the journal closes; returns the function that unsubscribes. */
   readonly onClose: (closed: () => void) => () => void;
 }
 
-/** How often in a row a failing subscription is retried before its subscriber gets the error. */
-const RESUBSCRIBE_LIMIT = 60;
-const LEAST_PAUSE_MS = 50;
-
 /**
- * Catch-up, then live, in the order of the log. The client never resubscribes by itself: when the connection breaks,
- * this resumes after the last delivered event and drops duplicates, so there is no gap and no duplicate.
+ * Our events, past ones, then live ones, without gap or duplicate. What others wrote under our names is left out and
+ * reported to the guard; events that are missing between two of ours are an error.
  */
 export function subscribeToLog(parts: SubscriptionParts): Observable<RecordedEvent> {
   return new Observable((subscriber) => {
-    const follower = new Follower(parts, (event) => subscriber.next(event));
+    const { connection, prefix, after, filter } = parts;
+    const follower = new LogFollower({
+      ...{ connection, prefix, after },
+      filter: { prefixes: [prefix + (filter?.streamPrefix ?? '')] },
+      take: takerOf(parts, (event) => subscriber.next(event)),
+    });
     const leave = parts.onClose(() => {
       follower.stop();
       subscriber.complete();
@@ -42,111 +45,19 @@ export function subscribeToLog(parts: SubscriptionParts): Observable<RecordedEve
   });
 }
 
-class Follower {
-  readonly #parts: SubscriptionParts;
-  readonly #emit: (event: RecordedEvent) => void;
-  readonly #stopping = new AbortController();
-  #cursor: LogPosition | undefined;
-  #failures = 0;
-  #answers: Answers | undefined;
-
-  constructor(parts: SubscriptionParts, emit: (event: RecordedEvent) => void) {
-    this.#parts = parts;
-    this.#emit = emit;
-    this.#cursor = parts.after;
-  }
-
-  stop(): void {
-    this.#stopping.abort();
-    this.#answers?.cancel();
-  }
-
-  /** Ends when stopped; rejects when the server refuses, or stays unreachable. */
-  async run(): Promise<void> {
-    const { connection } = this.#parts;
-    while (!this.#stopped()) {
-      try {
-        await this.#follow();
-      } catch (error) {
-        if (this.#stopped()) return;
-        if (failureOf(error) !== 'transient' || this.#failures >= RESUBSCRIBE_LIMIT) {
-          throw journalErrorOf(error, connection.url, 'a subscription');
-        }
-      }
-      this.#failures += 1;
-      const ms = Math.max(connection.pauseAfter(this.#failures), LEAST_PAUSE_MS);
-      await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+function takerOf(
+  { identity, after, filter, guard }: SubscriptionParts,
+  emit: (event: RecordedEvent) => void,
+): (record: EsdbRecord) => void {
+  const courses = new StreamCourses(identity, after === undefined);
+  const types: readonly string[] | undefined = filter?.types;
+  return (record) => {
+    const taken = courses.take(record);
+    if (taken.kind !== 'ours') {
+      guard.met(record, taken);
+      return;
     }
-  }
-
-  /** Until the connection breaks. */
-  async #follow(): Promise<void> {
-    const { connection, prefix, filter } = this.#parts;
-    const of = { prefix: prefix + (filter?.streamPrefix ?? '') };
-    const answers = await connection.follow({ of: 'all', from: this.#cursor ?? 'start', filter: of });
-    this.#answers = answers;
-    let taken = 0;
-    const silence = new AbortController();
-    void this.#cancelWhenDead(answers, () => taken, silence.signal);
-    try {
-      for await (const answer of answers) {
-        if (this.#stopped()) return;
-        if (answer.hasConfirmation()) this.#failures = 0;
-        this.#take(answer);
-        taken += 1;
-        // A long catch-up must not block the process.
-        if (taken % PAGE_EVENTS === 0) await nextMacrotask();
-      }
-    } finally {
-      silence.abort();
-      this.#answers = undefined;
-      answers.cancel();
-    }
-  }
-
-  /**
-   * A subscription can stay silent for ever although the server has more: a connection that breaks at the wrong
-   * moment confirms it, and then neither delivers nor ends. Whenever nothing came for the time of a call, a bounded
-   * read looks for events that should have come; a subscription that never answered is cancelled at once.
-   */
-  async #cancelWhenDead(answers: Answers, taken: () => number, until: AbortSignal): Promise<void> {
-    const { connection, prefix, filter } = this.#parts;
-    const of = { prefix: prefix + (filter?.streamPrefix ?? '') };
-    let before = 0;
-    while (await passed(connection.callTimeoutMs, until)) {
-      const now = taken();
-      const silent = now === before;
-      before = now;
-      if (!silent) continue;
-      const missed = now === 0 || (await this.#isBehind(of).catch(() => true));
-      if (missed && taken() === now) answers.cancel();
-    }
-  }
-
-  async #isBehind(filter: { readonly prefix: string }): Promise<boolean> {
-    const cursor = this.#cursor;
-    const read = { of: 'all', from: cursor ?? 'start', filter, backwards: false, count: 2 } as const;
-    const records = await this.#parts.connection.read(read);
-    return records.some(({ position }) => cursor === undefined || position === null || isAfter(position, cursor));
-  }
-
-  #take(answer: Parameters<typeof recordOf>[0]): void {
-    const { prefix, filter } = this.#parts;
-    const record = recordOf(answer, prefix);
-    const position = record === undefined ? checkpointOf(answer) : (record.position ?? undefined);
-    if (position === undefined || (this.#cursor !== undefined && !isAfter(position, this.#cursor))) return;
-    const types: readonly string[] | undefined = filter?.types;
-    // Decoded before the cursor moves: an unreadable event is not skipped.
-    if (record !== undefined && (types === undefined || types.includes(record.type))) this.#emit(recordedOf(record));
-    this.#cursor = position;
-  }
-
-  #stopped(): boolean {
-    return this.#stopping.signal.aborted;
-  }
-}
-
-/** Waits; false when it was aborted meanwhile. */
-async function passed(ms: number, until: AbortSignal): Promise<boolean> {
-  return pause(ms, true, { signal: until }).catch(() => false);
+    if (taken.fault !== undefined) throw faultError(taken.fault);
+    if (types === undefined || types.includes(record.type)) emit(recordedOf(taken.own));
+  };
 }

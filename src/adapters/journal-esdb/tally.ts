@@ -3,8 +3,7 @@ import { PAGE_EVENTS } from '../journal-common/paging.js';
 import type { EsdbReader } from './esdb-reader.js';
 import { isLogPosition, logPosition, positionText } from './esdb-position.js';
 import type { LogPosition } from './esdb-position.js';
-import { hashOf } from './event-record.js';
-import type { EsdbRecord } from './event-record.js';
+import type { OwnRecord } from './event-record.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 /**
@@ -14,7 +13,7 @@ import { SerialQueue } from '../../app/journal/serial-queue.js';
 export class Tally {
   readonly #reader: EsdbReader;
   #count = 0;
-  #last: EsdbRecord | undefined;
+  #last: OwnRecord | undefined;
   readonly #queue = new SerialQueue();
   #counted: JournalHead | undefined;
 
@@ -27,13 +26,14 @@ export class Tally {
   async head(): Promise<JournalHead | undefined> {
     await this.#queue.run(() => this.#refresh());
     const last = this.#last;
-    if (last?.position === null || last?.position === undefined) return undefined;
-    return { position: positionText(last.position), hash: hashOf(last), count: this.#count };
+    const position = last?.record.position ?? undefined;
+    if (last === undefined || position === undefined) return undefined;
+    return { position: positionText(position), hash: last.link.hash, count: this.#count };
   }
 
   /** Events of a read of everything after `after`, in order: counted when they continue the counted ones. */
-  observe(after: LogPosition | undefined, records: readonly EsdbRecord[]): void {
-    const last = this.#last?.position ?? undefined;
+  observe(after: LogPosition | undefined, records: readonly OwnRecord[]): void {
+    const last = this.#last?.record.position ?? undefined;
     if (after?.commit !== last?.commit || after?.prepare !== last?.prepare) return;
     this.#count += records.length;
     this.#last = records.at(-1) ?? this.#last;
@@ -53,10 +53,13 @@ export class Tally {
   async #refresh(): Promise<void> {
     await this.#begin();
     for (let more = true; more;) {
-      const after = this.#last?.position ?? undefined;
-      const page = await this.#reader.allPage({ prefix: this.#reader.serverName('') }, after, 'forwards', PAGE_EVENTS);
-      this.observe(after, page.records);
-      more = page.more || this.#last?.position !== (page.records.at(-1)?.position ?? after);
+      const after = this.#last?.record.position ?? undefined;
+      const read = { after, direction: 'forwards', limit: PAGE_EVENTS, filter: undefined } as const;
+      const records = await this.#reader.readAll(read);
+      this.observe(after, records);
+      const end = records.at(-1)?.record.position;
+      // Another read may have counted meanwhile: then this one is repeated from there.
+      more = records.length === PAGE_EVENTS || (end !== undefined && end !== this.#last?.record.position);
     }
   }
 }

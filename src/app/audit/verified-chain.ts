@@ -1,5 +1,5 @@
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
-import type { Journal, JournalHead, VerifyResult } from '../../ports/journal.js';
+import type { DamageCode, Journal, JournalHead, VerifyResult } from '../../ports/journal.js';
 
 /**
  * Where the last verification of a journal ended, kept between processes. It proves nothing by itself: a verification
@@ -52,6 +52,8 @@ export class ChainVerifier {
     if (!found.ok) {
       this.#verified = undefined;
       mark.forget();
+      // Foreign events at the end of a stream stop the writing of that stream only: the books continue from ours.
+      if (found.code === 'FOREIGN_EVENTS') return;
       throw brokenChain(found);
     }
     this.#verified = head;
@@ -71,14 +73,25 @@ const JOURNAL_DAMAGE: readonly string[] = [
   'JOURNAL_REWRITTEN',
   'JOURNAL_EMPTIED',
   'JOURNAL_GONE',
+  'JOURNAL_STREAM_CUT',
+  'JOURNAL_STREAM_DELETED',
+  'JOURNAL_STREAM_FOREIGN',
+  'JOURNAL_EVENTS_LOST',
 ];
 
-function brokenChain({ position, code, message }: Extract<VerifyResult, { ok: false }>): TradeBotError {
+function brokenChain({ position, code, message, remedy }: Extract<VerifyResult, { ok: false }>): TradeBotError {
   return journalError('stop', {
-    code: 'JOURNAL_CORRUPT',
+    code: ERRORS[code] ?? 'JOURNAL_CORRUPT',
     message: `the journal is damaged at position ${position}: ${message} (${code})`,
     remedy:
+      remedy ??
       'Keep the file, and restore the last good backup (tradebot restore FILE). Nothing was made from it; verify shows the same.',
     details: { position, fault: code },
   });
 }
+
+/** What a person can undo has an error of its own. */
+const ERRORS: Partial<Record<DamageCode, string>> = {
+  STREAM_CUT: 'JOURNAL_STREAM_CUT',
+  STREAM_DELETED: 'JOURNAL_STREAM_DELETED',
+};

@@ -19,6 +19,7 @@ export class JournalMeter {
     return {
       ...(journal.file === undefined ? {} : { file: journal.file }),
       ...(journal.chainsStreams === undefined ? {} : { chainsStreams: journal.chainsStreams }),
+      ...(journal.streamsHealth === undefined ? {} : { streamsHealth: journal.streamsHealth }),
       append: (stream, events, options) => this.#measure(() => journal.append(stream, events, options)),
       readStream: (stream, options) => journal.readStream(stream, options),
       readAll: (options) => journal.readAll(options),

@@ -63,6 +63,8 @@ export class EngineState {
   readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();
   /** Test mode runs in progress, which suspend entries (RUN-35). */
   readonly testRuns = new Set<string>();
+  /** Streams of ours that another program wrote to on the server; entries wait until an admin acknowledges it. */
+  readonly blockedStreams = new Set<string>();
   /** Parts that the watchdog found down; some of them suspend entries, see `entriesHeld`. */
   readonly watchdogDown = new Set<EventData<'WatchdogStateChanged'>['subject']>();
   /** Whether a main supervises the engine; while none does, entries are suspended (RUN-2). */
@@ -141,6 +143,8 @@ export class EngineState {
     }
     this.applyAccountEvent(event);
     this.comparison = reduceComparison(this.comparison, event);
+    if (event.type === 'ForeignEventsFound' && event.data.inOurStream) this.blockedStreams.add(event.data.stream);
+    if (event.type === 'ForeignEventsAcknowledged') this.blockedStreams.delete(event.stream);
     if (event.type === 'OrderReloaded') registerReload(this, event);
     if (event.type === 'BrokerFactRefused') this.refusedFacts.add(event.data.factId);
     if (event.type === 'AdjustmentBooked') this.adjustments.add(event.data.adjustmentId);

@@ -273,6 +273,20 @@ export const CANONICAL: Writers = {
     JSON.stringify({ deviation: d.deviation, equity: d.equity, float: d.float, threshold: d.threshold }),
   FloatSnapshotTaken: (d) =>
     JSON.stringify({ cash: d.cash, dailyAllocation: d.dailyAllocation, equity: d.equity, float: d.float }),
+  ForeignEventsAcknowledged: (d) =>
+    JSON.stringify({ fromRevision: d.fromRevision, reason: d.reason, sha256: d.sha256, toRevision: d.toRevision }),
+  ForeignEventsFound: (d) =>
+    JSON.stringify({
+      bytes: d.bytes,
+      eventType: d.eventType,
+      fromRevision: d.fromRevision,
+      inOurStream: d.inOurStream,
+      position: d.position,
+      sha256: d.sha256,
+      storedAt: d.storedAt,
+      stream: d.stream,
+      toRevision: d.toRevision,
+    }),
   JournalMoved: (d) =>
     JSON.stringify({
       account: d.account,
@@ -719,6 +733,8 @@ export const CANONICAL: Writers = {
       shortType: d.shortType,
       strategy: d.strategy,
     }),
+  StreamRightsChecked: (d) => JSON.stringify({ outcome: d.outcome, remedy: d.remedy, user: d.user }),
+  StreamSettingsRestored: (d) => JSON.stringify({ reason: d.reason, setAt: d.setAt, stream: d.stream, was: d.was }),
   TestRunEnded: (d) =>
     JSON.stringify({
       ok: d.ok,

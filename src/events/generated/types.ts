@@ -1301,6 +1301,70 @@ export interface FloatSnapshotTaken {
 }
 
 /**
+ * An admin has seen the events directly before this one in its stream, which this bot did not write; the chain of the stream continues after them.
+ */
+export interface ForeignEventsAcknowledged {
+  /**
+   * Revision of the first of them.
+   */
+  fromRevision: number;
+  /**
+   * Revision of the last of them, directly before this event.
+   */
+  toRevision: number;
+  /**
+   * SHA-256 over type, data and metadata of the first, chained over those that follow.
+   */
+  sha256: Sha256Hex;
+  /**
+   * Why they may stay, in the words of the admin.
+   */
+  reason: string;
+}
+
+/**
+ * On the server of the journal there are events under the name of this bot that it did not write; they are in no books.
+ */
+export interface ForeignEventsFound {
+  /**
+   * Stream on the server, without the name of the bot; printable.
+   */
+  stream: string;
+  /**
+   * Whether the stream has events of this bot too: writing to it stops until an admin acknowledges them.
+   */
+  inOurStream: boolean;
+  /**
+   * Revision of the first.
+   */
+  fromRevision: number;
+  /**
+   * Revision of the last that was there when they were found.
+   */
+  toRevision: number;
+  /**
+   * Position of the first in the log; null when the server does not report it.
+   */
+  position: string | null;
+  /**
+   * Type of the first; printable.
+   */
+  eventType: string;
+  /**
+   * Bytes of all of them.
+   */
+  bytes: number;
+  /**
+   * SHA-256 over type, data and metadata of the first, chained over those that follow.
+   */
+  sha256: Sha256Hex;
+  /**
+   * When the server stored the first, by its clock; null when it does not report it.
+   */
+  storedAt: UtcText | null;
+}
+
+/**
  * All events before this one were moved to this journal from another one, which no longer takes events.
  */
 export interface JournalMoved {
@@ -3347,6 +3411,46 @@ export interface StrategyStarted {
 }
 
 /**
+ * Whether the streams of this bot on the server of the journal are its own; recorded when that changed.
+ */
+export interface StreamRightsChecked {
+  /**
+   * own: only its user and administrators read and write them; open: its user may not set their rights.
+   */
+  outcome: 'own' | 'open';
+  /**
+   * The user of the bot on the server.
+   */
+  user: string;
+  /**
+   * What an administrator can do; empty when the streams are its own.
+   */
+  remedy: string;
+}
+
+/**
+ * The settings of a stream on the server of the journal hid events or took rights of this bot; they were written without that.
+ */
+export interface StreamSettingsRestored {
+  /**
+   * Stream on the server, without the name of the bot.
+   */
+  stream: string;
+  /**
+   * What the settings did, since when, and the event of the server that set them.
+   */
+  was: string;
+  /**
+   * When they were set, by the clock of the server; null when it does not report it.
+   */
+  setAt: UtcText | null;
+  /**
+   * Why they were written again, in the words of the admin.
+   */
+  reason: string;
+}
+
+/**
  * A run in test mode ended.
  */
 export interface TestRunEnded {
@@ -3715,6 +3819,8 @@ export interface EventDataByType {
   FloatAdjusted: FloatAdjusted;
   FloatDeviationDetected: FloatDeviationDetected;
   FloatSnapshotTaken: FloatSnapshotTaken;
+  ForeignEventsAcknowledged: ForeignEventsAcknowledged;
+  ForeignEventsFound: ForeignEventsFound;
   JournalMoved: JournalMoved;
   JournalRestored: JournalRestored;
   JournalSealed: JournalSealed;
@@ -3775,6 +3881,8 @@ export interface EventDataByType {
   StrategyFailed: StrategyFailed;
   StrategySkipped: StrategySkipped;
   StrategyStarted: StrategyStarted;
+  StreamRightsChecked: StreamRightsChecked;
+  StreamSettingsRestored: StreamSettingsRestored;
   TestRunEnded: TestRunEnded;
   TestRunStarted: TestRunStarted;
   TokenIssued: TokenIssued;

@@ -17,6 +17,7 @@ import type { BotIdentityParts } from '../../kernel/identity.js';
 import { parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
 import { settleRestore } from '../../composition/restore-home.js';
 import { refuseOtherFeed } from '../../composition/simulated-world.js';
+import { findingError, stopsJournal } from '../../app/streams/finding-error.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
@@ -41,6 +42,8 @@ export class MainHome implements FlagJournal, TestRunJournal {
   #state: BotState = 'initialize';
   #reason: string | undefined;
   #following: Subscription | undefined;
+  #recording: Subscription | undefined;
+  #harm: PlainError | undefined;
   #seen: Position | undefined;
   /** The start of main is in the journal. */
   #begun = false;
@@ -74,6 +77,11 @@ export class MainHome implements FlagJournal, TestRunJournal {
   /** True once there is a journal. */
   get settled(): boolean {
     return this.#opened !== undefined;
+  }
+
+  /** What others did to the streams of a journal on a server, so that nothing may be written to it any more. */
+  get streamHarm(): PlainError | undefined {
+    return this.#harm;
   }
 
   /** The file of the open journal; undefined before there is one. */
@@ -174,6 +182,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
 
   async close(): Promise<void> {
     this.#following?.unsubscribe();
+    this.#recording?.unsubscribe();
     await this.#writes.settled();
     await this.#opened?.journal.close();
     this.#opened = undefined;
@@ -344,6 +353,11 @@ export class MainHome implements FlagJournal, TestRunJournal {
   }
 
   #follow(journal: MainJournal): void {
+    this.#recording = journal.recordStreams((finding) => {
+      const { kind, message, remedy } = finding;
+      this.options.logs.main.warn('others reached the streams of the journal', { kind, message, remedy });
+      if (stopsJournal(finding)) this.#harm ??= plainErrorOf(findingError(finding));
+    });
     this.#following = journal
       .follow(this.#seen, (error) => {
         this.options.logs.main.error('the journal cannot be followed; trying again', { ...plainErrorOf(error) });

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import type { Draft } from '../../events/draft.js';
 import { BookTaskJournal } from './book-task-journal.js';
 import { STREAMS } from '../../events/streams.js';
@@ -18,7 +18,8 @@ import type { Uuid } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock, type EpochMs, type UtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
-import type { Journal, JournalFile } from '../../ports/journal.js';
+import { StreamRecorder } from '../../app/streams/stream-recorder.js';
+import type { Journal, JournalFile, StreamFinding } from '../../ports/journal.js';
 import type { MainOptions } from './main-options.js';
 import { OpenPositions, POSITION_EVENTS } from './open-positions.js';
 
@@ -89,6 +90,11 @@ export class MainJournal implements FlagJournal {
   /** Symbols and sides of the open positions. */
   openPositions(): readonly string[] {
     return this.#positions.list();
+  }
+
+  /** Journals what others do to the streams of a journal on a server, and reports it. */
+  recordStreams(report: (finding: StreamFinding) => void): Subscription | undefined {
+    return new StreamRecorder({ journal: this.options.journal, appender: this.#appender, report }).start();
   }
 
   get file(): JournalFile | undefined {
