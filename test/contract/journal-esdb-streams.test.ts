@@ -154,10 +154,10 @@ describe('a stream of ours that is cut on the server', () => {
 describe('what another program writes under our names', () => {
   const ESC = '\u001b[31m';
 
-  test('as a stream of its own is left out and told, and the books go on', async () => {
+  test('as a stream of its own is left out and reported, and the books continue', async () => {
     const journal = await fixture.begin();
     const events = await recorded(journal.append(ALPHA, named(2), NEW));
-    const told = found(journal, 'foreign');
+    const reported = found(journal, 'foreign');
     const seen = firstValueFrom(journal.subscribe().pipe(take(3), toArray()));
     const name = fixture.nameOf(`odd${ESC}-1` as StreamName);
     await fixture.stranger.append(
@@ -175,13 +175,13 @@ describe('what another program writes under our names', () => {
       count: 3,
       findings: [{ kind: 'foreign' }],
     });
-    const finding = await told;
+    const finding = await reported;
     expect(finding).toMatchObject({ from: 0, to: 1, type: 'Th\\u001b[31meirs' });
     expect(JSON.stringify(finding).length).toBeLessThan(3_000);
     expect(finding.message + finding.stream).not.toContain(ESC);
   });
 
-  test('inside our stream stops its writing until an admin acknowledges it; verify tells of it for ever', async () => {
+  test('inside our stream stops its writing until an admin acknowledges it; verify shows it for ever', async () => {
     const journal = await fixture.begin();
     const events = await recorded(journal.append(ALPHA, named(2), NEW));
     await fixture.stranger.append(fixture.nameOf(ALPHA), { type: 'Theirs' });

@@ -154,7 +154,7 @@ function wireEvent(id: string, type: string, text: string, metadata: Uint8Array)
 }
 
 /** The hashed text and its link. Throws JournalError `JOURNAL_CORRUPT` for an event that TradeBot did not write. */
-export function linkedBody(record: EsdbRecord): Link & { readonly body: string } {
+function linkedBody(record: EsdbRecord): Link & { readonly body: string } {
   const { hash, prevHash, id, meta, occurredAt, recordedAt, schemaVersion } = envelopeOf(record);
   const envelope = `"id":${JSON.stringify(id)},"meta":${canonicalJson(meta)},"occurredAt":${JSON.stringify(occurredAt)}`;
   const place = `"recordedAt":${JSON.stringify(recordedAt)},"revision":${record.revision}`;

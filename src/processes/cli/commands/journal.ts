@@ -16,6 +16,7 @@ import {
 } from '../context.js';
 import { readPassword } from '../read-password.js';
 import { runs } from '../runs.js';
+import { addStreamCommands } from './journal-streams.js';
 
 interface CheckFlags extends GlobalFlags {
   readonly url?: string;
@@ -33,6 +34,7 @@ export function registerJournal(program: Command, context: CliContext): void {
     .option('--user <name>', 'with --url: the user; the password is asked for, or the first line of the input')
     .option('--identity <codes>', 'with --url: ENTITY_JURISDICTION_BROKER_BOT of a bot that shall be set up');
   runs(check, (flags: CheckFlags) => checkServer(context, flags));
+  addStreamCommands(command, context);
 }
 
 interface Subject {
