@@ -150,13 +150,13 @@ export class EsdbReader {
     }
   }
 
-  /** The event of this bot at a position of the log; undefined when the log has none there. */
-  async at(position: LogPosition): Promise<EsdbRecord | undefined> {
+  /** The event of ours at a position of the log; undefined when the log has none there. */
+  async at(position: LogPosition): Promise<OwnRecord | undefined> {
     const filter = { prefixes: [this.#prefix] };
     const [record] = await this.#connection.read({ of: 'all', from: position, filter, backwards: false, count: 1 });
-    return record?.position?.commit === position.commit && record.position.prepare === position.prepare
-      ? record
-      : undefined;
+    if (record === undefined || !isSame(record.position, position)) return undefined;
+    const own = judge(record);
+    return 'record' in own ? own : undefined;
   }
 
   /** A walk of the whole log in several reads is one walk for its courses, so that a gap between two reads shows. */

@@ -3,7 +3,7 @@ import { LinesDigest, type Sha256Hex } from '../../kernel/hash.js';
 import type { JournalHead, StreamFinding, VerifyResult } from '../../ports/journal.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
 import type { EsdbReader, RecordPage } from './esdb-reader.js';
-import { logPosition, positionText, type LogPosition } from './esdb-position.js';
+import { isLogPosition, logPosition, positionText, type LogPosition } from './esdb-position.js';
 import { createdAt, judge, type EsdbRecord } from './event-record.js';
 import { SETTINGS_OF } from './read-request.js';
 import { isTombstone, StreamCourses, type CourseFault, type ForeignRun, type Taken } from './stream-course.js';
@@ -217,14 +217,8 @@ function isOurs(record: EsdbRecord): boolean {
 }
 
 async function isThere(reader: EsdbReader, { position, hash }: JournalHead): Promise<boolean> {
-  if (!/^\d{20}-\d{20}$/.test(position)) return false;
-  const of = { prefixes: [reader.serverName('')] };
-  const [next] = (await reader.allPage(of, logPosition(position), 'forwards', 1)).records;
-  const [there] = (await reader.allPage(of, next?.position ?? undefined, 'backwards', 1)).records;
-  if (there?.position === undefined || there.position === null || positionText(there.position) !== position)
-    return false;
-  const own = judge(there);
-  return 'record' in own && own.link.hash === hash;
+  if (!isLogPosition(position)) return false;
+  return (await reader.at(logPosition(position)))?.link.hash === hash;
 }
 
 function positionOrNone(position: LogPosition | null): Position {

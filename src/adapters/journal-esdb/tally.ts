@@ -45,7 +45,7 @@ export class Tally {
     if (counted === undefined || this.#last !== undefined || !isLogPosition(counted.position)) return;
     const last = await this.#reader.at(logPosition(counted.position));
     // a read of everything may have counted from the start meanwhile
-    if (last === undefined || this.#last !== undefined || hashOf(last) !== counted.hash) return;
+    if (last === undefined || this.#last !== undefined || last.link.hash !== counted.hash) return;
     this.#count = counted.count;
     this.#last = last;
   }
