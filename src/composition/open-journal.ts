@@ -28,5 +28,10 @@ export async function openJournal(address: JournalAddress, options: OpenJournalO
   const { journalDb, botIdentity, clock, counted } = options;
   if (isEmbedded(address)) return SqliteJournal.open({ path: journalDb, clock });
   const { EsdbJournal } = await import('../adapters/journal-esdb/esdb-journal.js');
-  return EsdbJournal.open({ ...address, botIdentity, clock, counted });
+  try {
+    return await EsdbJournal.open({ ...address, botIdentity, clock, counted });
+  } catch (error) {
+    const { namedCause } = await import('../adapters/journal-check/name-cause.js');
+    throw await namedCause(error, address);
+  }
 }

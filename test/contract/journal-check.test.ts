@@ -5,11 +5,13 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { checkJournal } from '../../src/composition/check-journal.js';
+import { openJournal } from '../../src/composition/open-journal.js';
 import { journalAddressOf } from '../../src/domain/config/journal-address.js';
 import type { Finding, FindingName, JournalChecked } from '../../src/domain/journal-check/findings.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { EXPIRED, NOT_YET_VALID, TestAuthority, VALID } from '../support/certificates.js';
 import { EsdbDouble, type DoubleOptions } from '../support/esdb-double/double.js';
+import { refusalOf } from '../support/refusal.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOT } from './support/journal-events.js';
 
@@ -161,6 +163,28 @@ describe('what answers is another program, or speaks otherwise', () => {
       });
     }
     stops.reverse();
+  });
+});
+
+describe('a journal that cannot be opened names the cause that its client does not report', () => {
+  const opened = (url: string): Promise<unknown> =>
+    openJournal(journalAddressOf(url), { journalDb: '', botIdentity: BOT, clock });
+
+  test('TLS at one end only, and a page of the web', async () => {
+    const withTls = await started({ tls: authority.issue(['127.0.0.1']) });
+    const page = createHttpServer((_request, response) => response.end('<html>hello</html>'));
+    const port = await listening(page);
+    const ended = await Promise.all([
+      refusalOf(opened(`esdb://bot:hunter2@127.0.0.1:${withTls.port}?tls=false`)),
+      refusalOf(opened(`esdb://bot:hunter2@127.0.0.1:${port}?tls=false`)),
+    ]);
+    expect(ended.map(({ code, callerMust }) => [code, callerMust])).toEqual(
+      Array(2).fill(['JOURNAL_UNREACHABLE', 'retry']),
+    );
+    const [tls, web] = ended.map(({ line }) => line);
+    expect(tls).toMatch(/speaks TLS, but the address says tls=false/);
+    expect(web).toMatch(/a web server, not an EventStoreDB server/);
+    expect(`${tls}${web}`).not.toContain('hunter2');
   });
 });
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { epochMs } from '../../src/kernel/time.js';
+import { journalSelfCheck } from '../../src/processes/worker/journal-self-check.js';
 import { EsdbDouble } from '../support/esdb-double/double.js';
 import { provisionTestHome, TEST_PARTS } from '../support/provision.js';
 import { refusalOf } from '../support/refusal.js';
@@ -51,6 +52,15 @@ test('a home is set up on a server: its steps are events there, and the password
   const events = double.store.log.map(({ data, metadata }) => `${data.toString()} ${metadata.toString()}`).join();
   expect(`${JSON.stringify(filesUnder(home))}${events}`).not.toContain(PASSWORD);
   expect(await refusalOf(setUp(home))).toMatchObject({ code: 'ALREADY_PROVISIONED' });
+  const checkedBy = { vault: vaultOf(home), identityParts: TEST_PARTS };
+  const results = await journalSelfCheck(checkedBy);
+  expect([results.length, results.filter(({ ok }) => !ok)]).toEqual([10, []]);
+  expect(results.at(-1)).toMatchObject({ check: 'journal.identity', detail: expect.stringContaining('since 20') });
+  double.diskFull = true;
+  const full = await journalSelfCheck(checkedBy);
+  expect(full.filter(({ ok }) => !ok)).toMatchObject([
+    { detail: expect.stringMatching(/disk of the server .* is full/) },
+  ]);
 });
 
 test('a set-up that is cut off after any step continues, and records each of its events once', async () => {

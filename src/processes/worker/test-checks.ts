@@ -19,6 +19,7 @@ import { bookCodesOf } from '../../domain/accounting/book-codes.js';
 import { bookChecks } from '../../composition/home-checks.js';
 import { ledgerProjection } from '../../../projections/ledger/ledger.js';
 import { dryRun, dryRunResults, result, testFeed, type DryRunDeps } from './dry-run.js';
+import { journalSelfCheck } from './journal-self-check.js';
 import { logFormat } from './log-format.js';
 import { processesAlive } from './processes-alive.js';
 import { tradeStub } from './trade-stub.js';
@@ -49,7 +50,7 @@ export function testChecks(deps: TestChecksDeps): ReadonlyMap<string, TestRunner
     ['main_bot', one(() => processesAlive(deps.journal))],
     ['env_bot', one(() => envBot(deps))],
     ['backtest_engine', one(() => twiceAlike(dry))],
-    ['strategy_selfcheck', () => strategySelfCheck(deps)],
+    ['strategy_selfcheck', () => selfChecks(deps)],
     ['logging_format', one(async () => logFormat((await dry('logs')).paths))],
     ['broker_trade_stub', one(() => tradeStub(testFeed(deps.drySettings()), rehearsalSession(deps.clock.now())))],
     ['screener_random', one(() => randomScreens(deps))],
@@ -73,6 +74,10 @@ async function twiceAlike(dry: (name: string) => ReturnType<typeof dryRun>): Pro
   const ok = one !== undefined && one.hash === other?.hash;
   const detail = ok ? `two runs end in the same hash, ${one.position}` : 'two runs of one day differ';
   return result('backtest_engine', ok, detail);
+}
+
+async function selfChecks(deps: TestChecksDeps): Promise<readonly TestResult[]> {
+  return [...(await strategySelfCheck(deps)), ...(await journalSelfCheck(deps))];
 }
 
 async function strategySelfCheck({ clock, drySettings }: TestChecksDeps): Promise<readonly TestResult[]> {
