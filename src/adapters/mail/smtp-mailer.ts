@@ -1,4 +1,3 @@
-import nodemailer from 'nodemailer';
 import { configError, networkError } from '../../kernel/errors.js';
 import type { Mail, Mailer } from '../../ports/access.js';
 import type { SecretRecord } from '../../ports/vault.js';
@@ -25,7 +24,9 @@ export class SmtpMailer implements Mailer {
     if (host === '' || from === '') throw notConfigured('SMTP_HOST and SMTP_FROM are not set');
     if (!Number.isInteger(port) || port < 1 || port > 65_535) throw notConfigured('SMTP_PORT is not a port');
     if (security === 'none' && !isLoopback(host)) throw notConfigured('mail would leave this machine unencrypted');
-    const transport = nodemailer.createTransport({
+    // read with the first mail: it would make every start of the web and of some workers longer
+    const { createTransport } = (await import('nodemailer')).default;
+    const transport = createTransport({
       host,
       port,
       secure: security === 'tls',

@@ -22,7 +22,6 @@ import {
 import { SetupToken } from './common/setup-token.js';
 import { onlyOpenConnections } from './connections.js';
 import type { ApiDocument } from './docs/docs.controller.js';
-import { describeApi } from './docs/openapi.js';
 import type { WebContext } from './web-context.js';
 import { addressOf, certificates, closeGently, isLoopback, listen, refusePlainRemote } from './listening.js';
 import { API_DOCUMENT, DEVICE_COOKIE, SESSION_COOKIE, WEB_CONTEXT } from './tokens.js';
@@ -58,14 +57,17 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   refusePlainRemote(web);
   let port = web.port;
   const cookie = new SessionCookie(() => port, web.tls !== null);
-  const api: ApiDocument = { document: undefined };
+  const api: ApiDocument = { describe: undefined };
   const deviceCookie = new DeviceCookie(() => port, web.tls !== null);
   const app = await makeApp(options, { cookie, deviceCookie, api });
   const counted = { requests: 0 };
   const endpoints = await equip(app, { ...options, cookie, counted });
   const server = app.getHttpServer();
   port = await listen(server, web);
-  api.document = describeApi(app, endpoints, { version: context.init.versionTag, cookieName: cookie.name });
+  api.describe = async () => {
+    const { describeApi } = await import('./docs/openapi.js');
+    return describeApi(app, endpoints, { version: context.init.versionTag, cookieName: cookie.name });
+  };
   context.log.note('info', `listening on ${addressOf(web, port)}`);
   return {
     address: addressOf(web, port),

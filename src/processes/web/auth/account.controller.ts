@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, Inject, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import type { DeviceCookie } from '../common/cookies.js';
+import { Tag } from '../common/described.js';
 import { OPAQUE_ID } from '../common/ids.js';
 import { Input, PathInput, QueryInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
@@ -21,7 +21,7 @@ import {
 import { CloseForm, CodeForm, EndSessionsQuery, OptionalCodeForm, TokenForm } from './auth-forms.js';
 
 /** Endpoints of the user's own account; closed to personal access tokens. */
-@ApiTags('account')
+@Tag('account')
 @Controller('api/auth')
 @ServedIn('dashboard')
 @Needs('account')

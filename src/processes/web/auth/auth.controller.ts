@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { LoginResult } from '../../../app/access/login.js';
 import type { ProofSource } from '../../../app/access/proof-source.js';
@@ -9,6 +8,7 @@ import { secret } from '../../../kernel/secret.js';
 import { Needs, Public, ServedIn, WithoutProof } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import type { DeviceCookie, SessionCookie } from '../common/cookies.js';
+import { Tag } from '../common/described.js';
 import { Input } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
 import { csrfTokenOf } from '../common/gatekeeper.js';
@@ -19,7 +19,7 @@ import { WEB_CONTEXT, DEVICE_COOKIE, SESSION_COOKIE } from '../tokens.js';
 import { AccountAnswer, SessionAnswer, type WhoAnswer } from './auth-answers.js';
 import { LoginForm, PasswordForm, ProofForm, ResetConfirmation, ResetForm } from './auth-forms.js';
 
-@ApiTags('account')
+@Tag('account')
 @Controller('api/auth')
 @ServedIn('dashboard')
 export class AuthController {

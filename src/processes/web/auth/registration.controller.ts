@@ -1,15 +1,15 @@
 import { Controller, Inject, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { secret } from '../../../kernel/secret.js';
 import { BySetupToken, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Input } from '../common/input.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { UserAnswer } from '../users/user-answers.js';
 import { RegistrationForm } from './auth-forms.js';
 
-@ApiTags('registration')
+@Tag('registration')
 @Controller('api/registration')
 @ServedIn('registration')
 export class RegistrationController {

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { projectionNames } from '../../../adapters/projection-targets/read-checkpoint.js';
 import type { Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Input, PathInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import type { WebContext } from '../web-context.js';
@@ -15,7 +15,7 @@ const TASK = /^[0-9a-f-]{36}$/;
 const ALL = 'all';
 
 /** Work on the books while the bot runs: each answers at once with a task, whose outcome is read by its id. */
-@ApiTags('books')
+@Tag('books')
 @Controller('api/books')
 @ServedIn('dashboard')
 export class BooksController {
@@ -70,7 +70,7 @@ export class BooksController {
   }
 }
 
-@ApiTags('books')
+@Tag('books')
 @Controller('api/backups')
 @ServedIn('dashboard')
 @Needs('maintenance')

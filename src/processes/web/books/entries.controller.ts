@@ -1,11 +1,11 @@
 import { Controller, Inject, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { Principal } from '../../../app/access/principal.js';
 import type { AdjustmentMade } from '../../../app/manual-entries/adjusting-entry.js';
 import type { FloatBooked } from '../../../app/manual-entries/float-entry.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Input } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { requestIdOf } from '../common/request-id.js';
@@ -14,7 +14,7 @@ import type { WebContext } from '../web-context.js';
 import { AdjustmentAnswer, AdjustmentInput, FloatAnswer, FloatInput } from './entries.dto.js';
 
 /** Entries that a person books while the bot runs (ACC-30, ACC-62); a worker of main books each once. */
-@ApiTags('accounting')
+@Tag('accounting')
 @Controller('api')
 @ServedIn('dashboard')
 export class EntriesController {

@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Inject, Post, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { openChecked, type CheckedFile } from '../../../adapters/files/open-checked.js';
 import { wantedExport } from '../../../app/exports/wanted-export.js';
@@ -13,6 +12,7 @@ import type { ExportFormat } from '../../../domain/home/home-paths.js';
 import type { Position } from '../../../events/event.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers, AnswersWith } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Input, PathInput, QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE, makeCursor, pageOf, readCursor } from '../common/paging.js';
 import { Me } from '../common/principal.js';
@@ -40,7 +40,7 @@ const MEDIA: Readonly<Record<ExportFormat, string>> = {
 };
 
 /** The books for other programs (ACC-70 to 72), without stopping anything. */
-@ApiTags('books')
+@Tag('books')
 @Controller('api/exports')
 @ServedIn('dashboard')
 @Needs('exports')

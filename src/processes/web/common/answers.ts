@@ -1,6 +1,6 @@
 import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { ANSWER_KEY } from './access.js';
+import { DescribedMethod } from './described.js';
 
 type Class = new () => object;
 
@@ -20,8 +20,10 @@ export function Answers(
   return applyDecorators(
     HttpCode(status),
     SetMetadata(ANSWER_KEY, { status, does } satisfies AnswerFacts),
-    ApiOperation({ summary: does }),
-    ApiResponse({ status, description: does, ...shape }),
+    DescribedMethod(({ ApiOperation, ApiResponse }) => [
+      ApiOperation({ summary: does }),
+      ApiResponse({ status, description: does, ...shape }),
+    ]),
   );
 }
 
@@ -31,8 +33,10 @@ export function AnswersWith(mediaType: string, does: string): MethodDecorator {
   return applyDecorators(
     HttpCode(200),
     SetMetadata(ANSWER_KEY, { status: 200, does } satisfies AnswerFacts),
-    ApiOperation({ summary: does }),
-    ApiResponse({ status: 200, description: does, content: { [mediaType]: { schema: { type } } } }),
+    DescribedMethod(({ ApiOperation, ApiResponse }) => [
+      ApiOperation({ summary: does }),
+      ApiResponse({ status: 200, description: does, content: { [mediaType]: { schema: { type } } } }),
+    ]),
   );
 }
 

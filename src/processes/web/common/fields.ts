@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import type { ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -20,6 +20,7 @@ import {
 } from 'class-validator';
 import { credentialIn } from '../../../kernel/credentials.js';
 import { bareRecord } from '../../../kernel/records.js';
+import { DescribedMember } from './described.js';
 
 /*
  * One decorator a member: what is checked and what OpenAPI says come of the same entry. For bodies, queries and answers.
@@ -46,13 +47,15 @@ type Class = new () => object;
 function member(common: Common, api: ApiPropertyOptions, checks: readonly PropertyDecorator[]): PropertyDecorator {
   const { description, example, optional = false, nullable = false } = common;
   return applyDecorators(
-    ApiProperty({
-      ...api,
-      description,
-      required: !optional,
-      ...(nullable ? { nullable } : {}),
-      ...(example === undefined ? {} : { example }),
-    } as ApiPropertyOptions),
+    DescribedMember(({ ApiProperty }) =>
+      ApiProperty({
+        ...api,
+        description,
+        required: !optional,
+        ...(nullable ? { nullable } : {}),
+        ...(example === undefined ? {} : { example }),
+      } as ApiPropertyOptions),
+    ),
     // Not IsOptional: to that null is left out as well, and what comes after does not expect one.
     ...(optional ? [ValidateIf((_, value) => value !== undefined)] : []),
     ...checks,

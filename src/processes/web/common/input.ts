@@ -1,7 +1,7 @@
 import { Body, Param, Query, type PipeTransform } from '@nestjs/common';
-import { ApiBody, ApiParam, ApiQuery } from '@nestjs/swagger';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { DescribedMethod } from './described.js';
 import { Problem, unprocessable, type FieldFault } from './problem.js';
 
 type Class<T extends object> = new () => T;
@@ -58,18 +58,26 @@ export class PathPipe implements PipeTransform<unknown, string> {
 
 /** The JSON body, checked against a class with the decorators of fields.ts, and described in OpenAPI. */
 export function Input(dto: Class<object>): ParameterDecorator {
-  return onMethod(ApiBody({ type: dto, required: true }), Body(new InputPipe(dto)));
+  return onMethod(
+    DescribedMethod(({ ApiBody }) => [ApiBody({ type: dto, required: true })]),
+    Body(new InputPipe(dto)),
+  );
 }
 
 /** The query, as one object. */
 export function QueryInput(dto: Class<object>): ParameterDecorator {
-  return onMethod(ApiQuery({ type: dto }), Query(new InputPipe(dto)));
+  return onMethod(
+    DescribedMethod(({ ApiQuery }) => [ApiQuery({ type: dto })]),
+    Query(new InputPipe(dto)),
+  );
 }
 
 /** One part of the path by its name in the route. */
 export function PathInput(name: string, shape: RegExp, description: string): ParameterDecorator {
   return onMethod(
-    ApiParam({ name, description, schema: { type: 'string', pattern: shape.source } }),
+    DescribedMethod(({ ApiParam }) => [
+      ApiParam({ name, description, schema: { type: 'string', pattern: shape.source } }),
+    ]),
     Param(name, new PathPipe(name, shape)),
   );
 }

@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { writeFlag } from '../../../adapters/flags/write-flag.js';
 import { allowedCommands, sentence } from '../../../app/web-queries/allowed-commands.js';
 import { JournalPages, type FlagOutcome } from '../../../app/web-queries/journal-pages.js';
@@ -9,6 +8,7 @@ import { BOT_STATES, type ControlCommand } from '../../../domain/lifecycle/bot-s
 import { may, type Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Input } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { conflict } from '../common/problem.js';
@@ -31,7 +31,7 @@ import { userName, withUserNames } from './user-names.js';
 const FLAGS_SHOWN = 5;
 
 /** Start, stop and kill: the web only sets a flag, main obeys it (WEB-3). */
-@ApiTags('control')
+@Tag('control')
 @Controller('api/control')
 @ServedIn('dashboard')
 export class ControlController {

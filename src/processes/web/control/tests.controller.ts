@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { writeTestFlag } from '../../../adapters/flags/write-flag.js';
 import { FLAG_TESTS, type FlagTest } from '../../../app/flags/flag.js';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { PathInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import type { TestsNow } from '../../ipc/messages.js';
@@ -36,7 +36,7 @@ const LABELS: Readonly<Record<FlagTest | typeof ALL, string>> = {
 const TESTS = [ALL, ...FLAG_TESTS] as const;
 
 /** Test mode (RUN-35, 36): the web sets a flag, main starts the run. */
-@ApiTags('tests')
+@Tag('tests')
 @Controller('api/tests')
 @ServedIn('dashboard')
 @Needs('test-mode')

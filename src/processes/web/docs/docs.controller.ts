@@ -1,20 +1,21 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiTags, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Public, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { PathInput } from '../common/input.js';
 import { notFound } from '../common/problem.js';
 import { API_DOCUMENT } from '../tokens.js';
 import { fixedFile, sendFixed, type FixedFile } from '../common/fixed-file.js';
 import { DOCS_PAGE, DocsFiles } from './docs-files.js';
 
-/** Filled once every endpoint is known. */
+/** How the description is made, once every endpoint is known. */
 export interface ApiDocument {
-  document: OpenAPIObject | undefined;
+  describe: (() => Promise<OpenAPIObject>) | undefined;
 }
 
-@ApiTags('docs')
+@Tag('docs')
 @Controller('api/docs')
 @ServedIn('always')
 @Public('the API description is the same for every bot and contains no data of this one')
@@ -32,10 +33,10 @@ export class DocsController {
 
   @Get('openapi.json')
   @AnswersWith('application/json', 'This description as OpenAPI 3.1.')
-  openapi(@Req() request: Request, @Res() response: Response): void {
-    const { document } = this.api;
-    if (document === undefined) throw notFound('API description yet');
-    this.#description ??= fixedFile('application/json; charset=utf-8', Buffer.from(JSON.stringify(document)));
+  async openapi(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { describe } = this.api;
+    if (describe === undefined) throw notFound('API description yet');
+    this.#description ??= fixedFile('application/json; charset=utf-8', Buffer.from(JSON.stringify(await describe())));
     sendFixed(request, response, this.#description);
   }
 

@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import * as openApi from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Endpoint } from '../common/catalogue.js';
+import { applyDescriptions } from '../common/described.js';
 import { titleOf } from '../common/problem.js';
 import { SETUP_TOKEN_HEADER } from '../common/setup-token.js';
 
@@ -25,7 +27,8 @@ export function describeApi(
   endpoints: readonly Endpoint[],
   options: DescribeOptions,
 ): OpenAPIObject {
-  const config = new DocumentBuilder()
+  applyDescriptions(openApi);
+  const config = new openApi.DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('TradeBot')
     .setDescription(
@@ -38,7 +41,7 @@ export function describeApi(
     .addApiKey({ type: 'apiKey', in: 'header', name: SETUP_TOKEN_HEADER, description: SETUP_TOKEN }, 'setupToken')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'tbp_...' }, 'token')
     .build();
-  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
+  const document = openApi.SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
   const statuses = new Set<number>();
   for (const endpoint of endpoints.filter(isDescribed)) {
     const operation = operationOf(document, endpoint);

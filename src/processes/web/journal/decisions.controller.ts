@@ -1,5 +1,4 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { readDecisions } from '../../../app/decisions/read-decisions.js';
 import { selectDecisions } from '../../../app/decisions/select-decisions.js';
 import { STRATEGY_NAMES } from '../../../domain/config/configured-strategies.js';
@@ -7,6 +6,7 @@ import { parseStrategyName } from '../../../events/names.js';
 import { parseDateText } from '../../../kernel/time.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE, makeCursor, pageOf, readCursor } from '../common/paging.js';
 import { unprocessable } from '../common/problem.js';
@@ -14,7 +14,7 @@ import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { DecisionsAnswer, DecisionsQueryInput } from './decisions.dto.js';
 
-@ApiTags('journal')
+@Tag('journal')
 @Controller('api/decisions')
 export class DecisionsController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}

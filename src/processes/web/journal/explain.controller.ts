@@ -1,5 +1,4 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
 import { explain } from '../../../app/explain/explain.js';
 import type { Explanation } from '../../../app/explain/explanation.js';
@@ -8,6 +7,7 @@ import { questionOf } from '../../../app/explain/question.js';
 import { SerialQueue } from '../../../app/journal/serial-queue.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { QueryInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
 import { notFound, Problem } from '../common/problem.js';
@@ -16,7 +16,7 @@ import { WEB_CONTEXT } from '../tokens.js';
 import { ExplainAnswer, ExplainFieldsAnswer, ExplainQueryInput, MOST_PARTS } from './explain.dto.js';
 import { visibleTypes } from './visible-events.js';
 
-@ApiTags('journal')
+@Tag('journal')
 @Controller('api/explain')
 export class ExplainController {
   /** An answer reads the whole journal: one at a time, and one of a user. */

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { RecordedEvent } from '../../../events/event.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
 import { Me, type Principal } from '../common/principal.js';
@@ -12,7 +12,7 @@ import { WEB_CONTEXT } from '../tokens.js';
 import { EventsAnswer, EventsQueryInput, type EventAnswer } from './journal.dto.js';
 import { visibleTypes } from './visible-events.js';
 
-@ApiTags('journal')
+@Tag('journal')
 @Controller('api/journal/events')
 export class JournalController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}

@@ -1,14 +1,14 @@
 import { Controller, Get, Headers, Inject, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Needs, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Me, type Principal } from '../common/principal.js';
 import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 
-@ApiTags('live')
+@Tag('live')
 @Controller('api/events')
 export class LiveController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}

@@ -1,11 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { logFacts, openLog, readLog } from '../../../adapters/log-files/log-files.js';
 import { may, type Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers, AnswersWith } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { PathInput, QueryInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { notFound } from '../common/problem.js';
@@ -17,7 +17,7 @@ import { visibleLogs, type VisibleLog } from './visible-logs.js';
 const DEFAULT_LINES = 200;
 const NAME = /^[a-z_]{1,60}$/;
 
-@ApiTags('logs')
+@Tag('logs')
 @Controller('api/logs')
 @ServedIn('dashboard')
 @Needs('read')

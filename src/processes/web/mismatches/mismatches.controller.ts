@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { Principal } from '../../../app/access/principal.js';
 import type { MismatchResolved } from '../../../app/manual-entries/mismatch-resolution.js';
 import { mismatchViews, readComparison } from '../../../app/manual-entries/open-mismatches.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Input } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { requestIdOf } from '../common/request-id.js';
@@ -14,7 +14,7 @@ import type { WebContext } from '../web-context.js';
 import { MismatchesAnswer, ResolvedAnswer, ResolveInput } from './mismatches.dto.js';
 
 /** Differences between books and broker, and what a person decides about them (ACC-62). */
-@ApiTags('accounting')
+@Tag('accounting')
 @Controller('api/mismatches')
 @ServedIn('dashboard')
 export class MismatchesController {

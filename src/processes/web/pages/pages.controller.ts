@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Public, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
+import { NotDescribed } from '../common/described.js';
 import { notFound } from '../common/problem.js';
 import { sendFixed, type FixedFile } from '../common/fixed-file.js';
 import { PAGE_FILES } from './tokens.js';
@@ -25,7 +25,7 @@ const PAGE_ADDRESSES = [
 
 const NO_DATA = 'the pages contain no data: it comes from endpoints that require a log-in';
 
-@ApiExcludeController()
+@NotDescribed()
 @Controller()
 @ServedIn('always')
 @Public(NO_DATA)

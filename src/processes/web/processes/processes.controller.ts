@@ -1,15 +1,15 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { ProcessHealth } from '../../ipc/messages.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { ProcessesAnswer } from './processes.dto.js';
 
 const ANSWER_WITHIN_MS = 5_000;
 
-@ApiTags('processes')
+@Tag('processes')
 @Controller('api/processes')
 export class ProcessesController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Post, Put } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { SecretFileName } from '../../../ports/vault.js';
 import type { Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Input, PathInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { unprocessable } from '../common/problem.js';
@@ -14,7 +14,7 @@ import { EDITABLE_SECRETS, remoteFaults, secretFaults, secretsFacts } from './se
 import { DestroyEarlierInput, RotationAnswer, SecretInput, SecretsAnswer } from './secrets.dto.js';
 
 /** Secrets go in and never out: a worker that main launches writes them. */
-@ApiTags('secrets')
+@Tag('secrets')
 @Controller('api/secrets')
 @ServedIn('dashboard')
 @Needs('secrets')

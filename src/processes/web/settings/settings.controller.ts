@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Put, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { Principal } from '../../../app/access/principal.js';
 import { decidesAccess } from '../../../domain/config/change-rules.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { requireIfMatch, sendEtag } from '../common/etags.js';
 import { requireFreshProof } from '../common/fresh-proof.js';
 import { Input, QueryInput } from '../common/input.js';
@@ -27,7 +27,7 @@ import { SETTINGS_SERVICE } from './tokens.js';
 
 const NO_REASON = 'settings page';
 
-@ApiTags('settings')
+@Tag('settings')
 @Controller('api/settings')
 @ServedIn('dashboard')
 @Needs('settings')

@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { BySetupToken, Public, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Input } from '../common/input.js';
 import type { SetupService } from './setup-service.js';
 import { AcceptedAnswer, JournalCheckAnswer, SetupAnswer, SetupCheckAnswer, SetupInput } from './setup.dto.js';
 import { SETUP_SERVICE } from './tokens.js';
 import { BROKERS, JOURNAL_FIELDS, MAIL_FIELDS } from './setup-rules.js';
 
-@ApiTags('setup')
+@Tag('setup')
 @Controller('api/setup')
 @ServedIn('setup')
 export class SetupController {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Condition } from '../../../domain/conditions/condition.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import type { HealthNow } from '../../ipc/messages.js';
 import { BOT_STATES } from '../../../domain/lifecycle/bot-state.js';
 import { Needs, Public, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { Problem } from '../common/problem.js';
 import { systemErrorCode } from '../../../adapters/files/system-error.js';
 import type { WebContext } from '../web-context.js';
@@ -18,7 +18,7 @@ import { HEALTH_PROBE } from './tokens.js';
 const ANSWER_WITHIN_MS = 3_000;
 const NO_TIMES = { date: null, opensAt: null, closesAt: null };
 
-@ApiTags('status')
+@Tag('status')
 @Controller('api')
 export class StatusController {
   constructor(

@@ -1,10 +1,10 @@
 import { Controller, Delete, Get, Inject, Post, Put, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { secret } from '../../../kernel/secret.js';
 import { EndedAnswer, SessionListItem, TokenListItem } from '../auth/auth-answers.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import { Tag } from '../common/described.js';
 import { OPAQUE_ID } from '../common/ids.js';
 import { Input, PathInput, QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE, makeCursor, pageOf, PageQuery, readCursor } from '../common/paging.js';
@@ -20,7 +20,7 @@ import { NewPasswordForm, NewUserForm, ReasonForm, RoleForm } from './user-forms
 const UserId = (): ParameterDecorator => PathInput('id', OPAQUE_ID, 'Id of the user.');
 
 /** Accounts, by an admin (SEC-12). */
-@ApiTags('users')
+@Tag('users')
 @Controller('api/users')
 @ServedIn('dashboard')
 @Needs('users')
