@@ -20,7 +20,10 @@ const SLOW = 5;
 type Task = BookTaskState & Record<'summary' | 'file', string | null> & { readonly findings: readonly string[] };
 
 beforeAll(buildOnce);
-afterAll(removeScratch);
+afterAll(async () => {
+  await bot.kill9();
+  await removeScratch();
+});
 
 /** What a user of the pages asks, by a session of theirs. */
 class Person {
@@ -82,11 +85,13 @@ class Person {
   }
 }
 
+/** One bot for the file, in an open session with open positions. */
+let bot: LiveBot;
+let home: EngineHome;
+let admin: Person;
+
 describe('the books of a running bot, in an open session with open positions', () => {
-  let bot: LiveBot;
-  let home: EngineHome;
   let accountant: Person;
-  let admin: Person;
   let engine: number | undefined;
   const files = new Map<string, string>();
 
@@ -97,10 +102,6 @@ describe('the books of a running bot, in an open session with open positions', (
     accountant = await Person.madeByAnAdmin(bot, 'berta');
     admin = await Person.of(bot, 'anna');
     engine = await bot.pidOf('engine');
-  });
-
-  afterAll(async () => {
-    await bot.stop();
   });
 
   test('an accountant exports every format up to the last entry and downloads what the journal has', async () => {
@@ -190,27 +191,11 @@ describe('the books of a running bot, in an open session with open positions', (
 
   test('nothing of it stopped or disturbed the trading', async () => {
     expect([await bot.pidOf('engine'), await home.eventsOf('ProcessCrashed')]).toEqual([engine, []]);
-    await bot.stop();
     expect((await home.read((journal) => journal.verify())).ok).toBe(true);
   });
 });
 
 describe('kill -9 while the bot works on its books', () => {
-  let bot: LiveBot;
-  let home: EngineHome;
-  let admin: Person;
-
-  beforeAll(async () => {
-    ({ bot, home } = await botInTheOpenWindow(scratchFolder(), SLOW));
-    await addUser(home.made);
-    await startTrading(bot, home);
-    admin = await Person.of(bot, 'anna');
-  });
-
-  afterAll(async () => {
-    await bot.stop();
-  });
-
   const wholeAgain = async (task: string): Promise<void> => {
     expect(['cut_off', 'done']).toContain((await admin.outcome(task)).state);
     expect(await admin.does('/api/books/check')).toMatchObject({ state: 'done' });
@@ -242,6 +227,8 @@ describe('kill -9 while the bot works on its books', () => {
     const crashed = (await home.eventsOf('ProcessCrashed')).map(({ data }) => data.process);
     expect(crashed).not.toContain('engine');
     expect(await admin.does('/api/exports', { format: 'ofx', from: DAY, to: DAY })).toMatchObject({ state: 'done' });
+    expect(await bot.stop()).toBe(0);
+    expect((await home.read((journal) => journal.verify())).ok).toBe(true);
   });
 });
 

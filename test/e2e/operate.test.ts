@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { Decimal } from '../../src/kernel/decimal.js';
@@ -10,23 +10,31 @@ import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
 let home: EngineHome;
 let bot: LiveBot;
-beforeAll(program.buildOnce);
-afterEach(() => bot.kill9());
-afterAll(program.removeScratch);
+/** One bot for the file, which each test leaves running in an open session; the last one stops it. */
+beforeAll(async () => {
+  await program.buildOnce();
+  ({ home, bot } = await botInTheOpenWindow(program.scratchFolder(), 10));
+  await startTrading(bot, home);
+});
+afterAll(async () => {
+  await bot.kill9();
+  await program.removeScratch();
+});
 
 const tradebot = (...args: readonly string[]): Promise<program.Ended> => program.tradebot(...args, '--home', bot.home);
 
-async function tradingBot(): Promise<void> {
-  const made = await botInTheOpenWindow(program.scratchFolder(), 10);
-  [home, bot] = [made.home, made.bot];
-  await startTrading(bot, home);
+/** Direction, amount and actor of what was injected and returned, but the first `before` changes. */
+async function floatChanges(before = 0): Promise<readonly (readonly string[])[]> {
+  return (await home.eventsOf('FloatAdjusted'))
+    .filter(({ data }) => data.source !== 'opening-balance')
+    .slice(before)
+    .map(({ data, meta }) => [data.direction, data.amount, meta.actor]);
 }
 
 const REASON = ['--reason', 'as agreed'];
 
 describe('an owner at the shell while a session is open', () => {
   test('changes the float and books an entry without stopping the bot; each once, however often it is asked', async () => {
-    await tradingBot();
     const before = (await home.state()).float;
 
     const injected = await tradebot('float', 'inject', '500.50', ...REASON, '--request', 'once-and-only');
@@ -43,8 +51,7 @@ describe('an owner at the shell while a session is open', () => {
     expect(adjusted).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(adjusted.out)).toMatchObject({ ok: true, repeated: false });
 
-    const changes = (await home.eventsOf('FloatAdjusted')).filter(({ data }) => data.source !== 'opening-balance');
-    expect(changes.map(({ data, meta }) => [data.direction, data.amount, meta.actor])).toEqual([
+    expect(await floatChanges()).toEqual([
       ['inject', '500.50', 'user:local'],
       ['return', '100.00', 'user:local'],
     ]);
@@ -52,48 +59,10 @@ describe('an owner at the shell while a session is open', () => {
     const { code, err } = await tradebot('reset', 'kill-switch', ...REASON);
     expect([code, err]).toEqual([1, expect.stringContaining('NOTHING_TO_RESET')]);
   });
-
-  test('gets the same answers from a bot that is stopped', async () => {
-    await tradingBot();
-    const ask = async (...args: readonly string[]): Promise<unknown> => {
-      const { code, out, err } = await tradebot(...args);
-      return [code, `${out}${err}`.replace(/float is now [0-9.]+/, 'float is now X').replace(/[AF][AE]-\d+/g, 'ID')];
-    };
-    const asked: readonly (readonly string[])[] = [
-      ['float', 'inject', '0', ...REASON],
-      ['float', 'return', '99999999999.00', '--reason', 'x'],
-      ['float', 'inject', '1e30', ...REASON],
-      ['float', 'inject', '999999999999999.00', ...REASON],
-      ['adjust', '--cash', '1', ...REASON],
-      ['adjust', '--cash', '1', '--account', 'none', ...REASON],
-      ['adjust', '--symbol', 'ABC', ...REASON],
-      ['adjust', '--settles', 'RF-0a1b2c3d-4e5f', ...REASON],
-      ['adjust', '--cash', '1', '--account', '4055', '--at', '2013-10-07', ...REASON],
-      ['reset', 'defense-mode', ...REASON],
-      ['mismatch', 'resolve', 'BM-9', '--take', 'books', ...REASON],
-      ['mismatch', 'resolve', 'BM-9', '--take', 'books', '--until', 'soon', ...REASON],
-      ['float', 'inject', '5', ...REASON, '--request', 'x'],
-      ['settings', 'get', 'MAX_OPEN_POSITIONS', 'JOURNAL_URL'],
-      ['settings', 'get', 'NO_SUCH_KEY'],
-      ['settings', 'set', 'MAX_OPEN_POSITIONS=many', 'NO_SUCH_KEY=1'],
-      ['settings', 'set', 'MAX_OPEN_POSITIONS'],
-      ['settings', 'set', 'JOURNAL_URL=esdb://name:word@example'],
-      ['settings', 'set'],
-      ['settings', 'set', 'MIN_PRICE=20', 'MAX_PRICE=20'],
-      ['settings', 'withdraw', 'MAX_OPEN_POSITIONS'],
-    ];
-    const running: unknown[] = [];
-    for (const args of asked) running.push(await ask(...args));
-    await bot.stop();
-    const stopped: unknown[] = [];
-    for (const args of asked) stopped.push(await ask(...args));
-    expect(running).toEqual(stopped);
-  });
 });
 
 describe('settings at the shell', () => {
   test('during a session a hot one is in force at once, a cold one waits, is shown, and can be withdrawn', async () => {
-    await tradingBot();
     const hot = await tradebot('settings', 'set', 'MAX_OPEN_POSITIONS=3', ...REASON);
     expect(hot).toMatchObject({ code: 0, out: 'MAX_OPEN_POSITIONS=3\n', err: '' });
     await eventually('the engine has it', async () =>
@@ -122,17 +91,12 @@ describe('settings at the shell', () => {
       expect.stringContaining('user:local, pending: MARKET_CLOSE'),
       expect.stringMatching(/user:local, changed: MAX_OPEN_POSITIONS \d+ -> 3 \(as agreed\)/),
     ]);
-    await bot.stop();
-    expect(await tradebot('settings', 'set', 'MAX_OPEN_POSITIONS=4')).toMatchObject({ code: 0, err: '' });
-    expect((await tradebot('settings', 'get', 'MAX_OPEN_POSITIONS')).out).toBe('MAX_OPEN_POSITIONS=4\n');
-    await bot.start();
-    await eventually('it is up', async () => (await tradebot('settings', 'set', 'MAX_OPEN_POSITIONS=5')).code === 0);
   });
 });
 
 describe('a running bot that cannot answer', () => {
   test('one that stands still is reported within a bounded time, and what was asked of it is not done later', async () => {
-    await tradingBot();
+    const { length: before } = await floatChanges();
     process.kill(bot.pid!, 'SIGSTOP');
     try {
       const { code, err } = await tradebot('float', 'inject', '5', ...REASON);
@@ -142,12 +106,10 @@ describe('a running bot that cannot answer', () => {
       process.kill(bot.pid!, 'SIGCONT');
     }
     expect(await tradebot('float', 'inject', '6', ...REASON)).toMatchObject({ code: 0 });
-    const changes = (await home.eventsOf('FloatAdjusted')).filter(({ data }) => data.source !== 'opening-balance');
-    expect(changes.map(({ data }) => data.amount)).toEqual(['6.00']);
+    expect(await floatChanges(before)).toEqual([['inject', '6.00', 'user:local']]);
   });
 
   test('a kill -9 leaves a socket that the next start replaces; one that is deleted comes back', async () => {
-    await tradingBot();
     const { file } = basePaths(bot.home).localSocket;
     await bot.kill9();
     expect(lstatSync(file).isSocket()).toBe(true);
@@ -156,9 +118,6 @@ describe('a running bot that cannot answer', () => {
     rmSync(file);
     await eventually('a socket', () => existsSync(file));
     expect(await tradebot('float', 'inject', '7', ...REASON)).toMatchObject({ code: 0 });
-    await bot.stop();
-    expect(existsSync(file)).toBe(false);
-    expect(await tradebot('float', 'inject', '8', ...REASON)).toMatchObject({ code: 0 });
   });
 });
 
@@ -171,7 +130,6 @@ describe('users, while the bot runs', () => {
   }
 
   test('a command and the pages agree at once: a new user logs in, a disabled one is out', async () => {
-    await tradingBot();
     const added = await withPassword('seven violins for a walrus', 'users', 'add', 'Berta', '--role', 'operator');
     expect(added).toMatchObject({ code: 0, out: 'berta: operator, has not logged in\n', err: '' });
     const inside = await logIn(bot, 'seven violins for a walrus', 'berta');
@@ -208,7 +166,6 @@ describe('users, while the bot runs', () => {
   });
 
   test('a lost database is made again under the running pages', async () => {
-    await tradingBot();
     const { usersDb } = basePaths(bot.home).storage;
     for (const end of ['', '-wal', '-shm']) rmSync(`${usersDb}${end}`, { force: true });
     const back = await tradebot('users', 'repair', '--admin', 'clara', '--reason', 'the file was lost', '--json');
@@ -216,5 +173,52 @@ describe('users, while the bot runs', () => {
     const { password } = JSON.parse(back.out) as { readonly password: string };
     await eventually('she is in', async () => (await logIn(bot, password, 'clara')).status === 200);
     expect((await tradebot('users', 'check')).code).toBe(0);
+  });
+});
+
+describe('an owner at the shell, as the bot stops', () => {
+  test('gets the same answers from a bot that is stopped', async () => {
+    const ask = async (...args: readonly string[]): Promise<unknown> => {
+      const { code, out, err } = await tradebot(...args);
+      return [code, `${out}${err}`.replace(/float is now [0-9.]+/, 'float is now X').replace(/[AF][AE]-\d+/g, 'ID')];
+    };
+    const asked: readonly (readonly string[])[] = [
+      ['float', 'inject', '0', ...REASON],
+      ['float', 'return', '99999999999.00', '--reason', 'x'],
+      ['float', 'inject', '1e30', ...REASON],
+      ['float', 'inject', '999999999999999.00', ...REASON],
+      ['adjust', '--cash', '1', ...REASON],
+      ['adjust', '--cash', '1', '--account', 'none', ...REASON],
+      ['adjust', '--symbol', 'ABC', ...REASON],
+      ['adjust', '--settles', 'RF-0a1b2c3d-4e5f', ...REASON],
+      ['adjust', '--cash', '1', '--account', '4055', '--at', '2013-10-07', ...REASON],
+      ['reset', 'defense-mode', ...REASON],
+      ['mismatch', 'resolve', 'BM-9', '--take', 'books', ...REASON],
+      ['mismatch', 'resolve', 'BM-9', '--take', 'books', '--until', 'soon', ...REASON],
+      ['float', 'inject', '5', ...REASON, '--request', 'x'],
+      ['settings', 'get', 'MAX_OPEN_POSITIONS', 'JOURNAL_URL'],
+      ['settings', 'get', 'NO_SUCH_KEY'],
+      ['settings', 'set', 'MAX_OPEN_POSITIONS=many', 'NO_SUCH_KEY=1'],
+      ['settings', 'set', 'MAX_OPEN_POSITIONS'],
+      ['settings', 'set', 'JOURNAL_URL=esdb://name:word@example'],
+      ['settings', 'set'],
+      ['settings', 'set', 'MIN_PRICE=20', 'MAX_PRICE=20'],
+      ['settings', 'withdraw', 'MAX_OPEN_POSITIONS'],
+    ];
+    const running: unknown[] = [];
+    for (const args of asked) running.push(await ask(...args));
+    await bot.stop();
+    expect(existsSync(basePaths(bot.home).localSocket.file)).toBe(false);
+    const stopped: unknown[] = [];
+    for (const args of asked) stopped.push(await ask(...args));
+    expect(running).toEqual(stopped);
+    expect(await tradebot('float', 'inject', '8', ...REASON)).toMatchObject({ code: 0 });
+  });
+
+  test('changes its settings while it is stopped, and again when it is back', async () => {
+    expect(await tradebot('settings', 'set', 'MAX_OPEN_POSITIONS=4')).toMatchObject({ code: 0, err: '' });
+    expect((await tradebot('settings', 'get', 'MAX_OPEN_POSITIONS')).out).toBe('MAX_OPEN_POSITIONS=4\n');
+    await bot.start();
+    await eventually('it is up', async () => (await tradebot('settings', 'set', 'MAX_OPEN_POSITIONS=5')).code === 0);
   });
 });

@@ -14,6 +14,7 @@ import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { parseBotIdentity } from '../../src/kernel/identity.js';
 import { secret } from '../../src/kernel/secret.js';
 import type { ChildInit, FromChild } from '../../src/processes/ipc/messages.js';
+import { compileCache } from '../../src/processes/ipc/program-file.js';
 import * as program from './support/program.js';
 import { copyTree } from '../support/copy-tree.js';
 import { eventually } from '../support/eventually.js';
@@ -44,7 +45,8 @@ class Running {
     readonly home: string,
     masterKeyFile: string | null = null,
   ) {
-    this.child = fork(PROCESS, [], { cwd: home, env: {}, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const env = { NODE_COMPILE_CACHE: compileCache(program.ROOT) };
+    this.child = fork(PROCESS, [], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.child.on('message', (message) => this.said.push(message as FromChild));
     this.exit = once(this.child, 'exit');
     const init: ChildInit = {

@@ -2,17 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
-import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
-import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { sessionOf } from '../../src/domain/calendar/nyse.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { parseSymbol } from '../../src/events/names.js';
-import { epochMs, parseDateText, parseUtcText, plusMs, toUtcText, type EpochMs } from '../../src/kernel/time.js';
+import { parseDateText, toUtcText } from '../../src/kernel/time.js';
+import { EngineHome } from '../support/engine-home.js';
 import { testNeeding } from '../support/needs.js';
-import { provisionTestHome } from '../support/provision.js';
 import { marketData } from '../support/shared-data.js';
 import { LiveBot, WorldClock } from './support/live-bot.js';
-import { buildOnce, done, pathsOf, removeScratch, scratchFolder, tradebot } from './support/program.js';
+import { buildOnce, done, removeScratch, scratchFolder, tradebot } from './support/program.js';
 
 beforeAll(buildOnce);
 afterAll(removeScratch);
@@ -52,32 +50,9 @@ function csvWorld(...dates: readonly string[]): RecordedWorld {
   return { feed: 'csv', data, symbols: symbols.join(','), vix: '17' };
 }
 
-/** A home that is set up and waits for its first session. */
-async function home(from: string): Promise<string> {
-  const folder = scratchFolder();
-  const at = plusMs(parseUtcText(from), -60_000);
-  const clock = { now: (): EpochMs => at };
-  const made = await provisionTestHome(folder, { openingFloat: '100000.00', settings: SETTINGS }, { clock });
-  const journal = SqliteJournal.open({ path: made.paths.storage.journalDb, clock });
-  const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
-  await appender.changeBotState('started', 'the administrator has registered');
-  await journal.close();
-  return folder;
-}
-
-async function eventsOf(folder: string): Promise<readonly RecordedEvent[]> {
-  const journal = SqliteJournal.open({
-    path: pathsOf(folder).storage.journalDb,
-    clock: { now: () => epochMs(0) },
-  });
-  const events = await journal.readAll({ limit: 1_000_000 });
-  await journal.close();
-  return events;
-}
-
-async function untilEvent(bot: LiveBot, what: string, fits: (event: RecordedEvent) => boolean): Promise<void> {
-  await bot.eventually(what, async () => (await eventsOf(bot.home)).some(fits), 240_000);
-}
+const FORM = { openingFloat: '100000.00', symbols: ['SPY', 'AAPL'], settings: SETTINGS };
+/** A whole day of the world. */
+const DAY_WITHIN_MS = 240_000;
 
 const closed =
   (date: string) =>
@@ -109,7 +84,7 @@ async function byDay(world: RecordedWorld, date: string): Promise<readonly Recor
   const folder = join(scratchFolder(), 'home');
   const more = ['--date', date, '--cash', '100000.00', '--identity', 'DEMO_US_SIM_B01'];
   await done('day', ...optionsOf(world), ...more, ...SET, '--home', folder);
-  return eventsOf(folder);
+  return EngineHome.at(folder).events();
 }
 
 /** The world starts long before the open, so that a busy machine has time to start the bot. */
@@ -122,11 +97,12 @@ async function live(
   last: (event: RecordedEvent) => boolean,
 ): Promise<{ readonly events: readonly RecordedEvent[]; readonly home: string; readonly printed: string }> {
   const args = ['--feed', world.feed, ...optionsOf(world)];
-  const bot = new LiveBot(await home(from), new WorldClock(from, SPEED), args);
+  const home = await EngineHome.make(scratchFolder(), from, FORM);
+  const bot = new LiveBot(home.made.home, new WorldClock(from, SPEED), args);
   try {
     await bot.start();
-    await untilEvent(bot, 'the last event', last);
-    return { events: await eventsOf(bot.home), home: bot.home, printed: bot.printed };
+    await home.until('the last event', last, DAY_WITHIN_MS);
+    return { events: await home.events(), home: bot.home, printed: bot.printed };
   } finally {
     await bot.stop();
   }

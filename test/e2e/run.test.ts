@@ -56,24 +56,7 @@ describe('tradebot run', () => {
     }
   });
 
-  test('a web process that was killed restarts on the same free port', async () => {
-    const home = scratchFolder();
-    const bot = new LiveBot(home, new WorldClock('2013-10-07T13:00:00.000Z', 1));
-    try {
-      await bot.start();
-      await setUpBot(bot);
-      const pid = await bot.pidOf('web');
-      process.kill(pid!, 'SIGKILL');
-      await bot.eventually('another web at the same address', async () => {
-        const now = await bot.pidOf('web').catch(() => undefined);
-        return now !== undefined && now !== pid;
-      });
-    } finally {
-      await bot.kill9();
-    }
-  });
-
-  test('the end of a session writes a verified backup of the journal (RUN-25)', async () => {
+  test('a web that was killed restarts on the same free port; the end of a session writes a verified backup (RUN-25)', async () => {
     const home = scratchFolder();
     // The set-up takes its time; the world runs faster only once the session is open.
     const first = new LiveBot(home, new WorldClock('2013-10-07T18:00:00.000Z', 1));
@@ -84,6 +67,12 @@ describe('tradebot run', () => {
       await first.eventually('a session', async () =>
         (await first.call('GET', '/api/journal/events?type=SessionOpened')).text.includes('"SessionOpened"'),
       );
+      const web = await first.pidOf('web');
+      process.kill(web!, 'SIGKILL');
+      await first.eventually('another web at the same address', async () => {
+        const now = await first.pidOf('web').catch(() => undefined);
+        return now !== undefined && now !== web;
+      });
       expect(await first.stop()).toBe(0);
       bot.token = first.token;
       await bot.start();

@@ -4,7 +4,7 @@ import { writeTestFlag } from '../../src/adapters/flags/write-flag.js';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { EngineHome } from '../support/engine-home.js';
-import { LiveBot, setUpBot, WorldClock } from './support/live-bot.js';
+import { LiveBot, WorldClock } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
 
 /** Saturday, the day after a half day. */
@@ -26,32 +26,6 @@ const runsOf = (events: readonly RecordedEvent[]): readonly string[] =>
     event.type === 'TestRunStarted' || event.type === 'TestRunEnded' ? [`${event.type} ${event.data.test}`] : [],
   );
 
-describe('a new bot before its first restart', () => {
-  test('every process has its ProcessStarted, and all checks pass on a weekend after a half day', async () => {
-    const folder = scratchFolder();
-    bot = new LiveBot(folder, new WorldClock(AFTER_A_HALF_DAY, 1));
-    await bot.start();
-    await setUpBot(bot);
-    await bot.until('idle');
-    const home = EngineHome.at(folder);
-    await bot.eventually('the processes are in the journal', async () => {
-      const started = (await home.eventsOf('ProcessStarted')).map(({ data }) => data.process);
-      return ['main', 'web', 'projector', 'engine'].every((name) => started.filter((one) => one === name).length === 1);
-    });
-    const { control } = home.made.base;
-    writeTestFlag('all', { control, clock: new SystemClock(), by: null });
-    await bot.eventually(
-      'the run has ended',
-      async () => (await consumed(home)).some((line) => line.startsWith('test_mode.flag')),
-      LONG_MS,
-    );
-    const ended = (await home.eventsOf('TestRunEnded')).find(({ data }) => data.test === 'all');
-    expect(ended?.data.results.filter(({ ok }) => !ok)).toEqual([]);
-    expect(await consumed(home)).toContain('test_mode.flag obeyed: the run ended, all passed');
-    expect(await bot.stop()).toBe(0);
-  });
-});
-
 describe('flags and commands while a run is under way', () => {
   test('flags wait for each other, a start is held, a stop ends the run, and a restart refuses what is left', async () => {
     const folder = scratchFolder();
@@ -62,9 +36,9 @@ describe('flags and commands while a run is under way', () => {
     const { control } = home.made.base;
     const set = (name: Parameters<typeof writeTestFlag>[0]): string =>
       writeTestFlag(name, { control, clock: new SystemClock(), by: null });
-    set('backtest_engine');
+    set('logging_format');
     await home.until('the first run', ({ type }) => type === 'TestRunStarted');
-    set('backtest_engine');
+    set('logging_format');
     set('env_bot');
     writeFileSync(control.flag('control_start.flag'), '');
     await bot.eventually(
@@ -73,12 +47,12 @@ describe('flags and commands while a run is under way', () => {
       LONG_MS,
     );
     const [first, ...rest] = await consumed(home);
-    expect(first).toBe('test_mode_backtest_engine.flag obeyed: the run ended, all passed');
+    expect(first).toBe('test_mode_logging_format.flag obeyed: the run ended, all passed');
     expect(rest).toHaveLength(3);
     const lines = (await home.events()).flatMap((event) =>
       event.type === 'ControlFlagConsumed' && event.data.command === 'start' ? ['start'] : runsOf([event]),
     );
-    const one = ['TestRunStarted backtest_engine', 'TestRunEnded backtest_engine'];
+    const one = ['TestRunStarted logging_format', 'TestRunEnded logging_format'];
     expect(lines.slice(0, 2)).toEqual(one);
     expect(lines.indexOf('start')).toBeGreaterThan(1);
     expect(lines.filter((line) => line !== 'start')).toEqual([

@@ -9,6 +9,7 @@ import type { BotState } from '../../src/domain/lifecycle/bot-state.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { openJournal } from '../../src/composition/open-journal.js';
 import type { ChildInit, FromChild, WebInit } from '../../src/processes/ipc/messages.js';
+import { compileCache } from '../../src/processes/ipc/program-file.js';
 import { provisionTestHome, TEST_VERSION, type ProvisionedHome } from '../support/provision.js';
 
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
@@ -32,7 +33,7 @@ interface Web {
 }
 
 function startWeb(home: string, web: Partial<WebInit> = {}): Web {
-  const child = fork(PROGRAM, [], { stdio: 'ignore' });
+  const child = fork(PROGRAM, [], { stdio: 'ignore', env: { NODE_COMPILE_CACHE: compileCache(process.cwd()) } });
   running.push(child);
   const messages: FromChild[] = [];
   child.on('message', (message) => messages.push(message as FromChild));

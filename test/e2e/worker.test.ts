@@ -7,6 +7,7 @@ import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { epochMs } from '../../src/kernel/time.js';
 import type { Answer, ChildInit, FromChild, WorkerTask } from '../../src/processes/ipc/messages.js';
+import { compileCache } from '../../src/processes/ipc/program-file.js';
 import { setupForm, TEST_PARTS, TEST_VERSION } from '../support/provision.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 
@@ -44,7 +45,8 @@ function worker(home: string, task: WorkerTask | null, killAfterMs?: number): Pr
     commands: [],
     task,
   };
-  const child = fork(BUILT, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const env = { NODE_COMPILE_CACHE: compileCache(process.cwd()) };
+  const child = fork(BUILT, [], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   children.push(child);
   let output = '';
   let answer: Answer | undefined;

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../../src/processes/ipc/program-file.js';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const CHILD = join(ROOT, 'test/support/commands-child.mjs');
@@ -69,7 +70,7 @@ export class CommandRunner {
 async function startRunner(): Promise<ChildProcess> {
   const child = fork(CHILD, {
     cwd: ROOT,
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, NODE_COMPILE_CACHE: compileCache(ROOT) },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandOutcome, EngineCommand } from '../../src/app/live/commands.js';
 import type { ChildInit, FromChild, TimeScale, ToChild } from '../../src/processes/ipc/messages.js';
+import { compileCache } from '../../src/processes/ipc/program-file.js';
 import { TEST_PARTS, TEST_VERSION } from './provision.js';
 import { PATIENCE_MS } from './eventually.js';
 
@@ -29,7 +30,7 @@ export class TestChild {
     const file = options.program?.file ?? join(ROOT, `dist/src/processes/${name}/${name}-process.js`);
     this.process = fork(file, [], {
       execArgv: [...(options.program?.execArgv ?? [])],
-      env: { PATH: '/usr/bin:/bin' },
+      env: { PATH: '/usr/bin:/bin', NODE_COMPILE_CACHE: compileCache(ROOT) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
     });

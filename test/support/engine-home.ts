@@ -17,7 +17,7 @@ import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../src/kernel/ti
 import type { Journal } from '../../src/ports/journal.js';
 import { bookCodesOf } from '../../src/domain/accounting/book-codes.js';
 import { provisionTestHome, TEST_PARTS, type ProvisionedHome } from './provision.js';
-import { eventually } from './eventually.js';
+import { eventually, PATIENCE_MS } from './eventually.js';
 
 /** The invented market, whole. */
 export const SYMBOLS = ['SIMX', 'HMGR', 'TLRX', 'QRVS', 'NOVQ', 'PDLX', 'ZYNK'];
@@ -72,20 +72,26 @@ export class EngineHome {
     return events as readonly RecordedEvent<T>[];
   }
 
-  /** Polls the journal until a condition holds. */
-  async until(what: string, fits: (event: RecordedEvent) => boolean): Promise<RecordedEvent> {
-    let events: readonly RecordedEvent[] = [];
-    const found = async (): Promise<boolean> => {
-      events = await this.events();
-      return events.some(fits);
+  /** Polls the journal until a condition holds; each look reads only what is new. */
+  async until(what: string, fits: (event: RecordedEvent) => boolean, patienceMs = PATIENCE_MS): Promise<RecordedEvent> {
+    const seen: RecordedEvent[] = [];
+    let found: RecordedEvent | undefined;
+    const look = async (): Promise<boolean> => {
+      const after = seen.at(-1)?.position;
+      const fresh = await this.read((journal) =>
+        journal.readAll({ limit: 1_000_000, ...(after === undefined ? {} : { after }) }),
+      );
+      seen.push(...fresh);
+      found = fresh.find(fits);
+      return found !== undefined;
     };
     const last = (): string =>
-      events
+      seen
         .slice(-8)
         .map(({ type, recordedAt }) => `${recordedAt} ${type}`)
         .join(', ');
-    await eventually(what, found, { everyMs: 30, seen: () => `last are ${last()}` });
-    return events.find(fits)!;
+    await eventually(what, look, { everyMs: 30, patienceMs, seen: () => `last are ${last()}` });
+    return found!;
   }
 
   async states(): Promise<readonly string[]> {

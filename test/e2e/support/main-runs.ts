@@ -11,6 +11,7 @@ import type { EventType, RecordedEvent } from '../../../src/events/event.js';
 import { basePaths, type BasePaths } from '../../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { processesOf } from '../../../src/adapters/home/running-processes.js';
+import { compileCache } from '../../../src/processes/ipc/program-file.js';
 import { ROOT, scratchFolder } from './program.js';
 
 const PROGRAM = join(ROOT, 'test/e2e/support/main-program.mjs');
@@ -35,6 +36,7 @@ export class MainRuns {
   /** A running main; rejects when it exited before. */
   async start(options: Readonly<Record<string, unknown>> = {}): Promise<{ main: ChildProcess; up: Up }> {
     const main = spawn(process.execPath, [PROGRAM, this.home, JSON.stringify(options)], {
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache(ROOT) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#mains.push(main);
