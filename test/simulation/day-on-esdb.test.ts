@@ -3,12 +3,16 @@ import Database from 'better-sqlite3';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
-import type { RecordedEvent } from '../../src/events/event.js';
+import type { NewEvent, RecordedEvent } from '../../src/events/event.js';
+import type { Journal } from '../../src/ports/journal.js';
+import { journalAddressOf } from '../../src/domain/config/journal-address.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { openRuntime } from '../../src/composition/engine-runtime.js';
 import { openDays } from '../../src/app/day/open-days.js';
 import { runDays } from '../../src/composition/run-days.js';
-import { TestServer, freshIdentityParts } from '../support/esdb-double/test-server.js';
+import type { EsdbDouble } from '../support/esdb-double/double.js';
+import { testNeeding } from '../support/needs.js';
+import { TestServer, freshIdentityParts, theDouble } from '../support/esdb-double/test-server.js';
 import { Stranger } from '../support/esdb-double/stranger.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOTH_WAYS, DAY } from './support/days.js';
@@ -21,7 +25,46 @@ interface Played {
   readonly verified: unknown;
 }
 
-async function play(journalUrl: string): Promise<Played> {
+/** The server goes down as the first event of each of these kinds is sent: before the open, in each window, after the close. */
+const RESTARTS: readonly string[] = [
+  'SessionOpened',
+  ...['open', 'mid', 'close'].flatMap((strategy) => [`StrategyStarted ${strategy}`, `StrategyEnded ${strategy}`]),
+  'OrderSubmitted',
+  'OrderFilled',
+  'PositionClosed',
+  'ReconciliationCompleted',
+  'SessionClosed',
+  'OfxExported',
+  'JournalSealed',
+];
+const DOWN_MS = 150;
+const restarted: string[] = [];
+
+function kindOf({ type, data }: NewEvent): string {
+  return 'strategy' in data && type.startsWith('Strategy') ? `${type} ${String(data.strategy)}` : type;
+}
+
+/** A journal whose server is killed while an append is on its way, and is back a moment later. */
+function withRestarts(journal: Journal, double: EsdbDouble): Journal {
+  return new Proxy(journal, {
+    get: (target, name) => {
+      if (name === 'append') {
+        return (...args: Parameters<Journal['append']>): ReturnType<Journal['append']> => {
+          const kind = args[1].map(kindOf).find((one) => RESTARTS.includes(one) && !restarted.includes(one));
+          if (kind !== undefined) {
+            restarted.push(kind);
+            void double.halt().then(() => setTimeout(() => void double.resume(), DOWN_MS));
+          }
+          return target.append(...args);
+        };
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+async function play(journalUrl: string, wrapJournal = (journal: Journal): Journal => journal): Promise<Played> {
   const home = openHome({ dir: temporaryHome(), identity: PARTS, newFor: PARTS, create: true, version: 'test' });
   const { paths, identity, identityParts } = home;
   const settings = parseSettings({ ...BOTH_WAYS, JOURNAL_URL: journalUrl });
@@ -30,7 +73,8 @@ async function play(journalUrl: string): Promise<Played> {
     identity,
     identityParts,
     versionTag: 'test',
-    address: { url: journalUrl },
+    address: journalAddressOf(journalUrl),
+    wrapJournal,
   });
   await runDays(runtime, {
     days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from: DAY, days: 1 }),
@@ -56,7 +100,7 @@ beforeAll(async () => {
   // a real server has the user of its own address
   const url = server.isReal ? server.url : server.urlAs('bot', 'correct-horse');
   password = new URL(url.replace(/^esdb/, 'http')).password;
-  served = await play(url);
+  served = await play(url, (journal) => (server.isReal ? journal : withRestarts(journal, server.double)));
 });
 
 afterAll(() => {
@@ -116,6 +160,10 @@ function facts({ events }: Played): readonly unknown[] {
 }
 
 describe('a day on either journal (JRN-6)', () => {
+  testNeeding(theDouble)('the server was restarted in each phase of the session', () => {
+    expect([...restarted].sort()).toEqual([...RESTARTS].sort());
+  });
+
   test('both journals record the same events in the same order and verify', () => {
     expect(facts(served)).toEqual(facts(embedded));
     expect(embedded.events.length).toBeGreaterThan(100);

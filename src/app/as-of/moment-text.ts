@@ -9,7 +9,10 @@ export const TIME_FORMS =
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:\.(\d{1,3}))?)?Z$/;
-const POSITION = /^\d{1,16}$/;
+/** Of the embedded journal, with or without its leading zeros. */
+const SHORT = /^\d{1,16}$/;
+/** Of a journal on a server. */
+const ON_SERVER = /^\d{20}-\d{20}$/;
 
 /**
  * The first or the last millisecond that a text names: what is left out (time of day, seconds, milliseconds) is its start
@@ -24,14 +27,19 @@ export function timeOfText(text: string, edge: 'first' | 'last'): UtcText {
   return utc(`${parseDateText(date)}T${minute}:${second}.${fraction.padEnd(3, first ? '0' : '9')}Z`);
 }
 
-/** A position of the journal (a plain number), or the end of a day or time. */
+/** Whether a text is a position of either journal. */
+export function isPosition(text: string): boolean {
+  return SHORT.test(text) || ON_SERVER.test(text);
+}
+
+/** A position of the journal, or the end of a day or time. */
 export function momentOfText(text: string): Moment {
-  return POSITION.test(text) ? { position: positionOfText(text) } : { time: timeOfText(text, 'last') };
+  return isPosition(text) ? { position: positionOfText(text) } : { time: timeOfText(text, 'last') };
 }
 
 /** A plain number is a position of the embedded journal, which has 16 digits; other texts are used unchanged. */
 export function positionOfText(text: string): Position {
-  return (POSITION.test(text) ? text.padStart(16, '0') : text) as Position;
+  return (SHORT.test(text) ? text.padStart(16, '0') : text) as Position;
 }
 
 function utc(text: string): UtcText {

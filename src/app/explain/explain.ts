@@ -3,7 +3,7 @@ import type { Position, RecordedEvent } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { moneyText } from '../../kernel/money.js';
-import { positionOfText } from '../as-of/moment-text.js';
+import { isPosition, positionOfText } from '../as-of/moment-text.js';
 import { chainOf, eachEvent, isNamed } from './chain.js';
 import { describeEvent } from './describe-event.js';
 import {
@@ -69,7 +69,7 @@ async function explainId(parts: ExplainParts, id: string): Promise<Explanation> 
     if (posted.has(event.id) || isNamed(event, id)) anchors.push(event);
   });
   if (anchors.length > 0) return explained(parts, anchors, null);
-  if (/^\d{1,16}$/.test(id)) return explainEvent(parts, positionOfText(id));
+  if (isPosition(id)) return explainEvent(parts, positionOfText(id));
   throw nothingKnown(`"${id.slice(0, 80)}"`);
 }
 
