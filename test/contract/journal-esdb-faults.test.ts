@@ -138,6 +138,20 @@ describe('two processes on one stream', () => {
   });
 });
 
+describeNeeding(theDouble)('a batch append whose refusal is answered twice', () => {
+  test('the process goes through it, and other appends on the line are recorded', async () => {
+    const journal = await fixture.begin({ batchAppend: true });
+    await journal.append(ALPHA, named(2), NEW);
+    fixture.double.failNext('append', 'denied twice');
+    const refused = journal.append(ALPHA, named(2, 'refused'), ANY);
+    await expect(refused).rejects.toMatchObject({ code: 'JOURNAL_ACCESS_DENIED' });
+    await eventually('the second answer', () => fixture.double.secondAnswers > 0);
+    // its answer arrives behind the second one
+    expect(await journal.append(ALPHA, named(2, 'next'), ANY)).toMatchObject({ revision: 3 });
+    expect(await journal.verify()).toMatchObject({ ok: true, count: 4 });
+  });
+});
+
 describeNeeding(theDouble)('limits of the server', () => {
   test('a batch above the limits is refused before anything is sent', async () => {
     const journal = await fixture.begin();
@@ -259,6 +273,27 @@ describeNeeding(theDouble)('a cluster of two nodes', () => {
     await journal.append(BETA, named(3, 'third'), NEW);
     expect(ids(await seen)).toEqual(ids(await journal.readAll()));
     expect(await journal.verify()).toMatchObject({ ok: true, count: 9 });
+  });
+
+  test('a subscription that stays silent after a change of leader is requested again and misses nothing', async () => {
+    const cluster: ClusterView = { ports: [], leader: null };
+    const { double } = await fixture.start({ cluster });
+    const { double: other } = await fixture.start({ cluster, store: double.store });
+    cluster.leader = double.port;
+    const url = `esdb://127.0.0.1:${double.port},127.0.0.1:${other.port}?tls=false&discoveryInterval=10`;
+    const journal = await fixture.open({ url, attempts: 8, ...HASTY });
+    const seen: string[] = [];
+    const subscription = journal.subscribe().subscribe((event) => seen.push(event.id));
+    await journal.append(ALPHA, named(2, 'first'), NEW);
+    await eventually('the first events', () => seen.length === 2);
+    cluster.leader = null;
+    for (const node of [double, other]) node.muteSubscriptions();
+    const during = journal.append(ALPHA, named(2, 'second'), { expectedRevision: 1 });
+    cluster.leader = other.port;
+    await during;
+    await eventually('the events after it', () => seen.length >= 4);
+    subscription.unsubscribe();
+    expect(seen).toEqual(ids(await journal.readAll()));
   });
 
   test('when no node answers, the journal reports JOURNAL_UNREACHABLE', async () => {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import type { ConnectionUrl } from './connection-url.js';
@@ -9,9 +10,42 @@ const CLOSE_LIMIT_MS = 2_000;
 /** A client that connects at its first call. Throws JournalError for a URL that the client does not take. */
 export function openClient(url: ConnectionUrl): EventStoreDBClient {
   try {
-    return withServerCredentials(() => EventStoreDBClient.connectionString(url.url));
+    return onceAnswered(withServerCredentials(() => EventStoreDBClient.connectionString(url.url)));
   } catch (error) {
     throw journalErrorOf(error, url, 'the connection string');
+  }
+}
+
+/**
+ * A server may answer a refused batch append twice. The client throws at the second answer, outside of every call, which
+ * would end the process: its listener for answers is called in a way that leaves out an answer for which nobody waits.
+ */
+function onceAnswered(client: EventStoreDBClient): EventStoreDBClient {
+  const create = client['GRPCStreamCreator'];
+  client['GRPCStreamCreator'] = (service, name, creator, cache) =>
+    create(
+      service,
+      name,
+      async (grpcClient) => {
+        const stream = await creator(grpcClient);
+        if (name === 'appendToStream') guardAnswers(stream);
+        return stream;
+      },
+      cache,
+    );
+  return client;
+}
+
+function guardAnswers(stream: Pick<EventEmitter, 'listeners' | 'off' | 'on'>): void {
+  for (const listener of stream.listeners('data') as ((answer: unknown) => void)[]) {
+    stream.off('data', listener);
+    stream.on('data', (answer: unknown) => {
+      try {
+        listener(answer);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+      }
+    });
   }
 }
 

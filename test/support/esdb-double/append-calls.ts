@@ -61,10 +61,10 @@ export function takeAppend(
 /** How long after the first a refused batch append is answered again, as seen of servers; shorter than theirs. */
 const SECOND_ANSWER_MS = 50;
 
-/** Collects the appends of one line of batch appends. With `twice` the next refusal is answered twice. */
+/** Collects the appends of one line of batch appends. When `twice` gives a function, a refusal is answered again, and it is called then. */
 export function takeBatchAppends(
   call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
-  twice: () => boolean,
+  twice: () => (() => void) | undefined,
   arrived: OnAppend,
 ): void {
   const open = new Map<string, { name: string; expected: Expected; events: ProposedRecord[] }>();
@@ -88,7 +88,12 @@ export function takeBatchAppends(
         if (refusal.inBatch === undefined) return void call.emit('error', refusal);
         const refused = batchRefusal(request, batch.name, refusal);
         call.write(refused);
-        if (twice()) setTimeout(() => call.write(refused), SECOND_ANSWER_MS).unref();
+        const answeredAgain = twice();
+        if (answeredAgain === undefined) return;
+        setTimeout(() => {
+          call.write(refused);
+          answeredAgain();
+        }, SECOND_ANSWER_MS).unref();
       },
     });
   });

@@ -75,6 +75,8 @@ export class EsdbDouble {
   readonly store: DoubleStore;
   /** Calls so far by kind. */
   readonly calls = { append: 0, read: 0, subscribe: 0 };
+  /** Refusals that were answered again. */
+  secondAnswers = 0;
   /** Who may log in; nobody here is a server without users, where everybody may do everything. */
   readonly users: DoubleUser[] = [];
   /** The user whom a connection without TLS acts for, because the client sends no password there. */
@@ -229,10 +231,10 @@ export class EsdbDouble {
     else this.#frozen.push(work);
   }
 
-  #takeTwice(): boolean {
+  #takeTwice(): (() => void) | undefined {
     const twice = this.#answerTwice;
     this.#answerTwice = false;
-    return twice;
+    return twice ? () => (this.secondAnswers += 1) : undefined;
   }
 
   /** The fault of this call, or why the server refuses it; appends and bounded reads of the journal ask for the leader. */
