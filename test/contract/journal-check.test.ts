@@ -238,6 +238,13 @@ describe('rights and states of the server', () => {
     expect([half.ok, of(half, 'metadata')?.result]).toEqual([true, 'warning']);
   });
 
+  test('a probe that is refused twice, as servers answer a batch, is one finding, and the process lives', async () => {
+    const double = await started();
+    double.failNext('append', 'denied twice');
+    expect(of(await check(double.url), 'write')?.text).toMatch(/without a user may not write/);
+    expect((await check(double.url)).ok).toBe(true);
+  });
+
   test('a full disk, an unknown version, one that is too old', async () => {
     const double = await started();
     double.diskFull = true;

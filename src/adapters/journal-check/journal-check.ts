@@ -36,6 +36,8 @@ export async function lookAtJournal(options: JournalCheckOptions): Promise<Journ
   const facts = { shown, options: written, tls, caFile, user: url.credentials?.username, identity, nodes };
   if (nodes.every(({ trouble }) => trouble !== undefined)) return facts;
   const client = openClient(url);
+  // A refused batch may be answered twice, and the second answer ends the process: a probe is appended by a call of its own.
+  client['supports'] = () => Promise.resolve(false);
   try {
     const look = new ServerLook({ client, url, probeStream: probeStreamOf(identity), clock, limitMs });
     const seen = await look.look();
