@@ -59,20 +59,14 @@ const results = ({ findings }: JournalChecked): object =>
 const as = (url: string, user: string, password = 'changeit'): string => url.replace('://', `://${user}:${password}@`);
 
 describe('a server that works', () => {
-  test('with TLS, user and a private authority: each line is ok, nothing of the bot is touched, no warning is printed', async () => {
+  test('with TLS, user and a private authority: each line is ok, and nothing of the bot is touched', async () => {
     const double = await started({ tls: { ...authority.issue(['127.0.0.1']), caFile: caFile(authority.certificate) } });
     double.users.push({ name: 'bot', password: 'pass-word', groups: ['$admins'] });
-    const warnings: string[] = [];
-    const heard = (warning: Error): number => warnings.push(warning.message);
-    process.on('warning', heard);
     const checked = await check(as(double.url, 'bot', 'pass-word'));
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('warning', heard);
     expect([checked.ok, Object.values(results(checked))]).toEqual([true, Array(10).fill('ok')]);
     expect(JSON.stringify(checked)).not.toContain('pass-word');
     const streams = new Set(double.store.log.map(({ stream }) => stream));
     expect([...streams].sort()).toEqual([`$$${BOT}.probe`, `${BOT}.probe`]);
-    expect(warnings).toEqual([]);
   });
 
   test('an identity that has events there is named with its times and its owner, and the server goes by its own clock', async () => {

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { FINDING_NAMES, type Finding } from '../../src/domain/journal-check/findings.js';
 import { CommandRunner, type CommandResult } from '../support/command-runner.js';
+import { TestAuthority } from '../support/certificates.js';
+import { EsdbDouble } from '../support/esdb-double/double.js';
 import { Stranger } from '../support/esdb-double/stranger.js';
 import { TestServer, freshIdentity } from '../support/esdb-double/test-server.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
@@ -73,6 +77,14 @@ describe('the CLI on EventStoreDB', () => {
     const failed = findings.filter(({ result }) => result === 'failed');
     expect([checked.code, ok, checked.err]).toEqual([failed.length === 0 ? 0 : 3, failed.length === 0, '']);
     expect(findings.map(({ name }) => name)).toEqual([...FINDING_NAMES]);
+    const authority = new TestAuthority();
+    const caFile = join(temporaryHome(), 'ca.pem');
+    writeFileSync(caFile, authority.certificate);
+    const secured = await EsdbDouble.start({ batchAppend: true, tls: { ...authority.issue(['127.0.0.1']), caFile } });
+    const quiet = await tradebot(['journal', 'check', '--url', secured.url, '--identity', other]);
+    secured.stop();
+    // Node would warn of a TLS server name that is an IP address
+    expect([quiet.code, quiet.err, quiet.out]).toEqual([0, '', expect.stringMatching(/^reach +ok /m)]);
     const away = await tradebot(['journal', 'check', '--url', 'esdb://127.0.0.1:9']);
     expect([away.code, away.out]).toEqual([
       3,
