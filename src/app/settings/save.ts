@@ -8,6 +8,7 @@ import { bareRecord } from '../../kernel/records.js';
 import { secret } from '../../kernel/secret.js';
 import { toUtcText } from '../../kernel/time.js';
 import {
+  JOURNAL_LOGIN,
   KEY_CATEGORIES,
   SECRET_FILES,
   type Rotation,
@@ -81,6 +82,7 @@ export async function saveSecret(
   const file = await checkedSecret(deps, name, fields);
   const before = deps.vault.secret(file);
   const after = merged(before, fields);
+  if (file === 'journal_server') refuseHalfLogin(after);
   const changed = Object.keys(fields).filter((field) => before[field]?.reveal() !== after[field]?.reveal());
   if (changed.length === 0) return unchanged(deps);
   const rotation = deps.vault.rotate({ secrets: { [file]: after } });
@@ -128,6 +130,13 @@ async function checkedSecret(
     throw secretLocked(file, 'it is locked until the session has ended');
   }
   return file;
+}
+
+/** One without the other cannot log in, and would keep the bot from its journal. */
+function refuseHalfLogin(after: SecretRecord): void {
+  const missing = Object.values(JOURNAL_LOGIN).filter((field) => after[field] === undefined);
+  if (missing.length !== 1) return;
+  throw secretInvalid(new Map(missing.map((field) => [field, 'is required: user and password are given together'])));
 }
 
 function merged(before: SecretRecord, fields: Readonly<Record<string, string>>): SecretRecord {

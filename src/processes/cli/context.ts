@@ -183,12 +183,12 @@ export async function withProvenJournal<T>(
   context: CliContext,
   home: OpenedHome,
   work: (journal: Journal) => Promise<T>,
+  address = addressOf(context, home),
 ): Promise<T> {
   const { clock } = context;
   const { paths, identity } = home;
   const journal = await openHomeJournal({
-    ...{ paths, identity, clock },
-    address: addressOf(context, home),
+    ...{ paths, identity, clock, address },
     anchored: true,
   });
   try {

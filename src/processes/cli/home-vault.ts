@@ -1,6 +1,7 @@
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
+import type { JournalAddress } from '../../domain/config/journal-address.js';
 import type { SaveDeps } from '../../app/settings/save.js';
 import { existingHome, settle, withProvenJournal, type CliContext, type GlobalFlags } from './context.js';
 import { masterKeySource } from './master-key.js';
@@ -21,11 +22,20 @@ export function vaultOf(context: CliContext, flags: VaultFlags): FileVault {
   return new FileVault({ paths: paths.storage, clock: context.clock, masterKeyFile });
 }
 
+/** A command that changes the vault. */
+interface VaultWork {
+  readonly command: string;
+  /** Why the bot must be down. */
+  readonly why?: string;
+  /** The journal by other credentials than those in the vault. */
+  readonly address?: JournalAddress;
+}
+
 /** Runs `work` on the vault of a home in which no bot runs, at the time of its world. Throws HOME_IN_USE and what `work` throws. */
 export async function withVault<T>(
   context: CliContext,
   flags: VaultFlags,
-  { command, why }: { readonly command: string; readonly why?: string },
+  { command, why, address }: VaultWork,
   work: (deps: SaveDeps) => Promise<T>,
 ): Promise<T> {
   const home = existingHome(context, flags);
@@ -36,13 +46,18 @@ export async function withVault<T>(
   });
   try {
     settle(context, home.paths);
-    return await withProvenJournal(context, home, async (journal) => {
-      const vault = vaultOf(context, flags);
-      vault.tidy();
-      const clock = await timeOfHome(context, home, journal);
-      const appender = new EventAppender({ journal, clock, identity: home.identity, actor: LOCAL_USER });
-      return work({ vault, journal, appender, clock, versionTag });
-    });
+    return await withProvenJournal(
+      context,
+      home,
+      async (journal) => {
+        const vault = vaultOf(context, flags);
+        vault.tidy();
+        const clock = await timeOfHome(context, home, journal);
+        const appender = new EventAppender({ journal, clock, identity: home.identity, actor: LOCAL_USER });
+        return work({ vault, journal, appender, clock, versionTag });
+      },
+      address,
+    );
   } finally {
     lock.release();
   }

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { FileVault } from '../../../adapters/vault/file-vault.js';
+import { saveSecret } from '../../../app/settings/save.js';
 import { checkJournal } from '../../../composition/check-journal.js';
 import { isEmbedded, journalAddressOf, type JournalAddress } from '../../../domain/config/journal-address.js';
 import type { Belonging, Finding } from '../../../domain/journal-check/findings.js';
 import { configError } from '../../../kernel/errors.js';
 import { composeBotIdentity, identityPartsFrom, type BotIdentity } from '../../../kernel/identity.js';
 import { secret } from '../../../kernel/secret.js';
+import { JOURNAL_LOGIN } from '../../../ports/vault.js';
 import {
   addressOf,
   DEMO_IDENTITY,
@@ -14,7 +16,9 @@ import {
   type ExitCode,
   type GlobalFlags,
 } from '../context.js';
+import { withVault, type VaultFlags } from '../home-vault.js';
 import { readPassword } from '../read-password.js';
+import { LOCAL_USER, reasonOf } from '../reason-option.js';
 import { runs } from '../runs.js';
 import { addStreamCommands } from './journal-streams.js';
 
@@ -34,7 +38,52 @@ export function registerJournal(program: Command, context: CliContext): void {
     .option('--user <name>', 'with --url: the user; the password is asked for, or the first line of the input')
     .option('--identity <codes>', 'with --url: ENTITY_JURISDICTION_BROKER_BOT of a bot that shall be set up');
   runs(check, (flags: CheckFlags) => checkServer(context, flags));
+  const login = command
+    .command('login')
+    .description('give the bot another user or password of its journal server, after they were tried on it')
+    .requiredOption('--user <name>', 'the user; the password is asked for, or the first line of the input')
+    .option('--reason <text>', 'reason (required)')
+    .option('--master-key-file <file>', 'master key of the home (default: as the bot finds it)');
+  runs(login, (flags: LoginFlags) => logIn(context, flags));
   addStreamCommands(command, context);
+}
+
+interface LoginFlags extends VaultFlags {
+  readonly user: string;
+  readonly reason?: string;
+}
+
+const LOGIN_ALONE = 'A running bot keeps the user and password that it started with.';
+
+/** The journal is opened with them first: what the server refuses changes nothing. */
+async function logIn(context: CliContext, flags: LoginFlags): Promise<ExitCode> {
+  const reason = reasonOf(flags.reason);
+  const home = existingHome(context, flags);
+  const { url } = addressOf(context, home);
+  if (isEmbedded({ url })) {
+    throw configError({
+      code: 'JOURNAL_EMBEDDED',
+      message: `the journal of ${home.paths.home} is a file, which has no user and password`,
+      remedy: 'Nothing has to be done. Nothing was changed.',
+    });
+  }
+  const password = await readPassword('Password');
+  const address = { url, credentials: { user: flags.user, password: secret(password) } };
+  const { generation } = await withVault(
+    context,
+    flags,
+    { command: 'journal login', why: LOGIN_ALONE, address },
+    (deps) =>
+      saveSecret(
+        deps,
+        'journal_server',
+        { [JOURNAL_LOGIN.user]: flags.user, [JOURNAL_LOGIN.password]: password },
+        { actor: LOCAL_USER, reason },
+      ),
+  );
+  context.output.result({ ok: true, journal: url, user: flags.user, generation });
+  context.output.say(`${url} accepts ${flags.user}: saved, and used from the next start of the bot.`);
+  return 0;
 }
 
 interface Subject {
