@@ -15,6 +15,7 @@ import {
   buildOnce,
   ended,
   pathsOf,
+  refusedRun,
   removeScratch,
   ROOT,
   scratchFolder,
@@ -168,7 +169,7 @@ describe('tradebot run', () => {
       ['--tls-cert', '/x'],
       ['--clock-speed', '0'],
     ]) {
-      const { code, err } = await tradebot('run', '--home', scratchFolder(), ...args);
+      const { code, err } = await refusedRun('--home', scratchFolder(), ...args);
       expect([code, err.trim().split('\n').length]).toEqual([1, 1]);
     }
     expect(processesOf(home, FILES)).toEqual([]);

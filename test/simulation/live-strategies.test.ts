@@ -71,7 +71,7 @@ describe('a strategy that never returns (RUN-16)', () => {
   test('while it holds positions, their stops and the end of their window still apply', async () => {
     const live = withOpen((open) => ({
       manage: (position, market, context) =>
-        position.entryAt < '2026-01-06T14:55' && market.of(position.symbol).lastBarEnd === live.at('15:05:00')
+        position.entryAt < '2026-01-06T14:55' && (market.of(position.symbol).lastBarEnd ?? 0) >= live.at('15:05:00')
           ? spin()
           : open.manage(position, market, context),
     }));

@@ -59,6 +59,11 @@ export async function tradebot(...args: readonly string[]): Promise<Ended> {
   return { signal: null, ...(await runner.run(args)) };
 }
 
+/** A run that is refused by its options, before it starts anything: no process of its own is needed. */
+export async function refusedRun(...args: readonly string[]): Promise<Ended> {
+  return { signal: null, ...(await runner.run(['run', ...args])) };
+}
+
 /** Runs a command that must succeed and say nothing on stderr; returns what it said with --json. */
 export async function done<T = unknown>(...args: readonly string[]): Promise<T> {
   const { code, out, err } = await tradebot(...args, '--json');
