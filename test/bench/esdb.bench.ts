@@ -61,7 +61,7 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
 /** The same content as the journal sends, made by hand for the bare client. */
 function bare(events: readonly NewEvent[]): readonly EventData[] {
   return events.map(({ type, data, ...metadata }) =>
-    jsonEvent({ id: randomUUID(), type, data: data as Record<string, string>, metadata: metadata as object }),
+    jsonEvent({ id: randomUUID(), type, data: data as Record<string, string>, metadata }),
   );
 }
 
@@ -219,7 +219,7 @@ async function latencyRows({ journal }: Bench): Promise<readonly BenchRow[]> {
   ];
 }
 
-/** What a command reads at its start, on a million events beside nine million of others: only the double can hold them. */
+/** What a command reads at its start, on a million events next to nine million of others: only the double can hold them. */
 async function startRows(): Promise<readonly BenchRow[]> {
   const botIdentity = freshIdentity();
   const log = logOfManyBots(botIdentity, LARGE);

@@ -132,7 +132,7 @@ describe('the same bytes as in the embedded journals', () => {
     const bare = (event: AppendedEvent) => ({ ...event, position: '' });
     expect(ours.events.map(bare)).toEqual(theirs.events.map(bare));
     expect((await journal.readAll()).map(bare)).toEqual(theirs.events.map(bare));
-    // what is stored beside the data is canonical too
+    // what is stored next to the data is canonical too
     for (const { text } of await fixture.stranger.events(fixture.nameOf(ALPHA))) {
       const envelope = text.slice(text.indexOf('{"hash"'));
       expect(canonicalJson(JSON.parse(envelope))).toBe(envelope);

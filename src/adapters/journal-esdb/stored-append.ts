@@ -36,7 +36,7 @@ export class StoredAppend implements AppendResult {
   get events(): readonly AppendedEvent[] {
     return this.#sent.map((event) => {
       const { position: _position, ...appended } = decodeEvent({ ...event, position: UNKNOWN });
-      return appended as AppendedEvent;
+      return appended;
     });
   }
 

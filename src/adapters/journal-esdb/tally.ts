@@ -42,10 +42,10 @@ export class Tally {
   async #begin(): Promise<void> {
     const counted = this.#counted;
     this.#counted = undefined;
-    if (counted === undefined || this.#last !== undefined || !isLogPosition(counted.position)) return;
+    if (counted === undefined || this.#count > 0 || !isLogPosition(counted.position)) return;
     const last = await this.#reader.at(logPosition(counted.position));
     // a read of everything may have counted from the start meanwhile
-    if (last === undefined || this.#last !== undefined || last.link.hash !== counted.hash) return;
+    if (last === undefined || this.#count > 0 || last.link.hash !== counted.hash) return;
     this.#count = counted.count;
     this.#last = last;
   }

@@ -269,21 +269,30 @@ export class EsdbDouble {
     done(null, methods);
   }
 
-  #append({ call, name, events, expected, answer, refuse }: ArrivedAppend): void {
+  #append(append: ArrivedAppend): void {
+    const { call, name, events, expected, answer, refuse } = append;
     const fault = this.#takeFault('append', call);
     this.#answerTwice = fault === 'denied twice';
-    const size = events.reduce((sum, event) => sum + event.data.length + event.metadata.length, 0);
-    if (size > MAX_APPEND_SIZE || events.length > MAX_APPEND_EVENTS) return refuse(refusals.tooLarge());
-    if (fault === 'silent') return undefined;
-    if (fault !== undefined && !fault.startsWith('applied')) return refuse(this.#refusal(fault));
-    const refusal = this.#refusalByRights(call, 'w', name) ?? (this.diskFull ? refusals.diskFull() : undefined);
-    if (refusal !== undefined) return refuse(refusal);
+    if (fault === 'silent') return;
+    const refusal = this.#refusalOf(append, fault);
+    if (refusal !== undefined) {
+      refuse(refusal);
+      return;
+    }
     const outcome = this.store.append(name, events, expected);
-    if (fault === 'applied, then silent') return undefined;
-    if (fault !== undefined) return refuse(this.#refusal(fault));
-    if (outcome.kind === 'deleted') return refuse(refusals.streamDeleted(name));
-    const odd = this.#options.oddPositions === true && 'position' in outcome;
-    answer(odd ? { ...outcome, position: outcome.position + 1n } : outcome);
+    if (fault === 'applied, then silent') return;
+    if (fault !== undefined) refuse(this.#refusal(fault));
+    else if (outcome.kind === 'deleted') refuse(refusals.streamDeleted(name));
+    else if (this.#options.oddPositions !== true || !('position' in outcome)) answer(outcome);
+    else answer({ ...outcome, position: outcome.position + 1n });
+  }
+
+  /** Why an append is refused before it is applied. */
+  #refusalOf({ call, name, events }: ArrivedAppend, fault: Fault | undefined): Refusal | undefined {
+    const size = events.reduce((sum, event) => sum + event.data.length + event.metadata.length, 0);
+    if (size > MAX_APPEND_SIZE || events.length > MAX_APPEND_EVENTS) return refusals.tooLarge();
+    if (fault !== undefined && !fault.startsWith('applied')) return this.#refusal(fault);
+    return this.#refusalByRights(call, 'w', name) ?? (this.diskFull ? refusals.diskFull() : undefined);
   }
 
   #read(call: ReadCall): void {
@@ -302,14 +311,20 @@ export class EsdbDouble {
 
   #delete(call: ServerUnaryCall<DeleteReq, DeleteResp>, done: sendUnaryData<DeleteResp>): void {
     const refusal = this.#refusalOfDelete(call, call.request.getOptions());
-    if (refusal !== undefined) return done(refusal);
+    if (refusal !== undefined) {
+      done(refusal);
+      return;
+    }
     this.store.softDelete(nameOf(call.request.getOptions()?.getStreamIdentifier()));
     done(null, deleteAnswer(this.store.log.at(-1)?.position ?? 0n));
   }
 
   #tombstone(call: ServerUnaryCall<TombstoneReq, TombstoneResp>, done: sendUnaryData<TombstoneResp>): void {
     const refusal = this.#refusalOfDelete(call, call.request.getOptions());
-    if (refusal !== undefined) return done(refusal);
+    if (refusal !== undefined) {
+      done(refusal);
+      return;
+    }
     this.store.tombstone(nameOf(call.request.getOptions()?.getStreamIdentifier()));
     done(null, tombstoneAnswer(this.store.log.at(-1)?.position ?? 0n));
   }

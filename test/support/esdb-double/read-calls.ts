@@ -89,7 +89,9 @@ export class ReadCalls {
     if (checkpoints !== undefined && end !== undefined) call.write(checkpointAnswer(end));
     call.write(caughtUpAnswer());
     const unwatch = this.#store.watch(pump);
-    const silence = (): void => void unwatch();
+    const silence = (): void => {
+      unwatch();
+    };
     this.#subscriptions.add(silence);
     call.on('cancelled', () => {
       unwatch();
