@@ -40,7 +40,7 @@ type StreamEvents =
   'ForeignEventsFound' | 'ForeignEventsAcknowledged' | 'StreamSettingsRestored' | 'StreamRightsChecked';
 
 /** Events about streams on the server that others reached. */
-export const streamHandlers: Pick<StatusHandlers<'health'>, StreamEvents> = {
+export const streamHandlers = {
   ForeignEventsFound: noted((body, event: EventOf<'ForeignEventsFound'>) => {
     const { stream, inOurStream, fromRevision, toRevision, eventType } = event.data;
     const found = { fromRevision, toRevision, eventType, since: event.occurredAt };
@@ -57,7 +57,7 @@ export const streamHandlers: Pick<StatusHandlers<'health'>, StreamEvents> = {
   StreamRightsChecked: noted((body, event: EventOf<'StreamRightsChecked'>) => {
     body.streamRights = event.data;
   }),
-};
+} satisfies Pick<StatusHandlers<'health'>, StreamEvents>;
 
 /** The streams of a journal on a server; left out where nothing is known of any. */
 export const streamFields: FieldsOf = ({ body: { foreignCount, blockedStreams, streamRights } }) => {

@@ -117,6 +117,7 @@ function linesOf(
     chain.ok
       ? `ok, ${chain.count} events, head ${chain.head ?? 'none'}`
       : `DAMAGED at position ${chain.position}: ${chain.message} (${chain.code})`,
+    ...(chain.findings ?? []).map(({ kind, message, remedy }) => `${kind.toUpperCase()}: ${message}. ${remedy}`),
     ...(chain.ok && chain.eventsDigest !== undefined ? [`digest of the events alone ${chain.eventsDigest}`] : []),
     // A damaged chain has one line: every seal would only repeat it.
     ...(!chain.ok && !asked ? [] : sealLines(seals)),

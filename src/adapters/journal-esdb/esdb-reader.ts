@@ -179,10 +179,9 @@ export class EsdbReader {
     }
     for (const record of records) {
       const taken = courses.take(record);
-      if (taken.kind === 'ours') {
-        if (taken.fault !== undefined) throw faultError(taken.fault);
-        yield taken.own;
-      } else this.#met(record, taken);
+      if (taken.kind !== 'deleted' && taken.fault !== undefined) throw faultError(taken.fault);
+      if (taken.kind === 'ours') yield taken.own;
+      else this.#met(record, taken);
     }
   }
 

@@ -89,6 +89,8 @@ export class StreamCourse {
   #writer: string;
   #at: UtcText | null = null;
   #run: ForeignRun | undefined;
+  /** Missing before foreign events, while there is no event of ours. */
+  #gap: CourseFault | undefined;
   /** False until the first event of ours, in a stream that is not read from its first event. */
   #linked: boolean;
   #begun: boolean;
@@ -124,8 +126,12 @@ export class StreamCourse {
     const taken = 'record' in judged ? this.#takeWhole(judged) : this.#takeForeign(record, judged);
     const at = createdAt(record);
     this.#at = at;
-    if (gap === undefined || taken.kind === 'deleted') return taken;
-    return { ...taken, fault: { ...gap, gap: { ...gap.gap, before: at } } };
+    if (gap !== undefined) this.#gap ??= { ...gap, gap: { ...gap.gap, before: at } };
+    // In a stream without an event of ours nobody knows whose the missing ones were: a stranger may cut its own streams.
+    if (this.#gap === undefined || taken.kind === 'deleted' || !this.isOurs) return taken;
+    const fault = this.#gap;
+    this.#gap = undefined;
+    return { ...taken, fault };
   }
 
   /** What this process has appended itself. */

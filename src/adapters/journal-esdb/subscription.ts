@@ -53,11 +53,11 @@ function takerOf(
   const types: readonly string[] | undefined = filter?.types;
   return (record) => {
     const taken = courses.take(record);
+    if (taken.kind !== 'deleted' && taken.fault !== undefined) throw faultError(taken.fault);
     if (taken.kind !== 'ours') {
       guard.met(record, taken);
       return;
     }
-    if (taken.fault !== undefined) throw faultError(taken.fault);
     if (types === undefined || types.includes(record.type)) emit(recordedOf(taken.own));
   };
 }

@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
+import { eventsOnlyInCopy } from '../../../adapters/backup/events-only-in-copy.js';
 import { readPublicKey } from '../../../adapters/seal-keys/seal-keys.js';
 import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { verifyHome } from '../../../composition/verify-home.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { masterKeySource } from '../master-key.js';
+import { absolutePath } from '../paths.js';
 import { runs } from '../runs.js';
 
 interface VerifyFlags extends GlobalFlags {
   readonly seal?: string;
   readonly publicKey?: string;
+  readonly against?: string;
 }
 
 /**
@@ -21,6 +24,7 @@ export function registerVerify(program: Command, context: CliContext): void {
     .command('verify')
     .description('verify the hash chain of the whole journal and its seals')
     .option('--seal <file>', 'check the journal against this seal (default: all seals in the home)')
+    .option('--against <file>', 'show the events of this backup that the journal has lost')
     .option('--public-key <file>', 'trusted public key of the seals (default: the key of the home)');
   runs(command, (flags: VerifyFlags) => verify(context, flags));
 }
@@ -31,10 +35,17 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
   const keys = sealKeysOf(home.paths, masterKeySource(context, home.paths.home));
   const publicKey = flags.publicKey === undefined ? keys.knownPublicKey() : readPublicKey(flags.publicKey);
   const bar = output.progress('Verifying', 'events');
-  const { ok, result, lines } = await withJournal(context, home, (journal) =>
-    verifyHome({ home, journal, publicKey, seal: flags.seal, onProgress: bar.update }),
-  ).finally(bar.stop);
-  output.result(result);
-  for (const line of lines) output.say(line);
+  const copy = flags.against === undefined ? undefined : absolutePath(flags.against, '--against');
+  const { verified, lost } = await withJournal(context, home, async (journal) => ({
+    verified: await verifyHome({ home, journal, publicKey, seal: flags.seal, onProgress: bar.update }),
+    lost: copy === undefined ? undefined : await eventsOnlyInCopy(journal, copy),
+  })).finally(bar.stop);
+  const ok = verified.ok && (lost ?? []).length === 0;
+  output.result({ ...verified.result, ok, ...(lost === undefined ? {} : { onlyInBackup: lost }) });
+  for (const line of verified.lines) output.say(line);
+  for (const { stream, revision, type, id } of lost ?? []) {
+    output.say(`ONLY IN THE BACKUP: revision ${revision} of stream ${stream}, ${type} ${id}`);
+  }
+  if (lost?.length === 0) output.say('the journal has every event of the backup');
   return ok ? 0 : 3;
 }
