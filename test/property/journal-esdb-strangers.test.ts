@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => double.stop());
 
-/** The bot, two of its processes, and whoever else is on the server; what was acknowledged to a caller is remembered. */
+/** The bot, two of its processes, and everybody else on the server; what was acknowledged to a caller is remembered. */
 class World {
   readonly clock = new VirtualClock(START);
   readonly identity = freshIdentity();
@@ -56,7 +56,7 @@ class World {
   async run(one: Step): Promise<void> {
     const { store } = double;
     if (one.do === 'restart') return this.open();
-    if (one.do === 'scavenge') return store.scavenge();
+    if (one.do === 'scavenge') store.scavenge();
     if (one.stream === undefined) return;
     const name = `${this.identity}-${one.stream}`;
     if (one.do === 'append') return this.#append(one.by, one.stream);
