@@ -27,13 +27,15 @@ export interface HealthStatus {
   userDifferences: string[];
   /** Seals and exports on disk that are not those of the journal: how many, and the first of them; null when all fit. */
   evidence: { readonly files: number; readonly first: string } | null;
+  /** The journal is away: since when, and why; null while it is not. */
+  journalAway: { readonly since: string; readonly cause: string } | null;
   /** Subject to its state; subjects without an event are left out. */
   readonly watchdog: Record<string, WatchStatus>;
 }
 
 /** Before the first event. */
 export function newHealthStatus(): HealthStatus {
-  return { buildCheckFailures: [], userDifferences: [], evidence: null, watchdog: {} };
+  return { buildCheckFailures: [], userDifferences: [], evidence: null, journalAway: null, watchdog: {} };
 }
 
 /** Events of the watchdog (TRD-43) and the build check. */
@@ -41,6 +43,13 @@ export const healthHandlers: StatusHandlers<'health'> = {
   WatchdogStateChanged: noted((body, event: EventOf<'WatchdogStateChanged'>) => {
     const { subject, to, reason } = event.data;
     body.watchdog[subject] = { state: to, since: event.occurredAt, reason };
+  }),
+  JournalOutageBegan: noted((body, event: EventOf<'JournalOutageBegan'>) => {
+    const { since, cause } = event.data;
+    body.journalAway = { since, cause };
+  }),
+  JournalOutageEnded: noted((body) => {
+    body.journalAway = null;
   }),
   BuildCheckCompleted: noted((body, event: EventOf<'BuildCheckCompleted'>) => {
     body.buildCheckFailures = failuresOf(event.data.checks);
@@ -80,6 +89,18 @@ export const evidenceFindings: FindingsOf = ({ body: { evidence } }) => {
     critical('EVIDENCE_DIFFERS', `evidence does not match the journal: ${evidence.first}${more}`, EVIDENCE_REMEDY),
   ];
 };
+
+/** The journal is away as far as it says itself: until the engine has recorded its return. */
+export const journalFindings: FindingsOf = ({ body: { journalAway } }) =>
+  journalAway === null
+    ? []
+    : [
+        critical(
+          'JOURNAL_AWAY',
+          `journal away since ${journalAway.since}: ${journalAway.cause}; entries are held`,
+          'Bring the server of the journal back, or free its file or disk. The bot continues by itself.',
+        ),
+      ];
 
 /** Modules that failed the build check, users that differ from their events, and watched parts that are not healthy (RUN-42). */
 export const healthFindings: FindingsOf = ({ body }) => [

@@ -4,7 +4,14 @@ import { moneyFields, pendingFindings, refusedEventFindings, refusedFindings } f
 import { reconciliationFields, reconciliationFindings } from './comparison.js';
 import { pendingSettingsFields, rolesFindings, simulatedFields, thresholdFields, tradeBanFindings } from './config.js';
 import { floatFindings, plannedFloatFields } from './float.js';
-import { checkFields, evidenceFindings, healthFindings, projectionFindings, watchdogFields } from './health.js';
+import {
+  checkFields,
+  evidenceFindings,
+  healthFindings,
+  journalFindings,
+  projectionFindings,
+  watchdogFields,
+} from './health.js';
 import * as lifecycle from './lifecycle.js';
 import { lastTradeFields, unresolvedFields, unresolvedFindings } from './orders.js';
 import { mismatchFindings, openPositionFields } from './positions.js';
@@ -28,6 +35,7 @@ const FINDINGS: readonly FindingsOf[] = [
   refusedEventFindings,
   evidenceFindings,
   streamFindings,
+  journalFindings,
   riskFindings,
   tradeBanFindings,
   rolesFindings,

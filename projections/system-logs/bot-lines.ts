@@ -249,6 +249,17 @@ export const configLines: Handlers<'config' | 'secrets' | 'health', LogState, Lo
         : `user ${user} may not set the rights of its streams on the server: ${remedy}`,
     ),
   ),
+  JournalOutageBegan: logged(({ since, cause }) =>
+    line('health', 'critical', 'journal', `journal away since ${since}, entries held: ${cause}`),
+  ),
+  JournalOutageEnded: logged(({ since, until, facts, orders }) =>
+    line(
+      'health',
+      'warning',
+      'journal',
+      `journal back: away from ${since} to ${until}; ${facts} events were kept meanwhile, ${orders} of them orders`,
+    ),
+  ),
   BuildCheckCompleted: logged(({ ok, checks }) => checked('build check', ok, checks)),
   WatchdogStateChanged: logged(({ subject, from, to, reason }) =>
     line(

@@ -1,9 +1,13 @@
+import { RunningTimer } from '../adapters/clock/running-timer.js';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
+import { OutageSpoolFile } from '../adapters/files/outage-spool-file.js';
 import { JournalTree } from '../app/audit/journal-tree.js';
 import type { SealParts } from '../app/audit/seal-journal.js';
 import type { ChainVerifier } from '../app/audit/verified-chain.js';
-import { EngineAppender } from '../app/journal/engine-appender.js';
+import { bringBackAll } from '../app/journal/bring-back.js';
+import { EngineAppender, type EngineAppenderOptions, type OutageRules } from '../app/journal/engine-appender.js';
 import { foldJournal } from '../app/journal/fold-journal.js';
+import { JournalOutage, keptIn, type JournalOutageOptions } from '../app/journal/journal-outage.js';
 import { bookCodesOf, type BookCodes } from '../domain/accounting/book-codes.js';
 import { EngineState } from '../domain/session/engine-state.js';
 import type { JournalAddress } from '../domain/config/journal-address.js';
@@ -11,6 +15,7 @@ import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { epochMs } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
+import type { OutageSpool } from '../ports/outage-spool.js';
 import { chainVerifier, openHomeJournal } from './open-home-journal.js';
 import { journalLocation } from './open-journal.js';
 
@@ -44,6 +49,13 @@ export interface CoreOptions {
   readonly anchored?: boolean;
   /** Wraps the engine's journal, for measurements and fault injection. */
   readonly wrapJournal?: (journal: Journal) => Journal;
+  /** The engine of a running bot: what it records while the journal is away is kept in the home. */
+  readonly outage?: CoreOutage;
+}
+
+/** What the engine of a running bot says of outages, and what is called when one begins or ends. */
+export interface CoreOutage extends Pick<JournalOutageOptions, 'changed'> {
+  readonly rules: () => OutageRules;
 }
 
 /**
@@ -61,14 +73,20 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     anchored: options.anchored ?? false,
   });
   const state = new EngineState(codes);
+  const spool = options.outage === undefined ? undefined : new OutageSpoolFile(paths.storage.outageSpool);
   try {
+    if (spool !== undefined) await bringBackAll(journal, spool);
     await foldJournal(journal, state);
   } catch (error) {
     await journal.close();
     throw error;
   }
   const chain = chainVerifier(paths, journal);
-  const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
+  const appender = new EngineAppender({
+    ...{ journal, clock, identity, actor: 'system:engine', state },
+    ...(options.outage && spool && outageParts(options.outage, { journal, clock, spool })),
+  });
+  if (spool !== undefined) await endLeftOutage(appender, clock, spool);
   return {
     paths,
     identity,
@@ -83,4 +101,25 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     chain,
     sealing: { appender, chain, tree: new JournalTree(journal), clock },
   };
+}
+
+function outageParts(
+  { changed, rules }: CoreOutage,
+  parts: Pick<JournalOutageOptions, 'journal' | 'clock' | 'spool'>,
+): Pick<EngineAppenderOptions, 'outage' | 'outageRules'> {
+  const after = (ms: number, act: () => void): (() => void) => {
+    const timer = new RunningTimer(ms, act);
+    return () => timer.cancel();
+  };
+  return { outage: new JournalOutage({ ...parts, time: { after }, changed }), outageRules: rules };
+}
+
+/** An engine ended while the journal was away: what it kept is in the journal now, and so is the end of that. */
+async function endLeftOutage(appender: EngineAppender, clock: VirtualClock, spool: OutageSpool): Promise<void> {
+  const { journalOutage, lastRecordedAt } = appender.state;
+  if (journalOutage !== undefined && lastRecordedAt !== undefined) {
+    if (lastRecordedAt > clock.now()) clock.advanceTo(lastRecordedAt);
+    await appender.endLeftOutage(keptIn(spool));
+  }
+  spool.clear();
 }

@@ -19,6 +19,8 @@ export const STREAMS = {
   processes: streamName('processes'),
   provisioning: streamName('provisioning'),
   health: streamName('health'),
+  /** Written by the engine alone: what it keeps while the journal is away must meet no other writer. */
+  journalOutages: streamName('journal-outages'),
   secrets: streamName('secrets'),
   /** What others did to the streams of a journal on a server. */
   streams: streamName('streams'),

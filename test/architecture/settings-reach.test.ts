@@ -35,6 +35,8 @@ const ELSEWHERE: Readonly<Record<string, { readonly modes: readonly Mode[]; read
   VERSION_TAG: { modes: ['bot'], because: 'only saved settings belong to a version' },
   BROKER_NAME: { modes: [], because: 'the only broker is the simulator' },
   JOURNAL_URL: { modes: ['bot'], because: 'the vault keeps it apart for the process that opens the journal' },
+  JOURNAL_OUTAGE_LIMIT: { modes: [], because: 'the engine process applies it' },
+  JOURNAL_OUTAGE_ACTION: { modes: [], because: 'the engine process applies it' },
   SEAL_ANCHOR_DIR: { modes: [], because: 'seals are copied after a session' },
   LOT_METHOD: { modes: [], because: 'the only method is FIFO' },
   SCREENER_TEST_MODE_UNIVERSE: { modes: [], because: 'the symbols of test mode' },

@@ -20,13 +20,17 @@ type SessionRecording = Pick<MarketStream, 'finishRecording' | 'recordingDone'>;
 export async function closeSession(deps: SessionDeps, stream: SessionRecording): Promise<void> {
   await importActivities(deps);
   await recordMarket(deps, stream);
+  // figures, exports and the seal are made from the journal, so they wait for it
+  await deps.appender.journalBack();
   const behind = (await deps.projections.catchUp()) === PROJECTIONS_BEHIND;
   const fileBooks = behind ? undefined : booksOnFile(deps);
   if (fileBooks === undefined) await reportBehind(deps);
   await reconcile(deps, fileBooks ?? foldedBooks(deps.state));
   await summarize(deps);
+  await deps.appender.journalBack();
   if (deps.settings.LEDGER_EXPORT_MODE === 'auto' && fileBooks !== undefined) await exportIfReadable(deps);
   await sayClosed(deps);
+  await deps.appender.journalBack();
   await deps.sealSession(deps.calendarDay.date);
   await deps.projections.catchUp();
 }

@@ -59,6 +59,7 @@ export class MinuteProcessor {
       this.#unseenStatus = undefined;
       await engine.onStatus(status);
     }
+    if (acts) await engine.takeHeldReports();
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) {
       if (!acts) {
         if ('status' in news) this.#unseenStatus = news.status;

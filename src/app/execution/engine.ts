@@ -24,6 +24,7 @@ import { commandOf, naturalKeyOf } from './broker-reports.js';
 import { brokerRequest } from './broker-request.js';
 import { orderOfJournal, reloadedOrders, type OrderJournal } from './forgotten-orders.js';
 import { BooksLook, type LookDeps } from './books-look.js';
+import { HeldReports } from './held-reports.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
 import { STREAMS } from '../../events/streams.js';
 
@@ -55,9 +56,11 @@ const MAX_ACTIONS_A_STEP = 10_000;
 export class Engine {
   private readonly calls: BrokerCalls;
   private readonly booksLook: BooksLook;
+  private readonly heldReports: HeldReports;
 
   constructor(private readonly options: EngineOptions) {
     this.calls = options.live?.calls ?? waitingCalls;
+    this.heldReports = new HeldReports(options.appender);
     const askForOrder = (id: ClientOrderId): Promise<void> => this.calls.post(this.query(id));
     this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder });
   }
@@ -287,6 +290,7 @@ export class Engine {
       await refuseUnreadable(this.refusals, update, unreadable, this.options.clock.now());
       return;
     }
+    if (this.heldReports.holds(update)) return;
     const id = update.clientOrderId;
     const known = this.state.orders.get(id);
     const order = known ?? (await this.earlierOrder(id));
@@ -305,6 +309,11 @@ export class Engine {
     const isForgotten = known === undefined || ('executionId' in update && !this.hasPositionOf(order));
     if (isForgotten && decideOrder(order, command).length > 0) await this.reload(order);
     await this.applyCommand(this.state.orders.get(id) ?? order, command, update);
+  }
+
+  /** News that waited for the journal (RUN-42). */
+  async takeHeldReports(): Promise<void> {
+    for (const update of this.heldReports.take()) await this.onUpdate(update);
   }
 
   /** An order that the state has forgotten; undefined for one of others, whose id may be anything. */

@@ -9,8 +9,9 @@ const MOST_APPENDS = 2_000;
 /** The duration of appends, including pending ones (TRD-43, P1). */
 export class JournalMeter {
   #done: { readonly at: number; readonly ms: number }[] = [];
-  readonly #underWay = new Set<{ readonly since: number }>();
+  readonly #underWay = new Set<{ since: number }>();
   #stalled = false;
+  #suspended = false;
 
   constructor(private readonly stopwatch: Stopwatch) {}
 
@@ -30,8 +31,17 @@ export class JournalMeter {
     };
   }
 
-  /** The slowest recent append; infinite when the journal reported a stall. */
+  /** While the journal is away somebody else says so: it is not measured until it is back, and then from there on. */
+  suspend(suspended: boolean): void {
+    this.#suspended = suspended;
+    this.#stalled = false;
+    this.#done = [];
+    for (const append of this.#underWay) append.since = this.stopwatch.elapsedMs();
+  }
+
+  /** The slowest recent append; infinite when the journal reported a stall, nothing while it is away. */
   sample(): Sample {
+    if (this.#suspended) return {};
     const now = this.stopwatch.elapsedMs();
     this.#done = this.#done.filter(({ at }) => now - at < WINDOW_MS).slice(-MOST_APPENDS);
     if (this.#stalled) return { appendMs: Number.POSITIVE_INFINITY };
@@ -40,8 +50,7 @@ export class JournalMeter {
   }
 
   async #measure<T>(append: () => Promise<T>): Promise<T> {
-    const since = this.stopwatch.elapsedMs();
-    const mine = { since };
+    const mine = { since: this.stopwatch.elapsedMs() };
     this.#underWay.add(mine);
     try {
       const result = await append();
@@ -49,12 +58,12 @@ export class JournalMeter {
       return result;
     } catch (error) {
       if (error instanceof TradeBotError && error.kind === 'JournalError' && error.callerMust === 'stop')
-        this.#stalled = true;
+        this.#stalled = !this.#suspended;
       throw error;
     } finally {
       this.#underWay.delete(mine);
       const at = this.stopwatch.elapsedMs();
-      this.#done.push({ at, ms: at - since });
+      this.#done.push({ at, ms: at - mine.since });
     }
   }
 }

@@ -2,13 +2,24 @@ import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Draft } from '../../events/draft.js';
-import type { Actor, AppendedEvent, EventType, StreamName } from '../../events/event.js';
+import type {
+  Actor,
+  AppendedEvent,
+  EventData,
+  EventType,
+  NewEvent,
+  Position,
+  RecordedEvent,
+  StreamName,
+} from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
-import type { DateText } from '../../kernel/time.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import { toUtcText, type DateText } from '../../kernel/time.js';
 import type { AppendResult } from '../../ports/journal.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { foldJournal } from './fold-journal.js';
+import type { AwayJournal, JournalOutage, Kept, OutageEnd } from './journal-outage.js';
 import {
   isRevisionConflict,
   limitConflicts,
@@ -18,16 +29,30 @@ import {
   type StreamEnd,
 } from './revisioned-appender.js';
 
+const OUTAGE_CAUSE = { correlationId: 'journal-outage', causationId: null } as const;
+const DEFAULT_RULES: OutageRules = { limitSeconds: 120, action: 'close' };
+/** Of a journal without events. */
+const NOWHERE = '' as Position;
+const NO_HASH = '' as Sha256Hex;
+
 /** Events of money that no rule has tried on the books before; fills are tried when the broker reports them. */
 const UNTRIED: readonly EventType[] = ['BrokerActivityImported', 'FloatAdjusted', 'OpeningBalancesRecorded'];
 
 export interface EngineAppenderOptions extends AppenderOptions {
   readonly state: EngineState;
+  /** Live only: keeps what is recorded while the journal is away. */
+  readonly outage?: JournalOutage;
+  /** What the settings say of an outage. */
+  readonly outageRules?: () => OutageRules;
 }
+
+/** What follows when the journal stays away. */
+export type OutageRules = Pick<EventData<'JournalOutageBegan'>, 'limitSeconds' | 'action'>;
 
 /**
  * Appends for the engine, which folds the whole journal: decides on the state, and folds what it recorded. Events of
- * other processes that precede its own are folded first, in journal order.
+ * other processes that precede its own are folded first, in journal order. While the journal is away, what is recorded is kept
+ * and folded as it is; the journal gets it with the same ids.
  */
 export class EngineAppender extends RevisionedAppender<EngineState> {
   /** The session that events belong to; null outside a session. */
@@ -35,10 +60,31 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   readonly state: EngineState;
   /** Refusals of `tryAppend` in a row. */
   #conflicts = 0;
+  readonly #outage: JournalOutage | undefined;
+  readonly #kept = new WeakSet<AppendResult>();
+  readonly #rules: () => OutageRules;
 
   constructor(options: EngineAppenderOptions) {
     super(options);
     this.state = options.state;
+    this.#outage = options.outage;
+    this.#outage?.endsBy((end) => this.inTurn(() => this.#endOutage(end)));
+    this.#rules = options.outageRules ?? (() => DEFAULT_RULES);
+  }
+
+  /** Since when the journal is away, and why; undefined while it is not. */
+  get away(): AwayJournal | undefined {
+    return this.#outage?.away;
+  }
+
+  /** Events that wait for the journal. */
+  get waiting(): number {
+    return this.#outage?.waiting ?? 0;
+  }
+
+  /** Resolves when the journal is not away. */
+  async journalBack(): Promise<void> {
+    await this.#outage?.over();
   }
 
   /** Appends drafts that stay true whatever other processes wrote meanwhile. */
@@ -90,7 +136,54 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
 
   /** Folds what other processes have appended since. */
   follow(): Promise<void> {
-    return this.inTurn(() => foldJournal(this.options.journal, this.state));
+    return this.inTurn(async () => {
+      await this.#fold();
+      await this.#sayAway();
+    });
+  }
+
+  /** Folds the news of the journal; what was applied when it was kept is passed over. */
+  async #fold(): Promise<void> {
+    const outage = this.#outage;
+    if (outage === undefined) return foldJournal(this.options.journal, this.state);
+    const { journal } = this.options;
+    const readAll = async (...asked: Parameters<typeof journal.readAll>): ReturnType<typeof journal.readAll> =>
+      (await outage.read(() => journal.readAll(...asked))) ?? [];
+    await foldJournal({ readAll }, this.state, (id) => outage.wasApplied(id));
+  }
+
+  /** The first event that is kept says why the others are. */
+  async #sayAway(): Promise<void> {
+    const away = this.away;
+    if (away === undefined || this.state.journalOutage !== undefined) return;
+    const data = { ...away, ...this.#rules() };
+    await this.#appendOutage({ type: 'JournalOutageBegan', data, ...OUTAGE_CAUSE });
+  }
+
+  /** Records the end of an outage that an earlier process did not see: the journal has what was kept. */
+  endLeftOutage(kept: Kept): Promise<void> {
+    return this.inTurn(() => this.#sayBack(kept));
+  }
+
+  async #sayBack(kept: Kept): Promise<void> {
+    const began = this.state.journalOutage;
+    if (began === undefined) return;
+    const data = { since: began.since, until: toUtcText(this.options.clock.now()), ...kept };
+    await this.#appendOutage({ type: 'JournalOutageEnded', data, ...OUTAGE_CAUSE });
+  }
+
+  async #endOutage(end: OutageEnd): Promise<void> {
+    await end.bring();
+    const kept = end.kept();
+    end.back();
+    await this.#sayBack(kept);
+    if (this.away === undefined) end.forget();
+    await this.#fold();
+  }
+
+  async #appendOutage(draft: Draft): Promise<void> {
+    const stream = STREAMS.journalOutages;
+    await this.appendAt(stream, this.state.revisionOf(stream), [draft], this.by());
   }
 
   /**
@@ -111,12 +204,50 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   }
 
   protected async onAppended(result: AppendResult): Promise<void> {
+    const { events, alreadyThere } = result;
     const mayHaveMissed = this.options.journal.chainsStreams === true;
-    if (result.alreadyThere || mayHaveMissed || result.events[0]?.prevHash !== this.state.lastHash) {
-      await foldJournal(this.options.journal, this.state);
-      return;
+    const follows = this.#kept.has(result) || (!mayHaveMissed && events[0]?.prevHash === this.state.lastHash);
+    if (alreadyThere || !follows) {
+      await this.#fold();
+      this.#applyUnread(events);
+    } else for (const event of await result.recorded()) this.state.apply(event);
+    await this.#sayAway();
+  }
+
+  /** The journal went away after it took them: they are applied as what is kept, and their places are read later. */
+  #applyUnread(events: readonly AppendedEvent[]): void {
+    if (this.away === undefined) return;
+    for (const event of events) {
+      if ((this.state.revisionOf(event.stream) ?? -1) >= event.revision) continue;
+      this.#outage?.noteApplied(event.id);
+      this.state.apply({ ...event, ...this.#endOfState() });
     }
-    for (const event of await result.recorded()) this.state.apply(event);
+  }
+
+  /** The place of events that have none in the journal yet: they follow the last one that has one. */
+  #endOfState(): Pick<RecordedEvent, 'position' | 'prevHash' | 'hash'> {
+    const { lastPosition: position = NOWHERE, lastHash: hash = NO_HASH } = this.state;
+    return { position, prevHash: hash, hash };
+  }
+
+  protected override async write(
+    stream: StreamName,
+    events: readonly NewEvent[],
+    expectedRevision: number | 'noStream',
+  ): Promise<AppendResult> {
+    const result = await this.#outage?.append(stream, events, expectedRevision);
+    if (result === undefined) return super.write(stream, events, expectedRevision);
+    return result === 'kept' ? this.#asKept(stream, events, expectedRevision) : result;
+  }
+
+  #asKept(stream: StreamName, events: readonly NewEvent[], after: number | 'noStream'): AppendResult {
+    const place = { stream, ...this.#endOfState(), recordedAt: toUtcText(this.options.clock.now()) };
+    const first = after === 'noStream' ? 0 : after + 1;
+    const kept = events.map((event, index) => ({ ...event, ...place, revision: first + index }));
+    const recorded = (): Promise<readonly RecordedEvent[]> => Promise.resolve(kept);
+    const result = { revision: first + events.length - 1, alreadyThere: false, events: kept, recorded };
+    this.#kept.add(result);
+    return result;
   }
 
   /** Throws BOOKS_OUT_OF_RANGE for amounts that would stop the ledger files for good. */
@@ -136,7 +267,7 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   /** A conflict over an id in a stream without new events is not a race, and would recur. */
   protected async onConflict(stream: StreamName, error: TradeBotError): Promise<void> {
     const before = this.state.revisionOf(stream);
-    await foldJournal(this.options.journal, this.state);
+    await this.#fold();
     if (error.code === 'EVENT_ID_CONFLICT' && this.state.revisionOf(stream) === before) throw error;
   }
 

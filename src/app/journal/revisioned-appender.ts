@@ -1,5 +1,5 @@
 import type { Draft } from '../../events/draft.js';
-import type { Actor, AppendedEvent, StreamName } from '../../events/event.js';
+import type { Actor, AppendedEvent, NewEvent, StreamName } from '../../events/event.js';
 import { invariant, TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock, DateText } from '../../kernel/time.js';
@@ -102,8 +102,16 @@ export abstract class RevisionedAppender<Seen> {
     const events = drafts.map((draft, index) =>
       eventOf(this.options, { stream, revision: first + index, ...by }, draft),
     );
-    const result = await this.options.journal.append(stream, events, { expectedRevision: last ?? 'noStream' });
+    const result = await this.write(stream, events, last ?? 'noStream');
     await this.onAppended(result);
     return result.events;
+  }
+
+  protected write(
+    stream: StreamName,
+    events: readonly NewEvent[],
+    expectedRevision: number | 'noStream',
+  ): Promise<AppendResult> {
+    return this.options.journal.append(stream, events, { expectedRevision });
   }
 }

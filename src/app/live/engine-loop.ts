@@ -296,6 +296,8 @@ export class EngineLoop {
   }
 
   async #followSchedule(): Promise<boolean> {
+    // a session begins with what the journal says
+    if (this.#appender.away !== undefined) return this.#wait(plusMs(this.options.time.pacer.now(), SECOND_MS));
     const settings = this.settings ?? (await this.#firstSettings());
     if (settings === undefined) return false;
     await this.#exchange.askToClose(this.#state);

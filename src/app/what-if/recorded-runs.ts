@@ -1,4 +1,4 @@
-import type { EventData, RecordedEvent } from '../../events/event.js';
+import type { EventData, EventType, RecordedEvent } from '../../events/event.js';
 import { epochMs, parseUtcText, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { EngineCommand } from '../live/commands.js';
 import { commandIn } from './recorded-commands.js';
@@ -83,9 +83,11 @@ function closedRun({ own, inputs }: OpenRun, index: number, all: readonly OpenRu
   };
 }
 
-/** The engine that runs the session writes for its date; the watchdog of the same process only observes. */
+const NO_DECISIONS: readonly EventType[] = ['WatchdogStateChanged', 'JournalOutageBegan', 'JournalOutageEnded'];
+
+/** The engine that runs the session writes for its date; the watchdog of the same process only observes, and an outage is no decision. */
 function isOfSession(date: DateText, { meta, type }: RecordedEvent): boolean {
-  return meta.sessionDate === date && type !== 'WatchdogStateChanged';
+  return meta.sessionDate === date && !NO_DECISIONS.includes(type);
 }
 
 function startsEngine(event: RecordedEvent): boolean {

@@ -30,6 +30,8 @@ export interface LiveFacts {
   readonly reserveMissing: boolean;
   /** Why the commands of the owner cannot reach main; undefined while they can. */
   readonly localFault: { readonly message: string; readonly remedy: string } | undefined;
+  /** Since when the engine works without its journal, and what it says of that; undefined while it has it. */
+  readonly journalAway: { readonly since: string; readonly cause: string; readonly kept: string } | undefined;
   /** How the terminal of main was lost; undefined while it was not. */
   readonly terminalLost: string | undefined;
   /** Process id of main. */
@@ -60,6 +62,7 @@ export function liveConditions(facts: LiveFacts): readonly Condition[] {
     ...facts.processes.flatMap(processConditions),
     ...fileConditions(facts),
     ...(facts.reserveMissing ? [RESERVE_MISSING] : []),
+    ...journalCondition(facts.journalAway),
     ...localCondition(facts.localFault),
     ...terminalCondition(facts),
     ...kept,
@@ -70,6 +73,17 @@ function localCondition(fault: LiveFacts['localFault']): readonly Condition[] {
   if (fault === undefined) return [];
   const text = `commands cannot reach the running bot: ${fault.message}`;
   return [{ code: 'LOCAL_SOCKET_UNUSABLE', severity: 'Warning', text, remedy: fault.remedy }];
+}
+
+function journalCondition(away: LiveFacts['journalAway']): readonly Condition[] {
+  if (away === undefined) return [];
+  const text =
+    `the journal has been away since ${away.since} (${away.cause}): entries are held, positions keep their exits, ` +
+    `${away.kept} events wait in the home`;
+  const remedy =
+    'Bring the server of the journal back, or free its file or disk: the bot then continues by itself. After JOURNAL_OUTAGE_LIMIT it does ' +
+    'what JOURNAL_OUTAGE_ACTION says.';
+  return [{ code: 'JOURNAL_AWAY', severity: 'Critical', text, remedy }];
 }
 
 function terminalCondition({ terminalLost, pid }: LiveFacts): readonly Condition[] {

@@ -67,6 +67,23 @@ export const TRADING_KEYS = {
       'password are the secret journal_server. user:password@ in the address is moved there.',
     shows: hasNoLogin,
   }),
+  JOURNAL_OUTAGE_LIMIT: journal.count(120, 5, 86_400, {
+    addedLater: true,
+    label: 'Journal outage limit',
+    help:
+      'Time for which the bot manages its positions without its journal. Entries are held at once; what happens meanwhile is kept in the home ' +
+      'and recorded when the journal is back.',
+    unit: 's',
+    change: 'hot',
+  }),
+  JOURNAL_OUTAGE_ACTION: journal.choice(['close', 'hold'], {
+    addedLater: true,
+    label: 'Journal outage action',
+    help:
+      'After the limit. close: positions are closed, and the bot is stopped until a user starts it. hold: positions are kept with their ' +
+      'stops and exits until the journal is back.',
+    change: 'hot',
+  }),
 
   SEAL_ANCHOR_DIR: journal.text(
     '',

@@ -198,6 +198,8 @@ export interface HomePaths {
     readonly simWorld: string;
     /** Side files of kills without a journal (RUN-16). */
     readonly breakGlass: string;
+    /** What the engine records while the journal is away, until the journal has it. */
+    readonly outageSpool: string;
     /** Directories that seals of this home were anchored in. */
     readonly sealAnchors: string;
   };
@@ -343,6 +345,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       simBrokerDb: `${storage}/sim-broker/broker.db`,
       simWorld: `${storage}/sim-broker/world.json`,
       breakGlass: `${storage}/break-glass`,
+      outageSpool: `${storage}/journal-outage.jsonl`,
       sealAnchors: `${storage}/seal-anchors.json`,
     },
     output: {

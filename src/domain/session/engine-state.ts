@@ -108,6 +108,8 @@ export class EngineState {
   defense: EventData<'DefenseModeEntered'> | undefined;
   /** The machine's clock cannot be right: entries are held. */
   clockFault: EventData<'ClockFaultDetected'> | undefined;
+  /** The journal cannot be written: entries are held. */
+  journalOutage: EventData<'JournalOutageBegan'> | undefined;
   /** Books against broker: open differences hold entries, see `entriesHeld`. */
   comparison = NO_COMPARISON;
   session: SessionRun | undefined;
@@ -132,9 +134,7 @@ export class EngineState {
   apply(event: RecordedEvent): void {
     this.revisions.set(event.stream, event.revision);
     this.eventCount += 1;
-    this.lastPosition = event.position;
-    this.lastHash = event.hash;
-    this.lastRecordedAt = parseUtcText(event.recordedAt);
+    this.pass(event);
     const gain = this.applyToBook(event);
     if (gain === undefined) return;
     if (isOrderEvent(event)) {
@@ -151,6 +151,13 @@ export class EngineState {
     if (event.type === 'AdjustmentBooked' && event.data.settles !== null) this.settledFacts.add(event.data.settles);
     reducePositionEvent(this, event);
     reduceSessionEvent(this, event);
+  }
+
+  /** The end of the journal, without what the event says: it was applied before it had its place there. */
+  pass(event: RecordedEvent): void {
+    this.lastPosition = event.position;
+    this.lastHash = event.hash;
+    this.lastRecordedAt = parseUtcText(event.recordedAt);
   }
 
   /** The gain that the books realized; undefined for an event that they refuse, which then changes nothing at all. */
@@ -282,6 +289,12 @@ export class EngineState {
       case 'WatchdogStateChanged':
         if (event.data.to === 'down') this.watchdogDown.add(event.data.subject);
         else this.watchdogDown.delete(event.data.subject);
+        break;
+      case 'JournalOutageBegan':
+        this.journalOutage = event.data;
+        break;
+      case 'JournalOutageEnded':
+        this.journalOutage = undefined;
         break;
       default:
         break;

@@ -298,6 +298,9 @@ export const CANONICAL: Writers = {
       reason: d.reason,
       to: d.to,
     }),
+  JournalOutageBegan: (d) =>
+    JSON.stringify({ action: d.action, cause: d.cause, limitSeconds: d.limitSeconds, since: d.since }),
+  JournalOutageEnded: (d) => JSON.stringify({ facts: d.facts, orders: d.orders, since: d.since, until: d.until }),
   JournalRestored: (d) =>
     JSON.stringify({
       abandoned:

@@ -911,6 +911,32 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['moveId', 'from', 'to', 'count', 'eventsDigest', 'account', 'reason', 'movedAt'],
     additionalProperties: false,
   },
+  'JournalOutageBegan.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/health/JournalOutageBegan.v1.json',
+    type: 'object',
+    properties: {
+      since: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      cause: { type: 'string' },
+      limitSeconds: { type: 'integer', minimum: 0 },
+      action: { type: 'string', enum: ['close', 'hold'] },
+    },
+    required: ['since', 'cause', 'limitSeconds', 'action'],
+    additionalProperties: false,
+  },
+  'JournalOutageEnded.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/health/JournalOutageEnded.v1.json',
+    type: 'object',
+    properties: {
+      since: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      until: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      facts: { type: 'integer', minimum: 0 },
+      orders: { type: 'integer', minimum: 0 },
+    },
+    required: ['since', 'until', 'facts', 'orders'],
+    additionalProperties: false,
+  },
   'JournalRestored.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/reporting/JournalRestored.v1.json',

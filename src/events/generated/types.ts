@@ -1403,6 +1403,50 @@ export interface JournalMoved {
 }
 
 /**
+ * The journal cannot be written: entries are held, and what the engine records waits in the home until the journal is back.
+ */
+export interface JournalOutageBegan {
+  /**
+   * Time of the first write that had no answer.
+   */
+  since: UtcText;
+  /**
+   * Why it cannot be written.
+   */
+  cause: string;
+  /**
+   * After so many seconds the action follows.
+   */
+  limitSeconds: number;
+  /**
+   * close: positions are closed after the limit; hold: they are kept with their stops.
+   */
+  action: 'close' | 'hold';
+}
+
+/**
+ * The journal is back, and has everything that waited in the home: entries are no longer held by it.
+ */
+export interface JournalOutageEnded {
+  /**
+   * Time of the first write that had no answer.
+   */
+  since: UtcText;
+  /**
+   * Time at which the journal had everything.
+   */
+  until: UtcText;
+  /**
+   * Number of events that waited.
+   */
+  facts: number;
+  /**
+   * Number of them that are orders which the bot intended meanwhile.
+   */
+  orders: number;
+}
+
+/**
  * The journal was replaced with a backup; the events after the last common one were taken out and are kept with the replaced journal.
  */
 export interface JournalRestored {
@@ -3822,6 +3866,8 @@ export interface EventDataByType {
   ForeignEventsAcknowledged: ForeignEventsAcknowledged;
   ForeignEventsFound: ForeignEventsFound;
   JournalMoved: JournalMoved;
+  JournalOutageBegan: JournalOutageBegan;
+  JournalOutageEnded: JournalOutageEnded;
   JournalRestored: JournalRestored;
   JournalSealed: JournalSealed;
   KillSwitchReset: KillSwitchReset;

@@ -11,6 +11,7 @@ import type { Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { STREAMS } from '../../events/streams.js';
 import { markImported, sideFiles } from '../../adapters/files/side-file.js';
+import type { AwayJournal } from '../../app/journal/journal-outage.js';
 import { importSideFile } from '../../app/break-glass/import-side-files.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../kernel/time.js';
 import type { JournalFile } from '../../ports/journal.js';
@@ -204,7 +205,28 @@ export class LiveEngine {
     this.#loop.clockAccepted();
   }
 
+  /** Since when the journal is away, and why; undefined while it is not. */
+  get journalAway(): AwayJournal | undefined {
+    return this.core.appender.away;
+  }
+
+  /** Asks the journal for news; it is away afterwards when it does not answer. */
+  async lookAtJournal(): Promise<AwayJournal | undefined> {
+    await this.core.appender.follow().catch(() => undefined);
+    return this.journalAway;
+  }
+
+  /** The journal went away, or is back. */
+  journalChanged(): void {
+    this.#loop.followed();
+  }
+
   figures(): Readonly<Record<string, string>> {
-    return this.#loop.figures();
+    const away = this.journalAway;
+    const kept = this.core.appender.waiting;
+    return {
+      ...this.#loop.figures(),
+      ...(away === undefined ? {} : { journal_away: away.since, journal_fault: away.cause, events_kept: String(kept) }),
+    };
   }
 }

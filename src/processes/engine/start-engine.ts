@@ -12,6 +12,8 @@ import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
 import { OrphanEngine } from './orphan-engine.js';
+import { OutageLimit, outageRulesOf } from './outage-limit.js';
+import { isFlat } from '../../domain/session/trading-permissions.js';
 import { homeJournalAddress } from '../../composition/home-journal-address.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
 import { liveEngineDeps } from '../../composition/live-engine-deps.js';
@@ -61,6 +63,14 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     steady: child.steady,
     ...(child.init.flagKey === undefined ? {} : { flagKey: secret(child.init.flagKey) }),
     wrapJournal: (journal) => journalMeter.watch(journal),
+    outage: {
+      rules: () => outageRulesOf(commanded.engine?.settings),
+      changed: (away) => {
+        journalMeter.suspend(away !== undefined);
+        if (away !== undefined) onHalt();
+        commanded.engine?.journalChanged();
+      },
+    },
     deps: (core, pacer) =>
       liveEngineDeps(core, pacer, {
         ...{ masterKeyFile, feed, testSeams, journalMeter, ranFor, scale: timeScale, steady: child.steady },
@@ -72,7 +82,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
   });
   commanded.engine = engine;
   child.onCommand((command) => engine.command(command));
-  const looking = watchJournalFile(engine);
+  const looking = watchJournal(engine);
   const running = engine.run().finally(() => clearInterval(looking));
   running.catch((error: unknown) => {
     if (!(error instanceof TradeBotError) || !(UNMENDABLE.includes(error.code) || isJournalDamage(error))) throw error;
@@ -106,10 +116,15 @@ function watchOrders(commanded: { readonly engine?: LiveEngine }): WatchOrders {
       void commanded.engine?.command({ kind: 'stop', reason, actor: 'system:watchdog' }).catch(() => undefined),
     // nobody catches it: the process ends, and main starts another one after a while
     freeze: (reason) =>
-      void setImmediate(() => {
-        throw frozen(reason);
+      void commanded.engine?.lookAtJournal().then((away) => {
+        // what is recorded is kept then, and nothing has to end
+        if (away === undefined) setImmediate(() => end(frozen(reason)));
       }),
   };
+}
+
+function end(error: TradeBotError): never {
+  throw error;
 }
 
 function frozen(reason: string): TradeBotError {
@@ -121,9 +136,16 @@ function frozen(reason: string): TradeBotError {
 }
 
 /** The engine looks by itself: main may hang, or be gone. */
-function watchJournalFile(engine: LiveEngine): NodeJS.Timeout {
+function watchJournal(engine: LiveEngine): NodeJS.Timeout {
   let looks = 0;
+  const limit = new OutageLimit({
+    away: () => engine.journalAway,
+    isFlat: () => isFlat(engine.state),
+    rules: () => outageRulesOf(engine.settings),
+    command: (command) => engine.command(command),
+  });
   return setInterval(() => {
+    limit.tick();
     const lost = engine.journalFile?.look();
     looks = lost === undefined ? 0 : looks + 1;
     if (lost === undefined || looks % LOOKS_PER_KILL !== 1) return;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { removeBriefFile, replaceBriefFile } from '../../adapters/files/brief-file.js';
 import { briefingOf, type Briefing } from '../../domain/conditions/briefing.js';
 import { overallOf, type Condition } from '../../domain/conditions/condition.js';
-import { liveConditions, type ProcessNow } from '../../domain/conditions/live.js';
+import { liveConditions, type LiveFacts, type ProcessNow } from '../../domain/conditions/live.js';
 import { statusFileOf, type StatusFile } from '../../domain/conditions/status-file.js';
 import { isSimulated } from '../../domain/config/simulated.js';
 import { EVENT_CONTEXTS } from '../../events/generated/catalog.js';
@@ -125,6 +125,7 @@ export class LiveHealth {
       ...{ at: clock.now(), botState: home.state, stateReason: home.reason ?? '', file: this.#file, processes },
       openPositions: home.openPositions(),
       reserveMissing: reserveMissing(),
+      journalAway: journalAwayOf(children()),
       ...{ localFault: localFault(), terminalLost: terminalLost(), pid },
       fileBehindMs: this.#awaited === undefined ? 0 : ticks() - this.#awaited.at,
     });
@@ -154,6 +155,15 @@ export class LiveHealth {
     const text = { at: toUtcText(wall.now()), pid, ...this.now() };
     await replaceBriefFile(path, `${JSON.stringify(text)}\n`);
   }
+}
+
+/** What the engine says of a journal that is away. */
+function journalAwayOf(
+  children: readonly Pick<ChildSupervisor, 'name' | 'state' | 'figures'>[],
+): LiveFacts['journalAway'] {
+  const engine = children.find(({ name, state }) => name === 'engine' && state === 'running');
+  const { journal_away: since, journal_fault: cause, events_kept: kept } = engine?.figures ?? {};
+  return since === undefined ? undefined : { since, cause: cause ?? 'no answer', kept: kept ?? '0' };
 }
 
 /** The date in the engine's figure of its next session; undefined when it has none in sight. */

@@ -12,6 +12,8 @@ import type { LiveHooks, LiveSessionDeps } from '../../../src/app/live/live-deps
 import { CommandQueue } from '../../../src/app/live/command-queue.js';
 import { LiveSession } from '../../../src/app/live/live-session.js';
 import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
+import { bringBackAll } from '../../../src/app/journal/bring-back.js';
+import { JournalOutage, keptIn, type OutageTime } from '../../../src/app/journal/journal-outage.js';
 import { foldJournal } from '../../../src/app/journal/fold-journal.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { sessionOf, type ExchangeSession } from '../../../src/domain/calendar/nyse.js';
@@ -28,6 +30,7 @@ import type { Broker } from '../../../src/ports/broker.js';
 import type { Journal } from '../../../src/ports/journal.js';
 import type { MarketDataFeed } from '../../../src/ports/market-data.js';
 import type { MarketRecorder } from '../../../src/ports/market-recorder.js';
+import type { OutageSpool } from '../../../src/ports/outage-spool.js';
 import type { Pacer } from '../../../src/ports/pacer.js';
 import type { TimeBudget } from '../../../src/strategies/time-budget.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
@@ -52,6 +55,8 @@ export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   readonly exportSession?: () => Promise<void>;
   readonly faults?: readonly SimFault[];
   readonly purpose?: LiveSessionDeps['purpose'];
+  /** What is kept while the journal is away; the journal itself is made away by `wrapJournal`. */
+  readonly outage?: { readonly spool: OutageSpool; readonly time: OutageTime };
   /** Records the market data; left out: nothing is recorded. */
   readonly recorder?: MarketRecorder;
   /** Instead of a simulated world: a feed that is asked once, and a broker that is no simulator. */
@@ -122,9 +127,16 @@ export class LiveHarness {
     const clock = new VirtualClock(startsAt);
     this.home.setClock(clock);
     const state = new EngineState(CODES);
+    if (options.outage !== undefined) await bringBackAll(this.journal, options.outage.spool);
     await foldJournal(this.journal, state);
     const journal = options.wrapJournal?.(this.journal) ?? this.journal;
-    const appender = new EngineAppender({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
+    const outage = options.outage && new JournalOutage({ ...options.outage, journal, clock, changed: () => undefined });
+    const own = outage === undefined ? {} : { outage };
+    const appender = new EngineAppender({ journal, clock, identity: IDENTITY, actor: 'system:engine', state, ...own });
+    if (options.outage !== undefined) {
+      await appender.endLeftOutage(keptIn(options.outage.spool));
+      options.outage.spool.clear();
+    }
     await this.bringToIdle(appender);
     const { broker, ...outside } = options.bare === undefined ? this.simulated(options) : this.bare(options.bare);
     const settings = parseSettings(options.settings ?? {});

@@ -1,0 +1,225 @@
+import type { EventData, NewEvent, StreamName } from '../../events/event.js';
+import { journalError, type TradeBotError } from '../../kernel/errors.js';
+import type { Uuid } from '../../kernel/hash.js';
+import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
+import { isJournalOutage, type AppendResult, type Journal } from '../../ports/journal.js';
+import type { OutageSpool } from '../../ports/outage-spool.js';
+import { bringBack } from './bring-back.js';
+
+/** A journal that does not answer for so long is away; a shorter pause only delays. Milliseconds. */
+const ANSWER_WITHIN_MS = 3_000;
+/** Between two attempts to reach it again: the first, and at most, doubling in between. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+export type OutageJournal = Pick<Journal, 'append' | 'readAll' | 'readStream'>;
+
+/** Waits in the time of the machine. */
+export interface OutageTime {
+  /** Calls `act` once after `ms` in which the process ran; the result ends the wait. */
+  after(ms: number, act: () => void): () => void;
+}
+
+export interface JournalOutageOptions {
+  readonly journal: OutageJournal;
+  readonly spool: OutageSpool;
+  readonly clock: Clock;
+  readonly time: OutageTime;
+  /** Called when the journal goes away, and when it is back. */
+  readonly changed: (away: AwayJournal | undefined) => void;
+  readonly answerWithinMs?: number;
+}
+
+/** A journal that is away. */
+export interface AwayJournal {
+  readonly since: UtcText;
+  readonly cause: string;
+}
+
+/** How many events were kept, and how many of them are orders that the bot intended. */
+export type Kept = Pick<EventData<'JournalOutageEnded'>, 'facts' | 'orders'>;
+
+/** The steps that end an outage. */
+export interface OutageEnd {
+  /** Brings what is kept into the journal. */
+  bring(): Promise<void>;
+  kept(): Kept;
+  /** From here on the journal is written again; everything that was kept is in it. */
+  back(): void;
+  /** The journal has the end too: what was kept is deleted. */
+  forget(): void;
+}
+
+/**
+ * Writes to the journal while it answers, and into the spool while it does not (RUN-42): what was kept is in the journal before
+ * anything else is. The callers append one at a time.
+ */
+export class JournalOutage {
+  #away: AwayJournal | undefined;
+  /** Batches of the spool that the journal has. */
+  #brought = 0;
+  #waits: (() => void)[] = [];
+  #end: (end: OutageEnd) => Promise<void> = () => Promise.resolve();
+  /** Events that the state has and the journal got later: they are not applied again. */
+  readonly #applied = new Set<Uuid>();
+  /** Why nothing can be written any more. */
+  #refusal: Error | undefined;
+
+  constructor(private readonly options: JournalOutageOptions) {}
+
+  /** Since when the journal is away, and why; undefined while it is not. */
+  get away(): AwayJournal | undefined {
+    return this.#away;
+  }
+
+  /** Events that wait for the journal. */
+  get waiting(): number {
+    return this.options.spool.batches.reduce((sum, { events }) => sum + events.length, 0);
+  }
+
+  /** The owner of the appends ends an outage between two of them. */
+  endsBy(end: (end: OutageEnd) => Promise<void>): void {
+    this.#end = end;
+  }
+
+  /** The caller has applied an event without its place in the journal. */
+  noteApplied(id: Uuid): void {
+    this.#applied.add(id);
+  }
+
+  /** True once for an event that the caller has applied when it was kept. */
+  wasApplied(id: Uuid): boolean {
+    return this.#applied.delete(id);
+  }
+
+  /** Resolves when the journal is not away. */
+  async over(): Promise<void> {
+    if (this.#away !== undefined) await new Promise<void>((resolve) => this.#waits.push(resolve));
+  }
+
+  /** `kept`: the events are durable in the spool. Throws what the journal throws when neither takes them. */
+  async append(
+    stream: StreamName,
+    events: readonly NewEvent[],
+    expectedRevision: number | 'noStream',
+  ): Promise<AppendResult | 'kept'> {
+    this.#refuseLost();
+    const batch = { stream, events, expectedRevision };
+    if (this.#away === undefined) {
+      const sent = this.options.journal.append(stream, events, { expectedRevision });
+      const answer = await this.#within(sent);
+      if ('value' in answer) return answer.value;
+      this.options.spool.begin(this.#now());
+      this.options.spool.add(batch);
+      this.#leave(answer.cause, sent);
+    } else this.options.spool.add(batch);
+    for (const { id } of events) this.noteApplied(id);
+    return 'kept';
+  }
+
+  /** Reads, or undefined while the journal is away. */
+  async read<T>(read: () => Promise<T>): Promise<T | undefined> {
+    this.#refuseLost();
+    if (this.#away !== undefined) return undefined;
+    const asked = read();
+    const answer = await this.#within(asked);
+    if ('value' in answer) return answer.value;
+    this.options.spool.begin(this.#now());
+    this.#leave(answer.cause, asked);
+    return undefined;
+  }
+
+  #now(): UtcText {
+    return toUtcText(this.options.clock.now());
+  }
+
+  /** The value, or why there is none yet. Throws what is no outage. */
+  async #within<T>(asked: Promise<T>): Promise<{ readonly value: T } | { readonly cause: string }> {
+    const { time, answerWithinMs = ANSWER_WITHIN_MS } = this.options;
+    let forget = (): void => undefined;
+    const silence = new Promise<{ readonly cause: string }>((resolve) => {
+      forget = time.after(answerWithinMs, () => resolve({ cause: `no answer for ${answerWithinMs / 1_000} s` }));
+    });
+    try {
+      return await Promise.race([asked.then((value) => ({ value })), silence]);
+    } catch (error) {
+      if (!isJournalOutage(error)) throw error;
+      return { cause: error instanceof Error ? error.message : String(error) };
+    } finally {
+      forget();
+    }
+  }
+
+  #leave(cause: string, asked: Promise<unknown>): void {
+    this.#away = { since: this.options.spool.since ?? this.#now(), cause };
+    this.#brought = 0;
+    this.options.changed(this.#away);
+    void this.#comeBack(asked);
+  }
+
+  /** What was asked last may still be carried out: nothing else is sent before it has an answer. */
+  async #comeBack(asked: Promise<unknown>): Promise<void> {
+    await asked.catch(() => undefined);
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
+      try {
+        await this.#bring();
+        await this.#end({
+          bring: () => this.#bring(),
+          kept: () => keptIn(this.options.spool),
+          back: () => (this.#away = undefined),
+          forget: () => this.#forget(),
+        });
+        return;
+      } catch (error) {
+        if (this.#refusal !== undefined || !isJournalOutage(error)) {
+          this.#lose(error);
+          return;
+        }
+      }
+      await new Promise<void>((resolve) => this.options.time.after(pauseMs, resolve));
+    }
+  }
+
+  async #bring(): Promise<void> {
+    const { journal, spool } = this.options;
+    for (let batch = spool.batches[this.#brought]; batch !== undefined; batch = spool.batches[this.#brought]) {
+      if (!(await bringBack(journal, batch))) this.#refusal ??= mixed(batch.stream);
+      this.#brought += 1;
+    }
+  }
+
+  #forget(): void {
+    this.options.spool.clear();
+    this.#release();
+  }
+
+  /** What is kept stays for the next start, which meets the same fault. */
+  #lose(error: unknown): void {
+    this.#refusal = error instanceof Error ? error : new Error(String(error));
+    this.#release();
+  }
+
+  #release(): void {
+    this.options.changed(undefined);
+    for (const resolve of this.#waits.splice(0)) resolve();
+  }
+
+  #refuseLost(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+}
+
+/** What a spool holds, as the end of an outage says it. */
+export function keptIn({ batches }: Pick<OutageSpool, 'batches'>): Kept {
+  const events = batches.flatMap(({ events: some }) => some);
+  return { facts: events.length, orders: events.filter(({ type }) => type === 'OrderIntended').length };
+}
+
+/** The process ends, and its successor reads the journal as it is. */
+function mixed(stream: StreamName): TradeBotError {
+  return journalError('retry', {
+    code: 'JOURNAL_BUSY',
+    message: `others wrote to ${stream} while this process could not reach the journal`,
+    remedy: 'Nothing has to be done: the engine starts again from the journal.',
+  });
+}

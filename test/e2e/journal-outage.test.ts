@@ -1,0 +1,60 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { processesOf } from '../../src/adapters/home/running-processes.js';
+import { basePaths } from '../../src/domain/home/home-paths.js';
+import { isFlat } from '../../src/domain/session/trading-permissions.js';
+import { builtPrograms } from '../../src/processes/main/programs.js';
+import type { EngineHome } from '../support/engine-home.js';
+import { EsdbDouble } from '../support/esdb-double/double.js';
+import { eventually } from '../support/eventually.js';
+import type { LiveBot } from './support/live-bot.js';
+import { buildOnce, removeScratch, ROOT, scratchFolder } from './support/program.js';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
+
+const PROGRAMS = Object.values(builtPrograms(ROOT)).map(({ file }) => file);
+
+let double: EsdbDouble;
+let bot: LiveBot;
+let home: EngineHome;
+beforeAll(async () => {
+  await buildOnce();
+  double = await EsdbDouble.start();
+});
+afterEach(async () => {
+  await bot.kill9();
+  for (const pid of processesOf(bot.home, PROGRAMS)) process.kill(pid, 'SIGKILL');
+  await eventually('all processes are gone', () => processesOf(bot.home, PROGRAMS).length === 0);
+});
+afterAll(async () => {
+  double.stop();
+  await removeScratch();
+});
+
+const shown = (): string => readFileSync(basePaths(bot.home).output.health, 'utf8');
+
+test('RUN-42: the server is away for longer than the limit: positions are closed without it, and its books are right', async () => {
+  const settings = { JOURNAL_URL: double.url, JOURNAL_OUTAGE_LIMIT: '6' };
+  ({ bot, home } = await botInTheOpenWindow(scratchFolder(), 60, settings));
+  await startTrading(bot, home);
+  await double.halt();
+  await eventually('main says so', () => shown().includes('"JOURNAL_AWAY"'));
+  const kept = (): string => readFileSync(home.made.paths.storage.outageSpool, 'utf8');
+  await eventually('everything is closed', () => kept().includes('"to":"stopped"'));
+  expect(kept()).toContain('"PositionClosed"');
+  expect(shown()).toContain('events wait in the home');
+  await double.resume();
+  await home.until('stopped', (event) => event.type === 'BotStateChanged' && event.data.to === 'stopped');
+  await eventually('main says no more', () => !shown().includes('"JOURNAL_AWAY"'));
+  const [ended] = await home.eventsOf('JournalOutageEnded');
+  expect(ended?.data.orders).toBeGreaterThan(0);
+  const engines = (await home.eventsOf('ProcessCrashed')).filter(({ data }) => data.process === 'engine');
+  expect(engines).toEqual([]);
+  expect(await bot.stop()).toBe(0);
+  const executions = (await home.eventsOf('OrderFilled')).map(({ data }) => data.executionId);
+  expect(new Set(executions).size).toBe(executions.length);
+  const orders = (await home.eventsOf('OrderIntended')).map(({ data }) => data.clientOrderId);
+  expect(new Set(orders).size).toBe(orders.length);
+  expect(await home.eventsOf('BooksMismatchFound')).toEqual([]);
+  expect(isFlat(await home.state())).toBe(true);
+  expect(await home.read((journal) => journal.verify())).toMatchObject({ ok: true });
+});
