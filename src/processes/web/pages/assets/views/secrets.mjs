@@ -15,6 +15,7 @@ const LABELS = {
   holdings_config: 'Holdings',
   login: 'Second factors',
   hub: 'Hub',
+  journal_server: 'Journal server',
 };
 
 /** Shows which secrets are set; values can be entered but are never shown. */
