@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { movedTo, readMoveNote } from '../adapters/backup/move-note.js';
 import { hasRestoreNote } from '../adapters/backup/restore-note.js';
 import { VerifiedMarkFile } from '../adapters/home/verified-mark-file.js';
 import { newestSavedJournal } from '../adapters/journal-sqlite/saved-journal.js';
@@ -36,10 +37,12 @@ export interface HomeJournalOptions {
 export async function openHomeJournal(options: HomeJournalOptions): Promise<Journal> {
   const { paths, identity, address } = options;
   if (hasRestoreNote(paths)) throw unfinishedRestore(paths);
+  refuseUnfinishedMove(paths);
   if (isEmbedded(address)) refuseMissing(options);
   const opened = await openJournalOf(options);
   const journal = options.wrap?.(opened) ?? opened;
   try {
+    await refuseRelocated(opened, address);
     // the evidence is gathered before the head is read: what is made meanwhile is made from a longer journal
     const evidence = homeEvidence(paths, identity);
     const anchors =
@@ -90,6 +93,7 @@ export function chainVerifier(paths: HomePaths, journal: Journal): ChainVerifier
 function refuseMissing({ paths, address, mayMake = false }: HomeJournalOptions): void {
   const { journalDb } = paths.storage;
   if (isFile(journalDb) && statSync(journalDb).size > 0) return;
+  refuseMovedAway(paths);
   refuseEmptied(paths, address);
   if (!mayMake) throw missingJournal(paths);
 }
@@ -154,4 +158,43 @@ function unfinishedRestore({ storage }: HomePaths): TradeBotError {
     remedy:
       'Wait for the restore to end; one that was cut off is settled by the next start of the bot or any command that writes.',
   });
+}
+
+function refuseUnfinishedMove(paths: HomePaths): void {
+  const note = readMoveNote(paths);
+  if (note === undefined) return;
+  throw journalError('stop', {
+    code: 'MOVE_UNFINISHED',
+    message: `the move of this home's journal to ${note.facts.to} is not finished (${paths.storage.moveNote})`,
+    remedy: 'Repeat tradebot journal move --to with that address: it finishes the move. All events are there already.',
+  });
+}
+
+function refuseMovedAway(paths: HomePaths): void {
+  const moved = movedTo(paths);
+  if (moved === undefined) return;
+  throw journalError('stop', {
+    code: 'JOURNAL_MOVED',
+    message: `the journal of ${paths.home} was moved to ${moved.facts.to} on ${moved.facts.movedAt}; what it was is kept in ${moved.folder}`,
+    remedy: 'Name that journal (TRADEBOT_JOURNAL_URL), or move it back with tradebot journal move --to sqlite:.',
+  });
+}
+
+/** A journal on a server that does not have all events yet, or that another journal continues. */
+async function refuseRelocated({ relocation }: Journal, address: JournalAddress): Promise<void> {
+  const note = await relocation?.note();
+  if (note?.kind === 'started') {
+    throw journalError('stop', {
+      code: 'IMPORT_UNFINISHED',
+      message: `${address.url} does not have all of the ${note.count} events of ${note.id} yet`,
+      remedy: 'Repeat the command that brings them (tradebot journal move, or tradebot restore): it continues.',
+    });
+  }
+  if (note?.kind === 'moved') {
+    throw journalError('stop', {
+      code: 'JOURNAL_MOVED',
+      message: `the journal on ${address.url} was moved to ${note.to} (${note.id}) and takes no more events`,
+      remedy: 'Use that journal. To come back here, move it back from there: tradebot journal move --to this address.',
+    });
+  }
 }

@@ -168,7 +168,7 @@ function finish(
 }
 
 /** Databases whose checkpoints and states belong to the replaced journal; the projector builds missing ones. */
-function derivedFrom({ output, storage }: HomePaths): readonly string[] {
+export function derivedFrom({ output, storage }: HomePaths): readonly string[] {
   return [
     ...[output.ledgerDb, output.coaDb, output.floatLedgerDb],
     ...[storage.projectionsDb, storage.snapshotsDb, storage.systemLogsDb, storage.userActivityDb],

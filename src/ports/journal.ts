@@ -142,6 +142,49 @@ export interface JournalFile {
   saveAside(): Promise<SavedJournal>;
 }
 
+/** What a move or a restore noted next to a journal on a server, the last one. */
+export type RelocationNote =
+  /** Not all events are there. */
+  | { readonly kind: 'started'; readonly id: string; readonly count: number; readonly eventsDigest: string }
+  | { readonly kind: 'finished'; readonly id: string }
+  /** The events are in another journal, which goes its own way from there. */
+  | { readonly kind: 'moved'; readonly id: string; readonly to: string };
+
+/** An event of another journal as it is taken over: its text is kept byte for byte. */
+export interface ImportedEvent {
+  readonly stream: StreamName;
+  readonly revision: number;
+  readonly type: string;
+  readonly id: string;
+  readonly body: string;
+}
+
+/** Events of another journal, in order, and what they are all together. */
+export interface ImportSource {
+  readonly count: number;
+  readonly eventsDigest: Sha256Hex;
+  all(): Iterable<ImportedEvent>;
+}
+
+/** How a journal on a server takes over the events of another one. */
+export interface JournalRelocation {
+  note(): Promise<RelocationNote | undefined>;
+  /**
+   * Notes that the import `id` has started and adds the events that are not there yet, in order; repeated after a crash it
+   * continues. One event of the type `closing` may be there after them. The journal counts as unfinished until `finish`.
+   * Throws JournalError `JOURNAL_NOT_EMPTY` (refuse) when events are there that no import or move left; then nothing is
+   * written.
+   */
+  importEvents(
+    id: string,
+    source: ImportSource,
+    closing: EventType,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<void>;
+  finish(id: string): Promise<void>;
+  markMoved(id: string, to: string): Promise<void>;
+}
+
 /**
  * The append-only event store (JRN-1..7). Errors are TradeBotError of kind JournalError: `WRONG_EXPECTED_REVISION`
  * (refuse; details.expected, details.actual), `EVENT_ID_CONFLICT` (refuse), `SCHEMA_VIOLATION` (refuse; details.pointer),
@@ -157,6 +200,8 @@ export interface Journal {
   readonly chainsStreams?: boolean;
   /** Undefined for a journal that no other program can reach. */
   readonly streamsHealth?: StreamsHealth;
+  /** Undefined for a journal that is a file, which is replaced as a whole. */
+  readonly relocation?: JournalRelocation;
 
   /** Atomic for its batch; durable when the promise resolves. An invalid or conflicting batch writes nothing. */
   append(

@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3';
 import { Chains, chainKindOf } from '../../domain/audit/chain.js';
-import type { Position, RecordedEvent, StreamName } from '../../events/event.js';
+import type { Position, RecordedEvent } from '../../events/event.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import { LinesDigest, type Sha256Hex } from '../../kernel/hash.js';
-import type { Journal } from '../../ports/journal.js';
+import type { ImportedEvent, Journal } from '../../ports/journal.js';
 import { storedText } from '../event-codec/codec.js';
+import { CopiedEvents } from '../journal-sqlite/copied-events.js';
 import { CopyWriter } from '../journal-sqlite/copy-writer.js';
 
 /** How far a copy has come in the journal that it was made from. */
@@ -25,7 +25,7 @@ export interface CopyEventsOptions {
 }
 
 /** What was copied: the end in the source, and the digest of all events of the copy. */
-export interface CopiedEvents {
+export interface CopyEnd {
   readonly source: CopySource | undefined;
   readonly count: number;
   readonly eventsDigest: Sha256Hex;
@@ -38,7 +38,7 @@ const PAGE = 1_000;
  * the source on the way. Events that are appended meanwhile are left out. One page is in memory at a time, and one hash
  * for each stream. Throws JournalError `JOURNAL_CORRUPT` (stop) for an event that does not fit its chain.
  */
-export async function copyEvents({ from, to, earlier, onProgress }: CopyEventsOptions): Promise<CopiedEvents> {
+export async function copyEvents({ from, to, earlier, onProgress }: CopyEventsOptions): Promise<CopyEnd> {
   const [last] = await from.readAll({ direction: 'backwards', limit: 1 });
   const digest = new LinesDigest();
   const chains = new Chains(last === undefined ? 'one chain' : chainKindOf(last.position));
@@ -62,7 +62,7 @@ export async function copyEvents({ from, to, earlier, onProgress }: CopyEventsOp
   return { source, count, eventsDigest: digest.hex() };
 }
 
-function copied(event: RecordedEvent, chains: Chains, digest: LinesDigest) {
+function copied(event: RecordedEvent, chains: Chains, digest: LinesDigest): ImportedEvent {
   const body = storedText(event);
   const { stream, revision, type, id } = event;
   const { prevHash, hash } = chains.next(stream, body);
@@ -73,22 +73,17 @@ function copied(event: RecordedEvent, chains: Chains, digest: LinesDigest) {
 
 /** Takes the ends of the chains and the digest from the earlier copy, whose own chain was verified. */
 function readCopy(path: string, chains: Chains, digest: LinesDigest): number {
-  const db = new Database(path, { readonly: true, fileMustExist: true });
+  const copy = new CopiedEvents(path);
   try {
-    const rows = db
-      .prepare<[], [StreamName, string]>(
-        'SELECT name, body FROM events JOIN streams USING (stream_id) ORDER BY position',
-      )
-      .raw();
     let count = 0;
-    for (const [stream, body] of rows.iterate()) {
+    for (const { stream, body } of copy.all()) {
       chains.next(stream, body);
       digest.add(body);
       count += 1;
     }
     return count;
   } finally {
-    db.close();
+    copy.close();
   }
 }
 

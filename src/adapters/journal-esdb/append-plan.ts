@@ -35,8 +35,8 @@ export interface AppendPlan {
 
 /** The server's limit on one append, and the part that we use: versions count slightly differently. */
 const MAX_APPEND_BYTES = 1_048_576;
-const MAX_APPEND_EVENTS = 4_095;
-const USABLE_BYTES = MAX_APPEND_BYTES - 4_096;
+export const MAX_APPEND_EVENTS = 4_095;
+export const USABLE_BYTES = MAX_APPEND_BYTES - 4_096;
 
 interface Tail {
   revision: number;

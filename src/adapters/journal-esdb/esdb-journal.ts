@@ -10,6 +10,7 @@ import type {
   ExpectedRevision,
   Journal,
   JournalHead,
+  JournalRelocation,
   StreamsHealth,
   VerifyResult,
 } from '../../ports/journal.js';
@@ -23,6 +24,7 @@ import { logPosition } from './esdb-position.js';
 import { EsdbReader } from './esdb-reader.js';
 import { verifyStreams, type StreamHead } from './esdb-verifier.js';
 import { recordedOf } from './event-record.js';
+import { ServerRelocation } from './server-relocation.js';
 import { StreamGuard } from './stream-guard.js';
 import { StreamWriter } from './stream-writer.js';
 import { streamsHealthOf } from './streams-health.js';
@@ -68,6 +70,7 @@ export class EsdbJournal implements Journal {
   readonly #user: string | undefined;
   readonly #line: AppendLine;
   readonly #tally: Tally;
+  readonly relocation: JournalRelocation;
   readonly #onClose = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
@@ -108,6 +111,7 @@ export class EsdbJournal implements Journal {
     const writer = new StreamWriter(this.#connection, this.#reader, this.#guard);
     this.#line = new AppendLine((stream, requests) => writer.write(stream, requests));
     this.#tally = new Tally(this.#reader, options.counted);
+    this.relocation = new ServerRelocation(this.#connection, this.#reader, options.botIdentity);
   }
 
   /**

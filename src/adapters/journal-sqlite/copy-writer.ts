@@ -1,21 +1,12 @@
 import Database from 'better-sqlite3';
 import { existsSync } from 'node:fs';
-import type { StreamName } from '../../events/event.js';
 import { GENESIS_HASH, chainHash } from '../event-codec/codec.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
+import type { ImportedEvent } from '../../ports/journal.js';
 import { dictionary, type Dictionary } from './directory.js';
 import { PAGE_BYTES } from './open-file.js';
 import { RowWriter } from './row-writer.js';
 import { createSchema } from './schema.js';
-
-/** An event of another journal: its text is kept byte for byte, only the chain is that of the file. */
-export interface CopiedEvent {
-  readonly stream: StreamName;
-  readonly revision: number;
-  readonly type: string;
-  readonly id: string;
-  readonly body: string;
-}
 
 /**
  * Writes the events of another journal into a journal file, or continues such a file. The file is not durable before it is
@@ -55,7 +46,7 @@ export class CopyWriter {
   }
 
   /** Adds events after the last one, in one transaction. */
-  add(events: readonly CopiedEvent[]): void {
+  add(events: readonly ImportedEvent[]): void {
     this.#db
       .transaction(() => {
         for (const { stream, revision, type, id, body } of events) {

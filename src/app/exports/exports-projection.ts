@@ -2,7 +2,8 @@ import { evidenceJob } from '../../../projections/kit/evidence-job.js';
 import type { KeptFile, Projection } from '../../../projections/kit/projection.js';
 import { RENDERER_VERSION } from '../../../projections/exports/renderer.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
-import type { RecordedEvent } from '../../events/event.js';
+import { chainKindOf } from '../../domain/audit/chain.js';
+import type { Position, RecordedEvent } from '../../events/event.js';
 import { EXPORT_FORMATS, renderExport, type StatementSource } from './export-books.js';
 
 export interface ExportsProjectionParts {
@@ -42,7 +43,13 @@ function exportOf(
     text: () => renderExport(format, statement({ range, entries })),
     earlier:
       renderer === RENDERER_VERSION
-        ? null
+        ? madeElsewhere(entries.upTo, event.position)
         : `version ${renderer} of the export formats made it, this program has version ${RENDERER_VERSION}`,
   };
+}
+
+/** The entries of a statement are named by positions, and another journal gives its events others. */
+function madeElsewhere(upTo: Position, at: Position): string | null {
+  const isOfThisJournal = chainKindOf(upTo) === chainKindOf(at) && upTo <= at;
+  return isOfThisJournal ? null : 'it was made before the journal was moved: restore the file from the earlier home';
 }

@@ -184,6 +184,8 @@ export interface HomePaths {
     readonly stagedJournal: string;
     /** Plan of a restore from before its swap until everything is rebuilt; a restore that was cut off is settled by it. */
     readonly restoreNote: string;
+    /** A move of the journal from its decision until everything is in place. */
+    readonly moveNote: string;
     /** Where the last verification of the journal's chain ended. Disposable. */
     readonly verifiedMark: string;
     /** Checkpoints and fold states of the projections whose target is not itself a database. */
@@ -235,6 +237,8 @@ export interface HomePaths {
   marketFile(date: DateText): string;
   /** Path of the `n`th journal that a restore replaced. */
   replacedJournal(n: number): string;
+  /** Path of the folder for the `n`th journal that was moved away. */
+  movedJournal(n: number): string;
   /** The journal that a restore kept in a folder of this name. */
   keptJournal(folder: string): string;
   /** The recording of which `marketFile` is a copy. */
@@ -338,6 +342,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       journalDb: `${storage}/journal/journal.db`,
       stagedJournal: `${storage}/journal/journal.db.restore`,
       restoreNote: `${storage}/journal/restore.json`,
+      moveNote: `${storage}/journal/move.json`,
       verifiedMark: `${storage}/journal-verified.json`,
       projectionsDb: `${storage}/databases/projections.db`,
       snapshotsDb: `${storage}/databases/snapshots.db`,
@@ -377,6 +382,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
     log: (name) => `${logs}/${safeName(`${name}.log`)}`,
     exportFile: (format, name) => `${own}/exports/${format}/${safeName(`${name}.${EXTENSION[format]}`)}`,
     replacedJournal: (n) => `${storage}/journal/replaced-${n}`,
+    movedJournal: (n) => `${storage}/journal/moved-${n}`,
     keptJournal: (folder) => `${storage}/journal/${safeName(folder)}/journal.db`,
     marketFile: (date) => `${own}/market/${safeName(date)}.csv.gz`,
     marketRecording: (date) => `${storage}/market/${safeName(date)}.csv.gz`,

@@ -118,6 +118,8 @@ export class EngineState {
   lastActivityId: string | null = null;
   eventCount = 0;
   lastPosition: Position | undefined;
+  /** Of the event before the last one. */
+  positionBefore: Position | undefined;
   /** Hash of the last event, to which the next appended event links. */
   lastHash: Sha256Hex | undefined;
   lastRecordedAt: EpochMs | undefined;
@@ -155,6 +157,7 @@ export class EngineState {
 
   /** The end of the journal, without what the event says: it was applied before it had its place there. */
   pass(event: RecordedEvent): void {
+    this.positionBefore = this.lastPosition;
     this.lastPosition = event.position;
     this.lastHash = event.hash;
     this.lastRecordedAt = parseUtcText(event.recordedAt);

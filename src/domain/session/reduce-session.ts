@@ -1,3 +1,4 @@
+import { chainKindOf } from '../audit/chain.js';
 import { sessionExportName } from '../home/home-paths.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { centsFromText, NO_CENTS } from '../../kernel/money.js';
@@ -39,8 +40,17 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
   reduceDayEvent(session, event);
   const isExport = event.type === 'OfxExported' || event.type === 'BooksExported';
   if (isExport && event.data.name === sessionExportName(session.opened.date)) {
-    endStatement(state, session, event.data.entries?.upTo ?? event.position);
+    endStatement(state, session, endIn(state, session, event.position, event.data.entries?.upTo));
   }
+}
+
+/**
+ * Where a statement ends in this journal. One that was made before the journal was moved names a position of the other
+ * journal; it ended with the event before its own.
+ */
+function endIn({ positionBefore }: EngineState, { openedPosition }: SessionRun, at: Position, upTo = at): Position {
+  const isOfThisJournal = chainKindOf(upTo) === chainKindOf(at) && upTo >= openedPosition && upTo <= at;
+  return isOfThisJournal ? upTo : (positionBefore ?? at);
 }
 
 /** The first statement of a session says where it ends; a session without one ends when it is closed. */
@@ -66,6 +76,7 @@ function openedSession(event: RecordedEvent<'SessionOpened'>, before: SessionRun
   return {
     opened: event.data,
     openedEventId: event.id,
+    openedPosition: event.position,
     openedAt: event.occurredAt,
     phases: new Map(),
     strategies: new Map(),

@@ -2,7 +2,7 @@ import type { Decimal } from '../../kernel/decimal.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { Cents } from '../../kernel/money.js';
 import type { DateText, UtcText } from '../../kernel/time.js';
-import type { EventData } from '../../events/event.js';
+import type { EventData, Position } from '../../events/event.js';
 import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/names.js';
 
 /** Status of a signal: waiting behind a filter, or decided. */
@@ -102,6 +102,7 @@ export interface CarriedPosition {
 export interface SessionRun {
   readonly opened: EventData<'SessionOpened'>;
   readonly openedEventId: Uuid;
+  readonly openedPosition: Position;
   readonly openedAt: UtcText;
   readonly phases: Map<EventData<'PhaseStarted'>['phase'], 'started' | 'ended'>;
   readonly strategies: Map<StrategyName, StrategyRun>;

@@ -125,7 +125,7 @@ export function settle({ output }: CliContext, paths: HomePaths): void {
 }
 
 /** TRADEBOT_JOURNAL_URL, checked; undefined when it is not set. */
-function givenAddress({ environment }: CliContext): JournalAddress | undefined {
+export function givenAddress({ environment }: CliContext): JournalAddress | undefined {
   const { journalUrl } = environment;
   if (journalUrl === undefined) return undefined;
   return journalAddressOf(parseSettings({ JOURNAL_URL: journalUrl }).JOURNAL_URL);

@@ -27,10 +27,14 @@ export async function buildOnce(): Promise<void> {
 }
 
 /** The command as a user starts it, in a process of its own. */
-export function startTradebot(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
+export function startTradebot(
+  args: readonly string[],
+  input: 'ignore' | 'pipe' = 'ignore',
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   return spawn(process.execPath, [COMMAND, ...args], {
     cwd: ROOT,
-    env: { PATH: '/usr/bin:/bin' },
+    env: { PATH: '/usr/bin:/bin', ...env },
     stdio: [input, 'pipe', 'pipe'],
   });
 }

@@ -21,6 +21,7 @@ import { readPassword } from '../read-password.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
 import { runs } from '../runs.js';
 import { addStreamCommands } from './journal-streams.js';
+import { registerMove } from './journal-move.js';
 
 interface CheckFlags extends GlobalFlags {
   readonly url?: string;
@@ -46,6 +47,7 @@ export function registerJournal(program: Command, context: CliContext): void {
     .option('--master-key-file <file>', 'master key of the home (default: as the bot finds it)');
   runs(login, (flags: LoginFlags) => logIn(context, flags));
   addStreamCommands(command, context);
+  registerMove(command, context);
 }
 
 interface LoginFlags extends VaultFlags {

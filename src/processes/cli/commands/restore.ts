@@ -1,25 +1,23 @@
-import { EMBEDDED } from '../../../domain/config/journal-address.js';
-import { userInfo } from 'node:os';
+import { isEmbedded, type JournalAddress } from '../../../domain/config/journal-address.js';
 import type { Command } from 'commander';
 import { checkBackup, type CheckedBackup } from '../../../adapters/backup/restore.js';
 import { openHome, type OpenedHome } from '../../../adapters/home/home.js';
 import { lockHome } from '../../../adapters/home/home-lock.js';
-import { processesOf } from '../../../adapters/home/running-processes.js';
 import { restoreFactsText } from '../../../app/audit/restored-history.js';
 import { configError, type TradeBotError } from '../../../kernel/errors.js';
 import { identityPartsFrom } from '../../../kernel/identity.js';
-import { openRuntime } from '../../../composition/engine-runtime.js';
+import { journalLocation } from '../../../composition/open-journal.js';
+import { restoreToServer } from '../../../composition/restore-to-server.js';
 import {
   cancelRestore,
   carryOutRestore,
   prepareRestore,
   type PreparedRestore,
 } from '../../../composition/restore-home.js';
-import { programFile } from '../../ipc/program-file.js';
-import { homeDir, settle, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { addressOf, homeDir, settle, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { absolutePath } from '../paths.js';
 import { reasonOf } from '../reason-option.js';
-import { masterKeySource } from '../master-key.js';
+import { accountName, rebuildAll, refuseLiving } from '../replace-journal.js';
 import { runs } from '../runs.js';
 
 interface RestoreFlags extends GlobalFlags {
@@ -55,6 +53,7 @@ async function restore(context: CliContext, flags: RestoreFlags, file: string): 
   });
   try {
     refuseLiving(context, paths.home);
+    const address = addressOf(context, home);
     settle(context, paths);
     const at = { ...home, clock };
     const prepared = await prepareRestore(at, backup);
@@ -62,9 +61,11 @@ async function restore(context: CliContext, flags: RestoreFlags, file: string): 
       cancelRestore(at);
       throw notConfirmed(prepared);
     }
-    await carryOutRestore(at, prepared, { account: accountName(context), reason });
-    const stopped = await rebuildAll(context, home);
-    report(context, home, { prepared, stopped });
+    const by = { account: accountName(context), reason };
+    if (isEmbedded(address)) await carryOutRestore(at, prepared, by);
+    else await restoreToServer({ ...at, address }, prepared, by);
+    const stopped = await rebuildAll(context, home, address);
+    report(context, home, { prepared, stopped, address });
     return stopped.length === 0 ? 0 : 3;
   } finally {
     lock.release();
@@ -91,40 +92,21 @@ function notConfirmed({ facts }: PreparedRestore): TradeBotError {
   });
 }
 
-/** The lock belongs to main; an engine can outlive its main. */
-function refuseLiving({ root }: CliContext, home: string): void {
-  const programs = (['engine', 'projector', 'web', 'worker'] as const).map((name) => programFile(root, name));
-  const living = processesOf(home, programs);
-  if (living.length === 0) return;
-  throw configError({
-    code: 'HOME_IN_USE',
-    message: `${home} is in use by processes of an earlier start: ${living.join(', ')}`,
-    remedy: 'Stop the bot and wait until they have ended.',
-  });
-}
-
-function accountName({ environment }: CliContext): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // a user id without a name, as in a container
-    return `uid ${environment.userId ?? 'unknown'}`;
-  }
-}
-
 interface Done {
   readonly prepared: PreparedRestore;
   readonly stopped: readonly string[];
+  readonly address: JournalAddress;
 }
 
-function report({ output }: CliContext, { paths }: OpenedHome, { prepared, stopped }: Done): void {
+function report({ output }: CliContext, { paths }: OpenedHome, { prepared, stopped, address }: Done): void {
+  const journal = journalLocation(address, paths.storage.journalDb);
   const { facts, files, folder } = prepared;
   const { position, count, headHash, hasManifest } = facts.backup;
   const keptIn = facts.keptIn === null ? null : folder;
   const replaced = facts.abandoned === null && facts.unreadable === null ? null : folder;
-  const result = { journal: paths.storage.journalDb, position, count, headHash, hasManifest, replaced, stopped };
+  const result = { journal, position, count, headHash, hasManifest, replaced, stopped };
   output.result({ ok: stopped.length === 0, ...result, dropped: facts, abandoned: files, keptIn });
-  output.say(`${paths.storage.journalDb}: ${count} events, head ${headHash}, and the event of this restore`);
+  output.say(`${journal}: ${count} events, head ${headHash}, and the event of this restore`);
   if (!hasManifest) {
     output.say('  the backup has no manifest: its chain was verified, but a missing end cannot be detected');
   }
@@ -142,26 +124,4 @@ function homeFor(context: CliContext, flags: GlobalFlags, { botIdentity, path }:
     message: `${path} is the journal of ${botIdentity}, ${home.paths.home} is the home of ${home.identity}`,
     remedy: 'Give the --home of that bot, or a new folder.',
   });
-}
-
-/** Rebuilds all projections; returns those that failed and why, such as a missing recording of market data. */
-async function rebuildAll(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
-  const { paths, identity, identityParts } = home;
-  const masterKey = masterKeySource(context, paths.home);
-  const runtime = await openRuntime({
-    paths,
-    identity,
-    identityParts,
-    versionTag: context.version,
-    address: EMBEDDED,
-    masterKey,
-  });
-  try {
-    const bar = context.output.progress('Rebuilding', 'events');
-    const { projections, evidence } = await runtime.projector.rebuild('all', bar.update).finally(bar.stop);
-    const stopped = projections.flatMap((one) => (one.stopped === null ? [] : [`${one.name}: ${one.stopped.reason}`]));
-    return [...stopped, ...evidence];
-  } finally {
-    await runtime.close();
-  }
 }
