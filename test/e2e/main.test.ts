@@ -163,7 +163,7 @@ describe('a failing child process', () => {
     expect(runs.received('engine').at(-1)).toMatchObject({
       init: { commands: [{ command: { kind: 'kill', actor: 'system:main' } }] },
     });
-    expect(runs.err).toContain('it died again while closing');
+    await eventually('it is said', () => runs.err.includes('it died again while closing'));
     const crashes = await runs.events('ProcessCrashed');
     expect(crashes.map(({ data }) => data.restartInMs)).toEqual([10, 20, null, null]);
     runs.rule({});
@@ -181,7 +181,7 @@ describe('a failing child process', () => {
     }
     await eventually('error', async () => (await runs.states()).at(-1) === 'error');
     expect((await runs.states()).slice(-3)).toEqual(['emergency_closing_positions', 'stopped', 'error']);
-    expect(runs.err).toContain('everything was closed');
+    await eventually('it is said', () => runs.err.includes('everything was closed'));
   });
 
   test('main is killed between its order to close everything and the end: the next main obeys the order', async () => {
