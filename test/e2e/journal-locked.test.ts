@@ -75,10 +75,8 @@ async function afterKill(locked: Locked & { readonly before: number }): Promise<
 
 async function afterLongLock(locked: Locked): Promise<object> {
   const { bot, home } = locked;
-  const from = (await home.events()).length;
-  await bot.eventually('the engine writes again', async () =>
-    (await home.events()).slice(from).some(({ meta }) => meta.actor === 'system:engine'),
-  );
+  const after = await home.newest();
+  await home.until('the engine writes again', ({ meta }) => meta.actor === 'system:engine', { after });
   const errors = (await home.states()).filter((to) => to === 'error').length;
   kill(locked);
   await stopped(locked);

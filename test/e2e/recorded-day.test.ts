@@ -101,7 +101,7 @@ async function live(
   const bot = new LiveBot(home.made.home, new WorldClock(from, SPEED), args);
   try {
     await bot.start();
-    await home.until('the last event', last, DAY_WITHIN_MS);
+    await home.until('the last event', last, { patienceMs: DAY_WITHIN_MS });
     return { events: await home.events(), home: bot.home, printed: bot.printed };
   } finally {
     await bot.stop();

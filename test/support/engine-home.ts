@@ -7,7 +7,7 @@ import { foldJournal } from '../../src/app/journal/fold-journal.js';
 import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
 import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
-import type { EventType, RecordedEvent } from '../../src/events/event.js';
+import type { EventType, Position, RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { basePaths, homePaths } from '../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
@@ -25,6 +25,13 @@ export const SYMBOLS = ['SIMX', 'HMGR', 'TLRX', 'QRVS', 'NOVQ', 'PDLX', 'ZYNK'];
 export const BOTH_WAYS = { SHORT_TYPE_OPEN: 'ShortSell', SHORT_TYPE_MID: 'ShortSell', SHORT_TYPE_CLOSE: 'ShortSell' };
 
 const CODES = bookCodesOf(TEST_PARTS);
+
+/** How a test waits for an event. */
+export interface UntilOptions {
+  /** Only events behind this one count. */
+  readonly after?: Position | undefined;
+  readonly patienceMs?: number;
+}
 
 /** A home that was set up a minute before `start`, has its administrator, and waits for its first engine. */
 export class EngineHome {
@@ -72,26 +79,32 @@ export class EngineHome {
     return events as readonly RecordedEvent<T>[];
   }
 
-  /** Polls the journal until a condition holds; each look reads only what is new. */
-  async until(what: string, fits: (event: RecordedEvent) => boolean, patienceMs = PATIENCE_MS): Promise<RecordedEvent> {
-    const seen: RecordedEvent[] = [];
-    let found: RecordedEvent | undefined;
-    const look = async (): Promise<boolean> => {
-      const after = seen.at(-1)?.position;
-      const fresh = await this.read((journal) =>
-        journal.readAll({ limit: 1_000_000, ...(after === undefined ? {} : { after }) }),
-      );
-      seen.push(...fresh);
-      found = fresh.find(fits);
-      return found !== undefined;
-    };
-    const last = (): string =>
-      seen
-        .slice(-8)
-        .map(({ type, recordedAt }) => `${recordedAt} ${type}`)
-        .join(', ');
-    await eventually(what, look, { everyMs: 30, patienceMs, seen: () => `last are ${last()}` });
-    return found!;
+  /** Polls the journal until a condition holds, through one connection; each look reads only what is new. */
+  until(
+    what: string,
+    fits: (event: RecordedEvent) => boolean,
+    { after, patienceMs = PATIENCE_MS }: UntilOptions = {},
+  ): Promise<RecordedEvent> {
+    return this.read(async (journal) => {
+      const last: string[] = [];
+      let seen = after;
+      let found: RecordedEvent | undefined;
+      const look = async (): Promise<boolean> => {
+        const fresh = await journal.readAll({ limit: 1_000_000, ...(seen === undefined ? {} : { after: seen }) });
+        seen = fresh.at(-1)?.position ?? seen;
+        last.push(...fresh.map(({ type, recordedAt }) => `${recordedAt} ${type}`));
+        last.splice(0, last.length - 8);
+        found = fresh.find(fits);
+        return found !== undefined;
+      };
+      await eventually(what, look, { everyMs: 50, patienceMs, seen: () => `last are ${last.join(', ')}` });
+      return found!;
+    });
+  }
+
+  /** The position of the newest event. */
+  async newest(): Promise<Position | undefined> {
+    return (await this.read((journal) => journal.readAll({ direction: 'backwards', limit: 1 })))[0]?.position;
   }
 
   async states(): Promise<readonly string[]> {

@@ -132,10 +132,8 @@ async function roomAgain(): Promise<object> {
   fillDisk();
   await pause(12_000);
   rmSync(BALLAST);
-  const from = (await home.events()).length;
-  await bot.eventually('the engine writes again', async () =>
-    (await home.events()).slice(from).some(({ meta }) => meta.actor === 'system:engine'),
-  );
+  const after = await home.newest();
+  await home.until('the engine writes again', ({ meta }) => meta.actor === 'system:engine', { after });
   const error = (await home.states()).includes('error');
   writeFileSync(control.flag('control_kill.flag'), '');
   await stopped();
