@@ -1,10 +1,15 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { streamName } from '../../src/events/event.js';
 import { epochMs, plusMs } from '../../src/kernel/time.js';
 import { Cut, deathAt, dying } from './support/crash.js';
 import { DAY, NEXT_DAY } from './support/days.js';
 import { dieAt, type LiveHarness, liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
+
+const undisturbed = liveHome();
+beforeAll(async () => {
+  await (await undisturbed.start()).session.run();
+});
 
 describe('a process started in the middle of the day', () => {
   test('it trades the rest of the day and does not act on earlier minutes', async () => {
@@ -64,8 +69,6 @@ describe('a process started in the middle of the day', () => {
     expect(ended).toEqual(['open', 'mid', 'close'].map((strategy) => [strategy, 'its window closed']));
     expect(await live.eventsOf('StrategyStarted')).toHaveLength(3);
     expect(await live.eventsOf('StrategyFailed')).toEqual([]);
-    const undisturbed = liveHome();
-    await (await undisturbed.start()).session.run();
     const decisions = async (each: LiveHarness) =>
       [...(await each.eventsOf('CandidatesRanked')), ...(await each.eventsOf('SignalTriggered'))].map(
         ({ data }) => data,
