@@ -22,6 +22,7 @@ export interface AppendResult {
 }
 
 export interface EventFilter {
+  /** A journal on a server finds them in the streams that `src/events/event-streams.ts` names for them. */
   readonly types?: readonly EventType[];
   readonly streamPrefix?: string;
 }

@@ -1,6 +1,9 @@
 /** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
+import { isNamedPlace } from '../support/named-place.js';
+import { isEventType, streamName, type StreamName } from '../../src/events/event.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { everyNode, finding, parseSource, sourcesUnder, type Finding, type Source } from './support/source.js';
 
 /** Events that several rules and processes write, each with the one file that makes its draft. */
@@ -50,6 +53,57 @@ function chainsOf(source: Source): readonly Finding[] {
   return found.filter(({ path }) => path !== SERIAL_QUEUE);
 }
 
+/** The stream that an expression names: `STREAMS.risk`, `STREAMS.order(id)`, or `'risk'` of a helper. */
+function streamOf(node: ts.Expression): StreamName | undefined {
+  const named = ts.isCallExpression(node) ? node.expression : node;
+  const known: Readonly<Record<string, unknown>> = STREAMS;
+  if (ts.isStringLiteral(node)) return node.text in STREAMS ? streamName(node.text) : undefined;
+  if (!ts.isPropertyAccessExpression(named) || named.expression.getText() !== 'STREAMS') return undefined;
+  const stream = known[named.name.text];
+  return typeof stream === 'string' ? (stream as StreamName) : streamName(named.name.text, 'x');
+}
+
+/** `type: 'SessionOpened'` in an expression. */
+function typesIn(node: ts.Node): readonly string[] {
+  const found: string[] = [];
+  const visit = (inner: ts.Node): void => {
+    if (ts.isPropertyAssignment(inner) && inner.name.getText() === 'type' && ts.isStringLiteral(inner.initializer)) {
+      found.push(inner.initializer.text);
+    }
+    ts.forEachChild(inner, visit);
+  };
+  visit(node);
+  return found;
+}
+
+interface WrittenPlace {
+  readonly type: string;
+  readonly stream: StreamName;
+  readonly at: Finding;
+}
+
+/** Drafts that are written in a call which names their stream, or in an object that does. */
+function placesIn(source: Source): readonly WrittenPlace[] {
+  const found: WrittenPlace[] = [];
+  everyNode(source, (node) => {
+    const parts = ts.isCallExpression(node)
+      ? node.arguments
+      : ts.isObjectLiteralExpression(node)
+        ? node.properties.flatMap((part) => (ts.isPropertyAssignment(part) ? [part.initializer] : []))
+        : [];
+    const streams = parts.flatMap((part) => streamOf(part) ?? []);
+    const types = ts.isCallExpression(node) ? parts.flatMap(typesIn) : typesIn(node);
+    for (const stream of streams)
+      for (const type of types) found.push({ type, stream, at: finding(source, node, type) });
+  });
+  return found.filter(({ type }) => isEventType(type));
+}
+
+const misplacedIn = (source: Source): readonly string[] =>
+  placesIn(source).flatMap(({ type, stream, at }) =>
+    isEventType(type) && !isNamedPlace(type, stream) ? [`${at.path}:${at.line} writes ${type} into ${stream}`] : [],
+  );
+
 const src = (): readonly Source[] => sourcesUnder(['src', 'projections']);
 const texts = (found: readonly Finding[]): readonly string[] => found.map(({ text }) => text);
 
@@ -72,6 +126,25 @@ describe('events are written in one way', () => {
 
   test('only the envelope creates event ids', () => {
     expect(src().flatMap(envelopesOf)).toEqual([]);
+  });
+
+  test('the rule finds an event in a stream that the table of streams does not name', () => {
+    const found = (text: string): number => misplacedIn(parseSource('src/app/a.ts', text)).length;
+    expect(found("append(STREAMS.risk, [{ type: 'FloatAdjusted', data }]);")).toBe(1);
+    expect(found("record(STREAMS.order(id), { type: 'PositionOpened', data });")).toBe(1);
+    expect(found("record(deps, 'risk', { type: 'FloatAdjusted', data });")).toBe(1);
+    expect(found("const entry = { type: 'FloatAdjusted', stream: STREAMS.risk };")).toBe(1);
+    expect(found("append(STREAMS.float, [{ type: 'FloatAdjusted', data }]);")).toBe(0);
+  });
+
+  test('every event is written into a stream that the table of streams names, where readers of its type look for it', () => {
+    expect(src().flatMap(misplacedIn)).toEqual([]);
+    const types = new Set(
+      src()
+        .flatMap(placesIn)
+        .map(({ type }) => type),
+    );
+    expect(types.size).toBeGreaterThan(40);
   });
 
   test('work that must run in order uses the serial queue', () => {

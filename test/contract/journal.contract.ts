@@ -6,6 +6,7 @@ import { sha256Hex } from '../../src/kernel/hash.js';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import { plusMs } from '../../src/kernel/time.js';
 import type { ExpectedRevision, Journal } from '../../src/ports/journal.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { ALPHA, BETA, START, float, named, recorded, reset } from './support/journal-events.js';
 import { eventually } from '../support/eventually.js';
 
@@ -308,12 +309,22 @@ function filterTests(at: () => Journal, traits: JournalTraits): void {
     expect(await read({ limit: 3 })).toEqual(ids.slice(0, 3));
     expect(await read({ direction: 'backwards' })).toEqual([...ids].reverse());
     expect(await read({ direction: 'backwards', after: positions[2]! })).toEqual([ids[1], ids[0]]);
-    expect(await read({ filter: { types: ['FloatSnapshotTaken'] } })).toEqual([ids[1]]);
     expect(await read({ filter: { types: [] } })).toEqual([]);
     expect(await read({ filter: { streamPrefix: 'alpha-' } })).toEqual([ids[0], ids[1], ids[3]]);
-    const both = { types: ['KillSwitchReset'], streamPrefix: 'alpha-' } as const;
-    expect(await read({ filter: both, direction: 'backwards', limit: 1 })).toEqual([ids[3]]);
-    expect(await journal.readAll({ filter: both })).toEqual([all[0], all[3]]);
+  });
+
+  test('events of some types are read from the streams in which these lie (JRN-3)', async () => {
+    const journal = at();
+    await journal.append(STREAMS.risk, [reset('e0')], ANY);
+    await journal.append(STREAMS.float, [float('f')], ANY);
+    await journal.append(ALPHA, named(2), ANY);
+    await journal.append(STREAMS.risk, [reset('e2')], ANY);
+    const all = await journal.readAll();
+    expect(await journal.readAll({ filter: { types: ['FloatSnapshotTaken'] } })).toEqual([all[1]]);
+    const both = { types: ['KillSwitchReset'], streamPrefix: 'ri' } as const;
+    expect(await journal.readAll({ filter: both })).toEqual([all[0], all[4]]);
+    expect(await journal.readAll({ filter: both, direction: 'backwards', limit: 1 })).toEqual([all[4]]);
+    expect(await journal.readAll({ filter: both, after: all[0]!.position })).toEqual([all[4]]);
   });
 
   test('a position that this journal never issued is refused', async () => {

@@ -16,6 +16,7 @@ import { bookCash } from "../../src/domain/accounting/book.js";
 import { proofFaults } from "../../src/domain/audit/proof.js";
 import { sealMessage } from "../../src/domain/audit/seal.js";
 import { EngineState } from "../../src/domain/session/engine-state.js";
+import { isNamedPlace } from "../support/named-place.js";
 import type { RecordedEvent } from "../../src/events/event.js";
 import { sha256Hex } from "../../src/kernel/hash.js";
 import { BOT, START } from "../contract/support/journal-events.js";
@@ -122,6 +123,8 @@ describe.each(FREEZE ? [`v${thisVersion()}`] : frozenReleases())("the journal of
       const trust = { identity: BOT, publicKey, verifySignature };
       const checks = await checkSeals({ journal, storedText }, [{ source: "golden", signed }], await journal.verify(), trust);
       expect(checks.map(({ faults }) => faults)).toEqual([[]]);
+      const misplaced = (await journal.readAll()).filter(({ type, stream }) => !isNamedPlace(type, stream));
+      expect(misplaced).toEqual([]);
     });
     const proof = readProof(fileOf("proof.json"));
     expect(proofFaults(proof)).toEqual([]);

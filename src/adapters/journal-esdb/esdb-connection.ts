@@ -6,6 +6,7 @@ import type { ConnectionUrl } from './connection-url.js';
 import { closeClient, openClient } from './esdb-client.js';
 import { failureOf, journalErrorOf } from './esdb-errors.js';
 import type { EsdbRecord } from './event-record.js';
+import { ReadSilence } from './read-silence.js';
 import { readRequest, recordOf, subscribeRequest, type AllSpec, type ReadSpec } from './read-request.js';
 import { NoAnswerError } from './trouble-of.js';
 
@@ -26,6 +27,9 @@ export type Answers = AsyncIterable<ReadResp> & { cancel(): void };
 const MAX_PAUSE_MS = 2_000;
 /** The server's own deadline should expire before our watchdog. */
 const WATCHDOG_GRACE_MS = 500;
+
+/** The most halves of the time of a call by which an attempt of a filtered read is prolonged: ten minutes for a bot. */
+const MOST_PROLONGATIONS = 120;
 
 /**
  * One client to one server or cluster. The client drops its channel when the connection breaks or the node is not the
@@ -64,10 +68,21 @@ export class EsdbConnection {
 
   /** All events of a bounded read; none for an absent stream. */
   async read(spec: ReadSpec): Promise<readonly EsdbRecord[]> {
-    return this.retried(
-      () => this.#readOnce(spec),
+    const got: EsdbRecord[] = [];
+    const isFiltered = spec.of === 'all' && spec.filter !== undefined;
+    let attempts = 0;
+    await this.retried(
+      async () => {
+        // A filter is no index: the server may look through events of others for long before it has something to send.
+        // A call that was lost looks the same, so the first attempt is short, and each has twice the time of the last.
+        let left = isFiltered ? Math.min(2 * (2 ** attempts - 1), MOST_PROLONGATIONS) : 0;
+        attempts += 1;
+        const rest = continued(spec, got);
+        if (rest.count > 0) await this.#readOnce(rest, got, () => left-- > 0);
+      },
       (error) => journalErrorOf(error, this.url, spec.of === 'all' ? 'a read of $all' : `a read of ${spec.stream}`),
     );
+    return got;
   }
 
   /** Never completes; its errors are the client's. Cancel it when done. */
@@ -116,24 +131,32 @@ export class EsdbConnection {
     void closeClient(client);
   }
 
-  async #readOnce(spec: ReadSpec): Promise<readonly EsdbRecord[]> {
+  /** One attempt, which adds to `got` what it brings: the next one continues from there. */
+  async #readOnce(spec: ReadSpec, got: EsdbRecord[], prolongs: () => boolean = () => false): Promise<void> {
     const answers = await this.#answers(readRequest(spec), true);
-    const { callTimeoutMs } = this;
-    const records: EsdbRecord[] = [];
-    let idle = setTimeout(() => answers.cancel(), callTimeoutMs);
+    const silence = new ReadSilence({
+      limitMs: this.callTimeoutMs,
+      giveUp: () => answers.cancel(),
+      isSearching: () => this.#isAnswering(prolongs),
+    });
     try {
       for await (const answer of answers) {
-        clearTimeout(idle);
-        idle = setTimeout(() => answers.cancel(), callTimeoutMs);
-        if (answer.hasStreamNotFound()) return [];
+        silence.broken();
+        if (answer.hasStreamNotFound()) return;
         const record = recordOf(answer, this.#options.prefix);
-        if (record !== undefined) records.push(record);
+        if (record !== undefined) got.push(record);
       }
-      return records;
     } finally {
-      clearTimeout(idle);
+      silence.end();
       answers.cancel();
     }
+  }
+
+  /** Whether the server answers another call while it searches for what a filtered read asks. */
+  async #isAnswering(prolongs: () => boolean): Promise<boolean> {
+    if (!prolongs()) return false;
+    await this.#readOnce({ of: 'all', from: 'end', backwards: true, count: 1 }, []);
+    return true;
   }
 
   /** The client's internals are protected; the exact version is pinned, and the compiler checks these names. */
@@ -151,4 +174,15 @@ export class EsdbConnection {
     );
     return (await open()) as Answers;
   }
+}
+
+/** What is left to read after a part of it has come, which it completes. The events of a stream are all read again. */
+function continued(spec: ReadSpec, got: EsdbRecord[]): ReadSpec {
+  // The server begins a forward read with the event at the position itself.
+  const last = spec.backwards ? got.at(-1) : got.pop();
+  if (spec.of === 'stream' || last?.position === null || last?.position === undefined) {
+    got.length = 0;
+    return spec;
+  }
+  return { ...spec, from: last.position, count: spec.count - got.length };
 }

@@ -30,6 +30,7 @@ import { StreamWriter } from './stream-writer.js';
 import { streamsHealthOf } from './streams-health.js';
 import { subscribeToLog } from './subscription.js';
 import { Tally } from './tally.js';
+import { TypedReader } from './typed-read.js';
 
 export interface EsdbJournalOptions {
   /** `esdb://` for one node or several separated by commas, `esdb+discover://` for a cluster by name. */
@@ -66,6 +67,7 @@ export class EsdbJournal implements Journal {
   readonly #prefix: string;
   readonly streamsHealth: StreamsHealth;
   readonly #reader: EsdbReader;
+  readonly #typed: TypedReader;
   readonly #guard: StreamGuard;
   readonly #user: string | undefined;
   readonly #line: AppendLine;
@@ -108,6 +110,7 @@ export class EsdbJournal implements Journal {
     const parts = { connection: this.#connection, reader: this.#reader, prefix: this.#prefix, user: this.#user };
     this.#guard = new StreamGuard(parts);
     this.streamsHealth = streamsHealthOf(this.#reader, this.#guard, this.#user);
+    this.#typed = new TypedReader(this.#reader);
     const writer = new StreamWriter(this.#connection, this.#reader, this.#guard);
     this.#line = new AppendLine((stream, requests) => writer.write(stream, requests));
     this.#tally = new Tally(this.#reader, options.counted);
@@ -150,7 +153,9 @@ export class EsdbJournal implements Journal {
     this.#assertOpen();
     const { direction = 'forwards', filter } = options;
     const after = options.after === undefined ? undefined : logPosition(options.after);
-    const records = await this.#reader.readAll({ after, direction, limit: limitOf(options.limit), filter });
+    const read = { after, direction, limit: limitOf(options.limit), filter };
+    const types = filter?.types;
+    const records = types === undefined ? await this.#reader.readAll(read) : await this.#typed.read(read, types);
     const whole = filter?.types === undefined && (filter?.streamPrefix ?? '') === '';
     if (whole && direction === 'forwards') this.#tally.observe(after, records);
     return records.map(recordedOf);

@@ -31,6 +31,8 @@ export interface AllRead {
   readonly direction: Direction;
   readonly limit: number;
   readonly filter: EventFilter | undefined;
+  /** Streams in which all events of the filter's types lie, by their names or the beginnings of these; left out: any. */
+  readonly places?: readonly string[];
 }
 
 /** Events at the start of a stream that are looked at to see whether one of them is ours. */
@@ -38,6 +40,10 @@ const LOOKED_AT = 100;
 
 /** Takes what a read met under our names that is not ours. */
 type Met = (record: EsdbRecord, taken: NotOwn) => void;
+
+/** Events of the first page of a short read in known places; each page has four times as many as the one before it. */
+export const FIRST_PAGE = 16;
+export const GROWTH = 4;
 
 /** Number of events of a stream whose positions are compared with the log. */
 const CHECKED_POSITIONS = 50;
@@ -67,6 +73,11 @@ export class EsdbReader {
   /** The name of the bot. */
   get identity(): string {
     return this.#identity;
+  }
+
+  /** False on a server that does not report where in the log the events of a stream are. */
+  get knowsPositions(): boolean {
+    return this.#streamPositions !== 'useless';
   }
 
   serverName(stream: string): string {
@@ -132,8 +143,11 @@ export class EsdbReader {
     const { direction, limit, filter } = read;
     const types: readonly string[] | undefined = filter?.types;
     if (limit === 0 || types?.length === 0) return [];
-    const of = { prefixes: [this.serverName(filter?.streamPrefix ?? '')] };
-    const size = types === undefined ? Math.min(limit, PAGE_EVENTS) : PAGE_EVENTS;
+    const places = read.places ?? [filter?.streamPrefix ?? ''];
+    const of = { prefixes: places.map((place) => this.serverName(place)) };
+    // Without places most events that the server sends may be of other types.
+    let size = Math.min(limit, PAGE_EVENTS);
+    if (types !== undefined) size = read.places === undefined ? PAGE_EVENTS : Math.max(size, FIRST_PAGE);
     const courses = this.#coursesFor(read);
     const found: OwnRecord[] = [];
     let cursor = read.after;
@@ -147,7 +161,14 @@ export class EsdbReader {
       }
       if (!page.more) return found;
       cursor = positionOf(page.records.at(-1));
+      if (types !== undefined) size = Math.min(size * GROWTH, PAGE_EVENTS);
     }
+  }
+
+  /** The last event of the log, of any bot; undefined for an empty one. */
+  async end(): Promise<LogPosition | undefined> {
+    const [last] = await this.#connection.read({ of: 'all', from: 'end', backwards: true, count: 1 });
+    return last?.position ?? undefined;
   }
 
   /** The event of ours at a position of the log; undefined when the log has none there. */
@@ -273,8 +294,8 @@ export class EsdbReader {
   }
 }
 
-function isWholeWalk({ direction, filter }: AllRead): boolean {
-  return direction === 'forwards' && (filter?.streamPrefix ?? '') === '';
+function isWholeWalk({ direction, filter, places }: AllRead): boolean {
+  return direction === 'forwards' && places === undefined && (filter?.streamPrefix ?? '') === '';
 }
 
 function isSame(a: LogPosition | null | undefined, b: LogPosition): boolean {
@@ -290,7 +311,7 @@ function isSamePlace(a: EsdbRecord, b: EsdbRecord | undefined): boolean {
 }
 
 /** Every event of the log has a position. */
-function positionOf(record: EsdbRecord | undefined): LogPosition {
+export function positionOf(record: EsdbRecord | undefined): LogPosition {
   if (record?.position === null || record?.position === undefined) {
     throw unreadable(record?.stream ?? 'the end of a page', 'its position in $all is missing');
   }

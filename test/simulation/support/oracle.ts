@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { isNamedPlace } from '../../support/named-place.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { foldJournal } from '../../../src/app/journal/fold-journal.js';
 import { bookCash } from '../../../src/domain/accounting/book.js';
@@ -58,6 +59,7 @@ export async function expectGoodBooks(
   await expectExecutionsOnce(harness, facts.fills);
   await expectOrdersOnce(harness);
   await expectSubmissions(harness);
+  await expectNamedPlaces(harness);
   for (const { data } of await harness.eventsOf('ReconciliationCompleted')) expect(data).toMatchObject({ ok: true });
   const codes = (await harness.eventsOf('ErrorRecorded')).map(({ data }) => data.errorCode);
   expect(new Set(codes)).toEqual(new Set(errors));
@@ -113,6 +115,12 @@ async function expectSubmissions(harness: DayHarness): Promise<void> {
     if (type === 'OrderSubmitted' || type === 'OrderUnresolved') sent.add(data.clientOrderId);
     if (type === 'OrderAcknowledged' || type === 'OrderFilled') expect(sent).toContain(data.clientOrderId);
   }
+}
+
+/** Who looks for the events of a type, reads only the streams that are named for it. */
+async function expectNamedPlaces(harness: DayHarness): Promise<void> {
+  const misplaced = (await harness.events()).filter(({ type, stream }) => !isNamedPlace(type, stream));
+  expect(misplaced.map(({ type, stream }) => `${type} in ${stream}`)).toEqual([]);
 }
 
 async function expectResultsAddUp(harness: DayHarness, cash: Decimal): Promise<void> {

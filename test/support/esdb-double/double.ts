@@ -75,6 +75,8 @@ export class EsdbDouble {
   readonly store: DoubleStore;
   /** Calls so far by kind. */
   readonly calls = { append: 0, read: 0, subscribe: 0 };
+  /** How long a filtered read looks through events of others before it sends anything. */
+  searchMs = 0;
   /** Refusals that were answered again. */
   secondAnswers = 0;
   /** Who may log in; nobody here is a server without users, where everybody may do everything. */
@@ -305,8 +307,12 @@ export class EsdbDouble {
     if (fault !== undefined && fault !== 'broken off') return void call.emit('error', this.#refusal(fault));
     const refusal = this.#refusalByRights(call, 'r', readStreamOf(options));
     if (refusal !== undefined) return void call.emit('error', refusal);
-    if (subscription) this.#reads.subscribe(call, options, fault === 'broken off');
-    else this.#reads.read(call, options, fault === 'broken off');
+    const answer = (): void => {
+      if (subscription) this.#reads.subscribe(call, options, fault === 'broken off');
+      else if (!call.cancelled) this.#reads.read(call, options, fault === 'broken off');
+    };
+    if (this.searchMs > 0 && !subscription && options.hasFilter()) setTimeout(answer, this.searchMs).unref();
+    else answer();
   }
 
   #delete(call: ServerUnaryCall<DeleteReq, DeleteResp>, done: sendUnaryData<DeleteResp>): void {
