@@ -100,7 +100,7 @@ for (const { type, schema } of newest) {
 }
 const typesText = `${banner}
 import type { DecimalText } from '../../kernel/decimal.js';
-import type { Sha256Hex } from '../../kernel/hash.js';
+import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
 import type { DateText, UtcText } from '../../kernel/time.js';
 import type { Position } from '../event.js';
 import type { ClientOrderId, Figures, StrategyName, TickerSymbol } from '../names.js';

@@ -11,6 +11,7 @@ import {
 } from './status-part.js';
 import { noteSetup } from './float.js';
 import { noteFeed } from './market.js';
+import { noteOwnership } from './ownership.js';
 import type { StatusBody } from './status-state.js';
 
 /** The state of a process; `since` is a time. */
@@ -111,6 +112,10 @@ export const processHandlers: StatusHandlers<'processes'> = {
   SessionLeftOut: noted((body, { data }: EventOf<'SessionLeftOut'>) => {
     body.leftOut = data;
   }),
+  OwnershipTaken: noted(noteOwnership),
+  OwnershipEnded: noted(noteOwnership),
+  OwnershipClaimed: seen,
+  OwnershipConfirmed: seen,
   ProvisioningStarted: seen,
   ProvisioningStepDone: seen,
   ProvisioningCompleted: noted(noteSetup),

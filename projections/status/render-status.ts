@@ -15,6 +15,7 @@ import {
 import * as lifecycle from './lifecycle.js';
 import { lastTradeFields, unresolvedFields, unresolvedFindings } from './orders.js';
 import { mismatchFindings, openPositionFields } from './positions.js';
+import { ownershipFields } from './ownership.js';
 import { processFields, processFindings, testModeFields, testModeFindings } from './processes.js';
 import { jobFields, jobFindings } from './reporting.js';
 import { killFindings, riskFields, riskFindings } from './risk.js';
@@ -77,6 +78,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     watchdogFields,
     streamFields,
     processFields,
+    ownershipFields,
     checkFields,
     testModeFields,
     lastTradeFields,

@@ -9,6 +9,7 @@ import { newHealthStatus, type HealthStatus } from './health.js';
 import { newLifecycleStatus, type LifecycleStatus } from './lifecycle.js';
 import { newOrdersStatus, type OrdersStatus } from './orders.js';
 import { newPositionsStatus, type PositionsStatus } from './positions.js';
+import { newOwnershipStatus, type OwnershipStatus } from './ownership.js';
 import { newProcessesStatus, type ProcessesStatus } from './processes.js';
 import { newReportingStatus, type ReportingStatus } from './reporting.js';
 import { newRiskStatus, type RiskStatus } from './risk.js';
@@ -30,6 +31,7 @@ export type StatusBody = AsOfStatus &
   HealthStatus &
   StreamsStatus &
   ProcessesStatus &
+  OwnershipStatus &
   MarketStatus &
   FloatStatus &
   StrategiesStatus &
@@ -57,6 +59,7 @@ export function newBody(): StatusBody {
     ...newHealthStatus(),
     ...newStreamsStatus(),
     ...newProcessesStatus(),
+    ...newOwnershipStatus(),
     ...newMarketStatus(),
     ...newFloatStatus(),
     ...newStrategiesStatus(),

@@ -1,5 +1,6 @@
 import { reportedLoss } from '../../src/domain/risk/data-loss.js';
 import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
+import { HOW_WORDS } from '../../src/domain/ownership/ownership.js';
 import { userDifferenceText } from '../../src/domain/access/user-difference.js';
 import { ignore, type Handlers } from '../kit/projection.js';
 import { figuresText } from '../kit/records.js';
@@ -115,6 +116,21 @@ export const processLines: Handlers<'processes', LogState, LogEntry> = {
   })),
   ControlFlagReported: logged(({ flag, reason }) =>
     line('control', 'warning', flag, `invalid control flag ${flag}: ${reason}`),
+  ),
+  OwnershipTaken: logged(({ number, owner, how, reason }) =>
+    line(
+      'process',
+      how === 'lease' || how === 'admin' ? 'warning' : 'info',
+      'ownership',
+      `ownership ${number}: ${owner.home} on ${owner.machine} trades for this bot, ${HOW_WORDS[how]}${reason === null ? '' : `: ${reason}`}`,
+    ),
+  ),
+  OwnershipClaimed: logged(({ number, claimant }) =>
+    line('process', 'warning', 'ownership', `${claimant.home} on ${claimant.machine} claims ownership ${number}`),
+  ),
+  OwnershipConfirmed: ignore,
+  OwnershipEnded: logged(({ number, reason }) =>
+    line('process', 'info', 'ownership', `ownership ${number} ended: ${reason}`),
   ),
   ProvisioningStarted: logged(({ resumed }) =>
     line('setup', 'info', null, resumed ? 'setup resumed after a crash' : 'setup started'),

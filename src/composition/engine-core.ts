@@ -6,11 +6,13 @@ import type { SealParts } from '../app/audit/seal-journal.js';
 import type { ChainVerifier } from '../app/audit/verified-chain.js';
 import { bringBackAll } from '../app/journal/bring-back.js';
 import { EngineAppender, type EngineAppenderOptions, type OutageRules } from '../app/journal/engine-appender.js';
+import { LOCKED_HOME, type EffectsGuard } from '../app/ownership/effects-guard.js';
+import { OwnedJournal } from '../app/ownership/owned-journal.js';
 import { foldJournal } from '../app/journal/fold-journal.js';
 import { JournalOutage, keptIn, type JournalOutageOptions } from '../app/journal/journal-outage.js';
 import { bookCodesOf, type BookCodes } from '../domain/accounting/book-codes.js';
 import { EngineState } from '../domain/session/engine-state.js';
-import type { JournalAddress } from '../domain/config/journal-address.js';
+import { isEmbedded, type JournalAddress } from '../domain/config/journal-address.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { epochMs } from '../kernel/time.js';
@@ -34,6 +36,10 @@ export interface EngineCore {
   readonly appender: EngineAppender;
   /** Verifies the journal's chain before something is made from it. */
   readonly chain: ChainVerifier;
+  /** What is asked before each effect at the broker. */
+  readonly effects: EffectsGuard;
+  /** For a journal that other homes reach: to be taken with `ownCore` before anything trades; undefined for a file of the home. */
+  readonly ownership: OwnedJournal | undefined;
   /** Inputs for sealing the journal. */
   readonly sealing: SealParts;
 }
@@ -67,11 +73,13 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const codes = bookCodesOf(identityParts);
   const clock = new VirtualClock(epochMs(0));
   const { journalDb } = paths.storage;
-  const journal = await openHomeJournal({
+  const opened = await openHomeJournal({
     ...{ paths, identity, clock, address, mayMake: true },
     wrap: options.wrapJournal,
     anchored: options.anchored ?? false,
   });
+  const ownership = isEmbedded(address) ? undefined : new OwnedJournal(opened);
+  const journal = ownership?.journal ?? opened;
   const state = new EngineState(codes);
   const spool = options.outage === undefined ? undefined : new OutageSpoolFile(paths.storage.outageSpool);
   try {
@@ -99,6 +107,8 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     state,
     appender,
     chain,
+    effects: ownership ?? LOCKED_HOME,
+    ownership,
     sealing: { appender, chain, tree: new JournalTree(journal), clock },
   };
 }

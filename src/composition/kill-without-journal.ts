@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../adapters/files/atomic-write.js';
 import { isJournalDamage } from '../app/audit/verified-chain.js';
 import { CONTROL_FLAGS, flagAuthor, flagEventId, type FlagFile } from '../app/flags/flag.js';
 import { basePaths } from '../domain/home/home-paths.js';
+import { isOwnedElsewhere } from '../domain/ownership/owner-errors.js';
 import { TradeBotError } from '../kernel/errors.js';
 import { toUtcText } from '../kernel/time.js';
 import { breakGlass, type BreakGlassOptions, type BreakGlassResult } from './break-glass.js';
@@ -39,7 +40,8 @@ export async function killWithoutJournal(
 }
 
 function isUnusableJournal(error: unknown): error is TradeBotError {
-  if (!(error instanceof TradeBotError)) return false;
+  // positions of a bot that somebody else owns are theirs to close
+  if (!(error instanceof TradeBotError) || isOwnedElsewhere(error)) return false;
   if (isJournalDamage(error) || OTHERS.includes(error.code)) return true;
   return error.kind === 'JournalError' && error.callerMust === 'stop';
 }

@@ -2,6 +2,7 @@ import type { SimStore } from '../adapters/broker-sim/store.js';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
 import { VmTimeBudget } from '../adapters/time-budget/vm-time-budget.js';
+import { fencedBroker } from '../app/ownership/fenced-broker.js';
 import type { WorldWatch } from '../app/health/world-watch.js';
 import { LiveSession } from '../app/live/live-session.js';
 import { blocksSession, type BootChecks } from '../app/live/readiness.js';
@@ -53,7 +54,7 @@ export function sessionsOf(
     const deps = sessionDeps(core, {
       ...homeRecords(core, 'as they come'),
       strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
-      broker: watch.broker(testSeams.broker?.(venue) ?? venue),
+      broker: watch.broker(fencedBroker(testSeams.broker?.(venue) ?? venue, core.effects)),
       brokerSeed,
       calendarDay: day,
       // what is missing in recorded data was missing in that market: no outage of the feed

@@ -4,6 +4,7 @@ import type { SimFault } from '../adapters/broker-sim/faults.js';
 import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
 import { reportDay, type DayReport } from '../app/day/day-report.js';
 import { runTradingDay, type DayOutcome } from '../app/day/trading-day.js';
+import { fencedBroker } from '../app/ownership/fenced-broker.js';
 import type { Settings } from '../domain/config/settings.js';
 import type { Decimal } from '../kernel/decimal.js';
 import { strategiesToRun } from '../strategies/registry.js';
@@ -63,7 +64,7 @@ async function runOne(
   const deps = sessionDeps(runtime, {
     ...homeRecords(runtime, 'at the close'),
     strategies: strategiesToRun(settings),
-    broker,
+    broker: fencedBroker(broker, runtime.effects),
     brokerSeed,
     calendarDay,
     feed,

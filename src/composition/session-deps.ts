@@ -8,7 +8,7 @@ import { openBooks } from './open-books.js';
 /** The engine that a session trades with: the core of a home, or one in memory. */
 export type SessionCore = Pick<
   EngineCore,
-  'identity' | 'codes' | 'versionTag' | 'clock' | 'journal' | 'appender' | 'state'
+  'identity' | 'codes' | 'versionTag' | 'clock' | 'journal' | 'appender' | 'effects' | 'state'
 >;
 
 /** Books, recordings and seals of a session: the files of a home, or replacements in memory. */
@@ -31,11 +31,11 @@ export interface SessionChoice
 
 /** Dependencies of every session; the caller adds its settings and its progress callback. */
 export function sessionDeps(core: SessionCore, choice: SessionChoice): Omit<SessionDeps, 'settings' | 'onProgress'> {
-  const { identity, codes, versionTag, clock, journal, appender, state } = core;
+  const { identity, codes, versionTag, clock, journal, appender, effects, state } = core;
   const { statement, verifyJournal, ...given } = choice;
   const { calendarDay } = choice;
   return {
-    ...{ identity, codes, versionTag, clock, journal, appender, state },
+    ...{ identity, codes, versionTag, clock, journal, appender, effects, state },
     ...given,
     exportSession: async () => {
       await verifyJournal?.();

@@ -8,6 +8,7 @@ import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../adapters/market-recorder/recorded-feed.js';
 import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
 import { runTradingDay } from '../app/day/trading-day.js';
+import { LOCKED_HOME } from '../app/ownership/effects-guard.js';
 import { EngineAppender } from '../app/journal/engine-appender.js';
 import { compareSessions, type Comparison } from '../app/what-if/compare.js';
 import { pastSession, settingsWith, type PastSession } from '../app/what-if/past-session.js';
@@ -171,7 +172,16 @@ class ReplayWorld {
     const codes = bookCodesOf(identityParts);
     const calendarDay = replayedHours(session, settings, changes);
     const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
-    const core = { identity, codes, versionTag: opened.versionTag, clock, journal, appender, state };
+    const core = {
+      identity,
+      codes,
+      versionTag: opened.versionTag,
+      clock,
+      journal,
+      appender,
+      effects: LOCKED_HOME,
+      state,
+    };
     const outages = recordedOutages(session.events, opened.closesAt);
     const account = {
       ...startingAccount(session, state),

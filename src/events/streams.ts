@@ -18,6 +18,8 @@ export const STREAMS = {
   /** Starts and ends of processes, control flags, test runs. */
   processes: streamName('processes'),
   provisioning: streamName('provisioning'),
+  /** Who trades for this bot; on a server several homes compete for it. */
+  ownership: streamName('ownership'),
   health: streamName('health'),
   /** Written by the engine alone: what it keeps while the journal is away must meet no other writer. */
   journalOutages: streamName('journal-outages'),

@@ -1,3 +1,4 @@
+import { LOCKED_HOME } from '../../src/app/ownership/effects-guard.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { tmpdir } from 'node:os';
@@ -131,6 +132,7 @@ export async function tradeInMemory(
       strategies: given.strategies ?? strategiesToRun(settings),
       journal,
       appender,
+      effects: LOCKED_HOME,
       state,
       broker,
       brokerSeed: SEED,

@@ -7,6 +7,7 @@ import type { NewEvent, RecordedEvent } from '../../src/events/event.js';
 import type { Journal } from '../../src/ports/journal.js';
 import { journalAddressOf } from '../../src/domain/config/journal-address.js';
 import { Decimal } from '../../src/kernel/decimal.js';
+import { LOCKED_HOME } from '../../src/app/ownership/effects-guard.js';
 import { openRuntime } from '../../src/composition/engine-runtime.js';
 import { openDays } from '../../src/app/day/open-days.js';
 import { runDays } from '../../src/composition/run-days.js';
@@ -76,13 +77,17 @@ async function play(journalUrl: string, wrapJournal = (journal: Journal): Journa
     address: journalAddressOf(journalUrl),
     wrapJournal,
   });
-  await runDays(runtime, {
-    days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from: DAY, days: 1 }),
-    settings,
-    brokerSeed: 1,
-    openingCash: Decimal.parse('100000.00'),
-    onProgress: () => undefined,
-  });
+  // who owns the bot is recorded on a server only
+  await runDays(
+    { ...runtime, effects: LOCKED_HOME },
+    {
+      days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from: DAY, days: 1 }),
+      settings,
+      brokerSeed: 1,
+      openingCash: Decimal.parse('100000.00'),
+      onProgress: () => undefined,
+    },
+  );
   const events = await runtime.journal.readAll();
   const verified = await runtime.journal.verify();
   await runtime.close();

@@ -35,9 +35,9 @@ export class SteadyClock implements Clock {
   readonly #handlers: JumpHandler[] = [];
   #steady: SteadyTime;
 
-  constructor({ read = readMachine, anchor }: SteadyClockOptions = {}) {
+  constructor({ read = readClocks, anchor }: SteadyClockOptions = {}) {
     this.#read = read;
-    this.#monotonic = read === readMachine ? monotonicMs : () => read().monotonic;
+    this.#monotonic = read === readClocks ? monotonicMs : () => read().monotonic;
     this.#steady = anchor === undefined ? believed(read()) : believed({ ...anchor, wall: anchor.time });
     this.look();
   }
@@ -91,6 +91,7 @@ function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }
 
-function readMachine(): ClockReading {
+/** The three clocks of this machine at this instant. */
+export function readClocks(): ClockReading {
   return { wall: MACHINE.now(), monotonic: monotonicMs(), sinceBoot: uptime() * SECOND_MS };
 }

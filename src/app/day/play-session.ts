@@ -21,8 +21,8 @@ export async function playDay(
   context: TradingContext,
   resumedAt: EpochMs | undefined,
 ): Promise<MarketStream> {
-  const { broker, world, clock, appender, journal, calendarDay, feed } = deps;
-  const engine = new Engine({ broker, clock, appender, journal, context, rules: TRADING_RULES });
+  const { broker, world, clock, appender, journal, effects, calendarDay, feed } = deps;
+  const engine = new Engine({ broker, clock, appender, journal, effects, context, rules: TRADING_RULES });
   const minutes = new MinuteProcessor({ broker, world, context, engine });
   const stream = new MarketStream({ ...deps, recording: deps.marketRecorder.begin(deps.market, calendarDay) });
   const pace = new VirtualPace(deps, minutes, resumedAt);

@@ -11,6 +11,7 @@ import type { MarketDataFeed, MarketDay } from '../../ports/market-data.js';
 import type { MarketRecorder } from '../../ports/market-recorder.js';
 import type { SteppedWorld } from '../../ports/stepped-world.js';
 import type { Strategy } from '../../strategies/strategy.js';
+import type { EffectsGuard } from '../ownership/effects-guard.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 
 /** A clock that the day advances; it never goes back. */
@@ -40,6 +41,7 @@ export interface SessionDeps {
   readonly strategies: readonly Strategy[];
   readonly journal: Journal;
   readonly appender: EngineAppender;
+  readonly effects: EffectsGuard;
   readonly state: EngineState;
   readonly broker: Broker;
   readonly brokerSeed: number;

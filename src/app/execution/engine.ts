@@ -9,8 +9,10 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { Action, Rule } from '../../trading/action.js';
-import { pacingTime, type TradingContext } from '../../trading/context.js';
+import type { TradingContext } from '../../trading/context.js';
 import type { Draft } from '../../events/draft.js';
+import { waitsForOwnership, type EffectsGuard } from '../ownership/effects-guard.js';
+import { noteExits } from './note-exits.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
@@ -32,6 +34,8 @@ export interface EngineOptions {
   readonly broker: OrderEntry & Pick<BrokerConnection, 'code'> & LookDeps['broker'];
   readonly clock: Clock;
   readonly appender: EngineAppender;
+  /** Asked before each effect at the broker. */
+  readonly effects: EffectsGuard;
   /** Answers for orders that the state has forgotten. */
   readonly journal: OrderJournal;
   readonly context: TradingContext;
@@ -98,7 +102,7 @@ export class Engine {
           if (draft.type === 'OrderIntended') this.options.context.memory.unsent.add(draft.data.clientOrderId);
         }
         // After a conflict the rules decide again on what the other process wrote.
-        if (await this.options.appender.tryAppend(action.stream, action.drafts)) this.noteExits(action.drafts);
+        if (await this.options.appender.tryAppend(action.stream, action.drafts)) noteExits(this.options, action.drafts);
         return;
       case 'submit':
         await this.submit(this.orderOf(action.clientOrderId));
@@ -112,15 +116,6 @@ export class Engine {
       case 'compare':
         await this.booksLook.look(action.occasion);
         return;
-    }
-  }
-
-  /** The pause before the next exit order of a position begins. */
-  private noteExits(drafts: readonly Draft[]): void {
-    const { context, clock } = this.options;
-    for (const { type, data } of drafts) {
-      if (type !== 'OrderIntended' || data.purpose !== 'exit') continue;
-      context.memory.exitIntendedAt.set(data.positionId, pacingTime(context, clock.now()));
     }
   }
 
@@ -140,14 +135,20 @@ export class Engine {
   }
 
   private async submit(order: Order): Promise<void> {
-    const { broker, clock, context } = this.options;
+    const { broker, clock, context, effects } = this.options;
     const id = order.intent.clientOrderId;
+    const kind = order.intent.purpose === 'exit' ? 'reduces' : 'opens';
+    const waits = await waitsForOwnership(effects, kind);
+    if (waits !== undefined) return this.submitFailed(order, waits);
     if (this.calls.abandonsPending) {
       context.memory.unsent.delete(id);
       context.memory.inFlight.set(id, clock.now());
     }
     await this.calls.call({
-      work: () => broker.submit(brokerRequest(order.intent)),
+      work: () => {
+        effects.refuseStale(kind);
+        return broker.submit(brokerRequest(order.intent));
+      },
       take: (answer) => this.submitAnswered(id, answer),
       gaveUp: () => this.submitGivenUp(id),
     });
@@ -202,10 +203,14 @@ export class Engine {
   }
 
   private async cancel(id: ClientOrderId): Promise<void> {
-    const { broker, clock, context } = this.options;
+    const { broker, clock, context, effects } = this.options;
+    await effects.confirmOwnership('reduces');
     context.memory.cancelSentAt.set(id, clock.now());
     await this.calls.call({
-      work: () => broker.cancel(id),
+      work: () => {
+        effects.refuseStale('reduces');
+        return broker.cancel(id);
+      },
       take: async (answer) => {
         if (answer.ok) return;
         const { error } = answer;

@@ -113,6 +113,7 @@ export const STATUS_SOURCES: Sources = {
   books_comparison: events('BooksCompared', 'BooksMismatchFound', 'BooksMismatchResolved'),
   watchdog: events('WatchdogStateChanged'),
   processes: events('ProcessStarted', 'ProcessStopped', 'ProcessCrashed'),
+  ownership: events('OwnershipTaken', 'OwnershipEnded'),
   checks: events('BuildCheckCompleted', 'SelfCheckCompleted'),
   test_mode: events('TestRunStarted', 'TestRunEnded'),
   last_trade_id: events('OrderFilled'),

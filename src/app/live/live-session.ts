@@ -176,7 +176,7 @@ export class LiveSession {
   }
 
   async #begin(stream: MarketStream): Promise<Running> {
-    const { broker, world, clock, appender, journal, budget, pacer, settings, hooks } = this.deps;
+    const { broker, world, clock, appender, journal, effects, budget, pacer, settings, hooks } = this.deps;
     const context: LiveContext = {
       ...(await this.#alert(engineContextOf(this.#day, budget))),
       budget,
@@ -185,7 +185,7 @@ export class LiveSession {
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;
-    const engine = new Engine({ broker, clock, appender, journal, context, rules, live });
+    const engine = new Engine({ broker, clock, appender, journal, effects, context, rules, live });
     const minutes = new MinuteProcessor({ broker, world, context, engine, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ appender, calls: this.#calls, context, settings, hooks });
     minutes.listen();

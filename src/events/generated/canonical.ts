@@ -556,6 +556,33 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
+  OwnershipClaimed: (d) =>
+    JSON.stringify({
+      claimant: {
+        fingerprint: d.claimant.fingerprint,
+        home: d.claimant.home,
+        instance: d.claimant.instance,
+        machine: d.claimant.machine,
+        process: d.claimant.process,
+      },
+      nonce: d.nonce,
+      number: d.number,
+    }),
+  OwnershipConfirmed: (d) => JSON.stringify({ instance: d.instance, nonce: d.nonce, number: d.number }),
+  OwnershipEnded: (d) => JSON.stringify({ instance: d.instance, number: d.number, reason: d.reason }),
+  OwnershipTaken: (d) =>
+    JSON.stringify({
+      how: d.how,
+      number: d.number,
+      owner: {
+        fingerprint: d.owner.fingerprint,
+        home: d.owner.home,
+        instance: d.owner.instance,
+        machine: d.owner.machine,
+        process: d.owner.process,
+      },
+      reason: d.reason,
+    }),
   PasswordChanged: (d) => JSON.stringify({ how: d.how, oneTime: d.oneTime, userId: d.userId }),
   PasswordResetRequested: (d) => JSON.stringify({ addressId: d.addressId, expiresAt: d.expiresAt, userId: d.userId }),
   PhaseEnded: (d) => JSON.stringify({ phase: d.phase, reason: d.reason }),

@@ -193,6 +193,7 @@ function statusLines(found) {
     .concat(positionLines(found.open_positions))
     .concat([
       ['market', marketText(partOf(found, 'market_feed'))],
+      ['owner', ownerText(partOf(found, 'ownership'))],
       ['kill switch', killText(partOf(found, 'kill_switch'))],
       ['defense mode', sinceText('on', partOf(found, 'defense_mode'), 'active')],
       ['broker', unlessOk(partOf(found, 'broker'))],
@@ -239,6 +240,14 @@ function marketText(market) {
   const days = valueOf(market.days);
   const range = days === undefined ? '' : `, ${days} days, ${valueOf(market.first_day)} to ${valueOf(market.last_day)}`;
   return `${market.simulated === true ? 'simulated, ' : ''}${feed}: ${valueOf(market.description) || '?'}${range}`;
+}
+
+/** Who trades for the bot; a journal that only this home can reach says nothing of it. */
+function ownerText(owner) {
+  const number = valueOf(owner.number);
+  if (number === undefined) return undefined;
+  const ended = owner.ended === true ? ', ended' : '';
+  return `${valueOf(owner.home)} on ${valueOf(owner.machine)}, ownership ${number}, since ${valueOf(owner.since)}${ended}`;
 }
 
 function positionLines(positions) {

@@ -16,6 +16,8 @@ import { importSideFile } from '../../app/break-glass/import-side-files.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../kernel/time.js';
 import type { JournalFile } from '../../ports/journal.js';
 import type { Pacer } from '../../ports/pacer.js';
+import { endOwnership, ownCore, type OwnBotOptions } from '../../composition/own-bot.js';
+import type { OwnedJournal } from '../../app/ownership/owned-journal.js';
 import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
 import type { LiveEngineDeps } from '../../composition/live-engine-deps.js';
 import { HaltFlags } from './halt-flags.js';
@@ -30,6 +32,8 @@ export interface LiveEngineOptions extends CoreOptions {
   readonly onHalt?: () => void;
   /** Key of this run of main for flags of the web. */
   readonly flagKey?: Secret | undefined;
+  /** This process and the one that started it, as owners of the bot. */
+  readonly processes: Pick<OwnBotOptions, 'pid' | 'parent'>;
   /** Builds what the loop works with, given the core and the pacer. */
   readonly deps: (core: EngineCore, pacer: Pacer) => Promise<LiveEngineDeps>;
 }
@@ -43,6 +47,14 @@ interface OwnParts {
   readonly worldAppender: EventAppender;
   readonly flags: HaltFlags;
   readonly onHalt: () => void;
+}
+
+/** Before anything is written: another home may own the bot. */
+async function ownLive(core: EngineCore, pacer: Pacer, processes: LiveEngineOptions['processes']): Promise<void> {
+  const { ownership, clock, state } = core;
+  if (ownership === undefined) return;
+  clock.advanceTo(epochMs(Math.max(clock.now(), pacer.now(), state.lastRecordedAt ?? 0)));
+  await ownCore(core, processes);
 }
 
 /** What kills did without a journal, before anything else is decided (RUN-16). */
@@ -72,6 +84,7 @@ export class LiveEngine {
       const paced = scale === null ? { steady } : { steady, scale };
       const pacer = new SystemPacer({ ...paced, onJump: (jump) => made.forEach((each) => each.jumped(jump)) });
       const { journal, identity, paths } = core;
+      await ownLive(core, pacer, options.processes);
       await importKills(core);
       const worldAppender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' });
       const flags = await HaltFlags.open({
@@ -126,6 +139,7 @@ export class LiveEngine {
     try {
       await this.#loop.run();
       await this.#sayGoodbye();
+      await endOwnership(this.ownership?.held, 'the engine has ended');
     } finally {
       this.own.flags.close();
       this.#news.unsubscribe();
@@ -140,6 +154,11 @@ export class LiveEngine {
   /** The file of the journal; undefined for a journal on a server. */
   get journalFile(): JournalFile | undefined {
     return this.core.journal.file;
+  }
+
+  /** What this process owns; undefined for a journal in the home. */
+  get ownership(): OwnedJournal | undefined {
+    return this.core.ownership;
   }
 
   /** Main is gone: this process is the last one that can save a journal whose file was lost. */

@@ -5,6 +5,8 @@ import { secret } from '../../kernel/secret.js';
 import { RunningStopwatch } from '../../adapters/clock/running-stopwatch.js';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { lockEngine } from '../../adapters/home/engine-lock.js';
+import { isOwnedElsewhere } from '../../domain/ownership/owner-errors.js';
+import { watchOwnership } from '../../composition/own-bot.js';
 import { isJournalDamage } from '../../app/audit/verified-chain.js';
 import { JournalMeter } from '../../app/health/timed-journal.js';
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
@@ -60,6 +62,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     versionTag,
     address,
     scale: timeScale,
+    processes: { pid: process.pid, parent: mainPid },
     steady: child.steady,
     ...(child.init.flagKey === undefined ? {} : { flagKey: secret(child.init.flagKey) }),
     wrapJournal: (journal) => journalMeter.watch(journal),
@@ -82,12 +85,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
   });
   commanded.engine = engine;
   child.onCommand((command) => engine.command(command));
-  const looking = watchJournal(engine);
-  const running = engine.run().finally(() => clearInterval(looking));
-  running.catch((error: unknown) => {
-    if (!(error instanceof TradeBotError) || !(UNMENDABLE.includes(error.code) || isJournalDamage(error))) throw error;
-    child.fatal(error);
-  });
+  const running = runToEnd(engine, child);
   const speed = timeScale?.speed ?? 1;
   const mainSilentMs = (): number | undefined => child.mainSilentMs();
   const alone = new OrphanEngine(engine, { lock, engineLock, wall, speed, mainPid, mainSilentMs });
@@ -99,6 +97,26 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
       return alone.outlive(released, running);
     },
   };
+}
+
+/** Runs the engine until it ends; what no restart fixes is the last word of this process. */
+function runToEnd(engine: LiveEngine, child: Child): Promise<void> {
+  const looking = watchJournal(engine);
+  // somebody else owns the bot: nothing is closed, cancelled or written, for all of it is theirs
+  const unwatch = watchOwnership(engine.ownership, (error) => child.fatal(error));
+  const running = engine.run().finally(() => {
+    clearInterval(looking);
+    unwatch();
+  });
+  running.catch((error: unknown) => {
+    if (!(error instanceof TradeBotError) || !isFinal(error)) throw error;
+    child.fatal(error);
+  });
+  return running;
+}
+
+function isFinal(error: TradeBotError): boolean {
+  return UNMENDABLE.includes(error.code) || isJournalDamage(error) || isOwnedElsewhere(error);
 }
 
 /** A kill is obeyed without the journal when that cannot be opened or written. */

@@ -26,6 +26,7 @@ import type { BookTaskJournal } from './book-task-journal.js';
 import type { HomeVault } from './home-vault.js';
 import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
+import { MainOwnership } from './main-ownership.js';
 import { ProcessFacts, type ProcessFact } from './process-facts.js';
 import type { TestRunJournal } from './test-mode-runs.js';
 import { settledHome } from './prepare-home.js';
@@ -49,12 +50,15 @@ export class MainHome implements FlagJournal, TestRunJournal {
   #begun = false;
   readonly #writes = new SerialQueue();
   readonly #facts: ProcessFacts;
+  /** Whether this home owns the bot, on a journal that others reach. */
+  readonly ownership: MainOwnership;
 
   constructor(
     private readonly options: MainOptions,
     private readonly vault: Pick<HomeVault, 'refuseOther' | 'journalAddress'>,
     private readonly onEvent: (event: RecordedEvent) => void,
   ) {
+    this.ownership = new MainOwnership((line) => options.notice(line));
     this.#facts = new ProcessFacts({
       now: () => options.clock.now(),
       onTrouble: (error) => this.#refused(error),
@@ -119,7 +123,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
     const settled = settleRestore({ paths });
     if (settled !== undefined) this.options.notice(settled);
     const opened = await openHomeJournal({ paths, identity, clock, address, anchored: true });
-    const journal = new MainJournal({ journal: opened, clock, identity });
+    const journal = new MainJournal({ journal: this.ownership.guard(opened), clock, identity });
     try {
       await journal.load();
       this.#state = await journal.botState();
@@ -127,6 +131,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
       this.#refuse(identityParts, await journal.wasSetUp());
       this.#refuseEarlierClock(await journal.lastEventAt());
       if (hasEngine(this.#state)) await refuseOtherFeed(opened, identity, this.options.feed);
+      await this.ownership.take({ address, paths, identity, journal: opened, clock, pid: this.options.pid });
       this.#seen = await journal.head();
     } catch (error) {
       await journal.close();
@@ -178,6 +183,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
       await this.change('shutdown', reason);
     }
     for (const name of [...gone, 'main'] as const) await this.write((to) => to.processStopped(name, reason));
+    await this.ownership.end(reason);
   }
 
   async close(): Promise<void> {
@@ -186,6 +192,8 @@ export class MainHome implements FlagJournal, TestRunJournal {
     await this.#writes.settled();
     await this.#opened?.journal.close();
     this.#opened = undefined;
+    // the journal has the state of the new owner
+    if (this.ownership.lost !== undefined) writeFileAtomic(this.options.base.control.botState, 'error\n', 0o644);
   }
 
   /** Another state of the bot, by main; one that RUN-11 does not allow from here is only logged. */
@@ -218,7 +226,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
   write(work: (journal: MainJournal) => Promise<unknown>): Promise<void> {
     return this.#writes.run(async () => {
       const journal = this.#opened?.journal;
-      if (journal === undefined) return;
+      if (journal === undefined || this.ownership.lost !== undefined) return;
       try {
         await work(journal);
       } catch (error) {
@@ -235,7 +243,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
 
   /** Each second: facts that the journal has not taken are offered again. */
   tick(): Promise<void> {
-    if (!this.#facts.waiting) return Promise.resolve();
+    if (!this.#facts.waiting || this.ownership.lost !== undefined) return Promise.resolve();
     return this.#writes.run(async () => {
       const journal = this.#opened?.journal;
       if (journal !== undefined && this.#begun) await this.#facts.writeTo(journal);

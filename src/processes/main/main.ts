@@ -1,10 +1,11 @@
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
+import { isOwnedElsewhere } from '../../domain/ownership/owner-errors.js';
 import { hasEngine, isAtRest, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
 import type { Answer, ChildInit, FromChild, PlainError, ProcessHealth } from '../ipc/messages.js';
-import { plainErrorOf } from '../ipc/plain-error.js';
+import { errorFrom, plainErrorOf } from '../ipc/plain-error.js';
 import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { KeptOrder } from './kept-order.js';
@@ -172,6 +173,8 @@ export class Main {
     if (this.home.settled && !wraps) void this.#reconcile();
     if (this.home.settled) this.#anchoring.soon();
     if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
+    // what it would close belongs to the new owner
+    void this.home.ownership.lostTo.then(() => this.#engine.kill());
     this.#flags.begin();
     this.#health.start();
     this.#requests.tick();
@@ -367,6 +370,8 @@ export class Main {
   #died(death: ChildDeath): void {
     const { name, fatal } = death;
     if (fatal !== undefined && name === 'web') this.webAddress.failed(fatal);
+    if (fatal !== undefined && isOwnedElsewhere(fatal)) this.home.ownership.lose(errorFrom(fatal));
+    if (this.home.ownership.lost !== undefined) return;
     this.#deaths.died(death);
     if (name === 'projector') this.#requests.books.projectorEnded();
     if (name !== 'web') this.#guard.found(fatal);

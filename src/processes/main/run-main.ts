@@ -158,7 +158,7 @@ async function runLocked(
     try {
       await tellWhenUp(main, base, { ...options, stopAsked });
       await service.notify({ word: 'ready' });
-      asked = await stopAsked;
+      asked = await Promise.race([stopAsked, main.home.ownership.lostTo.then(({ message }) => message)]);
       await service.notify({ word: 'stopping' });
     } finally {
       clearInterval(ping);
@@ -171,6 +171,7 @@ async function runLocked(
     hears();
     guard();
   }
+  if (main.home.ownership.lost !== undefined) throw main.home.ownership.lost;
 }
 
 /** A start that is refused because others may change the home obeys a kill flag of the owner, unless a bot runs there, which does. */

@@ -1,3 +1,4 @@
+import { LOCKED_HOME } from '../../../src/app/ownership/effects-guard.js';
 import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
 import { DEFAULT_SIM_PROFILE, type SimProfile } from '../../../src/adapters/broker-sim/profile.js';
 import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
@@ -85,6 +86,7 @@ export class DayHarness {
       identity,
       codes: CODES,
       versionTag: 'test',
+      effects: LOCKED_HOME,
       settings,
       strategies: options.strategies ?? strategiesToRun(settings),
       journal,

@@ -1,3 +1,4 @@
+import { LOCKED_HOME } from '../../../src/app/ownership/effects-guard.js';
 import { expect } from '@jest/globals';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { BOTH_WAYS } from './days.js';
@@ -211,6 +212,7 @@ export class LiveHarness {
       identity: IDENTITY,
       codes: CODES,
       versionTag: 'test',
+      effects: LOCKED_HOME,
       journal,
       appender,
       state,

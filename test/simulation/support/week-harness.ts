@@ -1,3 +1,4 @@
+import { LOCKED_HOME } from '../../../src/app/ownership/effects-guard.js';
 import { ANY_DAY } from '../../support/session-market.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { VirtualPacer } from '../../support/virtual-pacer.js';
@@ -141,6 +142,7 @@ export class WeekHarness {
         identity: IDENTITY,
         codes: CODES,
         versionTag: 'test',
+        effects: LOCKED_HOME,
         purpose,
         commands,
         settings,

@@ -1,3 +1,4 @@
+import { LOCKED_HOME } from '../../../src/app/ownership/effects-guard.js';
 import { describe, expect, test } from '@jest/globals';
 import type { Action } from '../../../src/trading/action.js';
 import { newEffectMemory } from '../../../src/trading/orders/effect-memory.js';
@@ -68,6 +69,7 @@ describe('the engine', () => {
       broker: { cancel: () => Promise.resolve() },
       clock: { now: () => epochMs(0) },
       appender: { state: {} },
+      effects: LOCKED_HOME,
       context: { memory: newEffectMemory() } as unknown as TradingContext,
       rules: [again],
     } as unknown as EngineOptions;

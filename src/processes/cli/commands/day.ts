@@ -6,10 +6,12 @@ import { LARGEST_FLOAT } from '../../../events/acceptance.js';
 import { Decimal } from '../../../kernel/decimal.js';
 import { configError } from '../../../kernel/errors.js';
 import { composeBotIdentity, identityPartsFrom } from '../../../kernel/identity.js';
-import { parseDateText, type DateText } from '../../../kernel/time.js';
+import { parseDateText, parseUtcText, type DateText } from '../../../kernel/time.js';
 import { openDays } from '../../../app/day/open-days.js';
 import { anchorAfter } from '../../../composition/anchor-after.js';
-import { openRuntime } from '../../../composition/engine-runtime.js';
+import { endOwnership, ownCore, watchOwnership } from '../../../composition/own-bot.js';
+import { leaseNotice } from '../../../domain/ownership/owner-errors.js';
+import { openRuntime, type EngineRuntime } from '../../../composition/engine-runtime.js';
 import { EMBEDDED, isEmbedded, journalAddressOf } from '../../../domain/config/journal-address.js';
 import { openFeed, parseSymbols, type MarketSource } from '../../../composition/market-source.js';
 import { runDays, type RunDaysOptions } from '../../../composition/run-days.js';
@@ -151,6 +153,18 @@ function firstDay(flags: DayFlags): DateText {
   });
 }
 
+/** On a server another home may own the bot; its last event, or the first day, is the time of this journal. */
+async function ownForDays({ environment, output }: CliContext, runtime: EngineRuntime, { days }: Plan): Promise<void> {
+  if (runtime.ownership === undefined) return;
+  runtime.toLastEvent();
+  const first = days[0]?.session.date;
+  if (runtime.clock.now() === 0 && first !== undefined) runtime.clock.advanceTo(parseUtcText(`${first}T00:00:00.000Z`));
+  await ownCore(runtime, {
+    pid: environment.pid,
+    onWait: (ownership) => output.note(leaseNotice(ownership)),
+  });
+}
+
 async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise<ExitCode> {
   const { paths, identity, identityParts } = home;
   const runtime = await openRuntime({
@@ -162,7 +176,10 @@ async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise
     masterKey: masterKeySource(context, paths.home),
   });
   const bar = context.output.progress('Trading', 'minutes');
+  let unwatch = (): void => undefined;
   try {
+    await ownForDays(context, runtime, plan);
+    unwatch = watchOwnership(runtime.ownership, () => undefined);
     const ran = await runDays(runtime, {
       ...plan,
       onProgress: (dayIndex, done, total) => {
@@ -179,6 +196,8 @@ async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise
     return summary.ok ? 0 : 3;
   } finally {
     bar.stop();
+    unwatch();
+    await endOwnership(runtime.ownership?.held, 'the days are over');
     await runtime.close();
   }
 }

@@ -22,6 +22,7 @@ import { LOCAL_USER, reasonOf } from '../reason-option.js';
 import { runs } from '../runs.js';
 import { addStreamCommands } from './journal-streams.js';
 import { registerMove } from './journal-move.js';
+import { registerTakeOver } from './take-over.js';
 
 interface CheckFlags extends GlobalFlags {
   readonly url?: string;
@@ -48,6 +49,7 @@ export function registerJournal(program: Command, context: CliContext): void {
   runs(login, (flags: LoginFlags) => logIn(context, flags));
   addStreamCommands(command, context);
   registerMove(command, context);
+  registerTakeOver(command, context);
 }
 
 interface LoginFlags extends VaultFlags {

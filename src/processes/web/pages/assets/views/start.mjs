@@ -281,6 +281,14 @@ function marketFeed(market) {
   return el('p', { class: 'small' }, `${kind} (${market.feed}), ${market.description}${days}${symbols}`);
 }
 
+/** Who trades for the bot; only on a journal that other homes can reach. */
+function owner(ownership) {
+  if (!ownership) return null;
+  const { number, machine, home, since, ended } = ownership;
+  const by = `Owner ${number} of this bot: ${home} on ${machine}, since `;
+  return el('p', { class: 'small' }, by, timeText(since), ended ? ', ended' : '');
+}
+
 function sessionCard(status) {
   const { session } = status;
   const day = session.date === null ? 'No session yet' : `Session ${session.date}: ${session.state.toLowerCase()}`;
@@ -290,6 +298,7 @@ function sessionCard(status) {
     el('h2', {}, 'Session'),
     el('p', {}, day, session.phase === null ? '' : `, phase ${words(session.phase)}`),
     marketFeed(status.market_feed),
+    owner(status.ownership),
     marketQuality(status.market_quality),
     el('p', { class: 'muted small' }, 'As of ', timeText(status.as_of.time)),
   );

@@ -1,0 +1,176 @@
+import { ageMs } from '../../domain/ownership/passed.js';
+import { ANSWER_WITHIN_MS, FRESH_MS, SHARED_MS } from '../../domain/ownership/limits.js';
+import { isOwner, type Ownership } from '../../domain/ownership/ownership.js';
+import { ownershipLost, ownershipStale } from '../../domain/ownership/owner-errors.js';
+import type { ClockReading } from '../../domain/schedule/clock-jump.js';
+import type { Uuid } from '../../kernel/hash.js';
+import { isJournalOutage } from '../../ports/journal.js';
+import type { EffectKind, EffectsGuard } from './effects-guard.js';
+import type { OwnershipDeps } from './ownership-deps.js';
+import { OwnershipStream, type KnownOwnership } from './ownership-stream.js';
+
+/** A confirmation that took longer than it may age is repeated so often before the step waits for better times. */
+const MOST_IN_A_ROW = 3;
+/** Confirmations whose answer was lost; more are not remembered. */
+const MOST_OPEN = 100;
+
+/**
+ * The ownership of this process (JRN-9). An effect leaves only when the journal took a confirmation that was begun less than FRESH_MS
+ * ago by the clocks that run while this process stands still; the journal takes none when somebody else owns the bot by then.
+ */
+export class HeldOwnership implements EffectsGuard {
+  readonly #stream: OwnershipStream;
+  readonly #number: number;
+  #confirmed: ClockReading | undefined;
+  #lost: Ownership | undefined;
+  #hasEnded = false;
+  /** The journal did not take the last confirmation. */
+  #isAway = false;
+  #underWay: Promise<void> | undefined;
+  /** The last confirmation that is known as one of this process. */
+  #lastNonce: Uuid | undefined;
+  /** Confirmations of this process that the journal may have. */
+  #own: readonly Uuid[] = [];
+
+  constructor(
+    private readonly deps: OwnershipDeps,
+    taken: KnownOwnership,
+  ) {
+    this.#stream = new OwnershipStream(deps, taken);
+    this.#number = taken.ownership.number;
+  }
+
+  /** What this process knows, for pages and figures. */
+  get ownership(): Ownership {
+    return this.#stream.ownership;
+  }
+
+  /** The number by which this process owns the bot. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Undefined while this process is the owner, as far as it knows. */
+  get lost(): Ownership | undefined {
+    return this.#lost;
+  }
+
+  /** This process gave the ownership up. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  async confirmOwnership(kind: EffectKind): Promise<void> {
+    this.#refuseLost();
+    if (this.#ageMs() < SHARED_MS) return;
+    for (let count = 1; count === 1 || this.#ageMs() >= FRESH_MS; count += 1) {
+      if (!(await this.#confirmedInTime())) {
+        if (kind === 'reduces') return;
+        throw ownershipStale(this.#ageMs());
+      }
+      if (count === MOST_IN_A_ROW) return;
+    }
+  }
+
+  refuseStale(kind: EffectKind): void {
+    this.#refuseLost();
+    const age = this.#ageMs();
+    if (age < FRESH_MS || (this.#isAway && kind === 'reduces')) return;
+    throw ownershipStale(age);
+  }
+
+  /** Appends a confirmation now. Throws OWNERSHIP_LOST, and what the journal throws. */
+  confirmNow(): Promise<void> {
+    return this.#confirmOnce();
+  }
+
+  /** Reads what others wrote: answers a claim, and finds out that the ownership is lost. Throws what the journal throws. */
+  async look(): Promise<void> {
+    if (this.#lost !== undefined) return;
+    this.#judge(await this.#stream.look());
+    if (this.#lost !== undefined || !(this.ownership.claimed || this.#isAway)) return;
+    await this.#confirmOnce();
+  }
+
+  /** This process acts no more: another one may take over at once. */
+  async end(reason: string): Promise<void> {
+    if (this.#lost !== undefined) return;
+    const { machine } = this.deps;
+    const data = { number: this.#number, instance: machine.self.instance, reason };
+    this.#hasEnded = true;
+    this.#lost = { ...this.ownership, ended: true };
+    await this.#stream.decide((ownership) =>
+      isOwner(ownership, machine.self)
+        ? [{ type: 'OwnershipEnded', data, correlationId: 'ownership', causationId: null }]
+        : [],
+    );
+  }
+
+  #ageMs(): number {
+    return this.#confirmed === undefined ? Number.POSITIVE_INFINITY : ageMs(this.#confirmed, this.deps.machine.read());
+  }
+
+  #refuseLost(): void {
+    if (this.#lost !== undefined) throw ownershipLost(this.#lost, this.#number);
+  }
+
+  /** False: the journal is away. A confirmation that was sent may still come, and counts from when it was begun. */
+  async #confirmedInTime(): Promise<boolean> {
+    const confirmed = this.#confirmOnce().then(() => true);
+    confirmed.catch(() => undefined);
+    const over = new AbortController();
+    try {
+      const isConfirmed = await Promise.race([confirmed, this.#silent(over.signal)]);
+      if (!isConfirmed) this.#isAway = true;
+      return isConfirmed;
+    } catch (error) {
+      if (!isJournalOutage(error)) throw error;
+      return false;
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** A journal that is known to be away is not waited for. */
+  #silent(signal: AbortSignal): Promise<false> {
+    const no = (): false => false;
+    return this.#isAway ? Promise.resolve(false) : this.deps.machine.pause(ANSWER_WITHIN_MS, signal).then(no, no);
+  }
+
+  /** Several callers at once share one. */
+  #confirmOnce(): Promise<void> {
+    this.#underWay ??= this.#confirm().finally(() => (this.#underWay = undefined));
+    return this.#underWay;
+  }
+
+  async #confirm(): Promise<void> {
+    const { machine } = this.deps;
+    // the age counts from before the append: what is stored meanwhile by others comes later
+    const begun = machine.read();
+    const nonce = machine.nonce();
+    this.#own = [...this.#own, nonce].slice(-MOST_OPEN);
+    const data = { number: this.#number, instance: machine.self.instance, nonce };
+    try {
+      await this.#stream.decide((ownership) => {
+        this.#judge(ownership);
+        this.#refuseLost();
+        return [{ type: 'OwnershipConfirmed', data, correlationId: 'ownership', causationId: null }];
+      });
+    } catch (error) {
+      if (isJournalOutage(error)) this.#isAway = true;
+      throw error;
+    }
+    this.#own = [];
+    this.#lastNonce = nonce;
+    this.#confirmed = begun;
+    this.#isAway = false;
+  }
+
+  #judge(ownership: Ownership): void {
+    const { lastNonce } = ownership;
+    const isOurs = ownership.number === this.#number && isOwner(ownership, this.deps.machine.self);
+    const isCloned = lastNonce !== undefined && lastNonce !== this.#lastNonce && !this.#own.includes(lastNonce);
+    if (!isOurs || isCloned) this.#lost ??= ownership;
+    else this.#lastNonce = lastNonce;
+  }
+}
