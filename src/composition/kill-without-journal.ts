@@ -8,8 +8,11 @@ import { TradeBotError } from '../kernel/errors.js';
 import { toUtcText } from '../kernel/time.js';
 import { breakGlass, type BreakGlassOptions, type BreakGlassResult } from './break-glass.js';
 
-/** A journal that is gone, one that another process holds for longer than anybody waits for it, and a home that others may change. */
-const OTHERS: readonly string[] = ['HOME_INCOMPLETE', 'JOURNAL_BUSY', 'HOME_UNSAFE'];
+/**
+ * A journal that is gone, one that another process holds for longer than anybody waits for it, one whose server does not answer, and a
+ * home that others may change.
+ */
+const OTHERS: readonly string[] = ['HOME_INCOMPLETE', 'JOURNAL_BUSY', 'JOURNAL_UNREACHABLE', 'HOME_UNSAFE'];
 
 export type KillWithoutJournalOptions = Omit<BreakGlassOptions, 'kill' | 'reason' | 'cause'>;
 

@@ -24,6 +24,7 @@ import { Main } from './main.js';
 import type { MainOptions } from './main-options.js';
 import { prepareHome } from './prepare-home.js';
 import type { Programs } from './programs.js';
+import { startWhenReachable, type JournalWait } from './start-when-reachable.js';
 import type { WebChoice, WebUp } from './web-address.js';
 
 export interface RunMainOptions {
@@ -138,10 +139,7 @@ async function runLocked(
     clock,
     steady,
     logs: { main: logs.main, heartbeat: logs.heartbeat },
-    notice: (line) => {
-      logs.main.warn(line);
-      options.notice(line);
-    },
+    notice: (line) => tell(logs.main, options, line),
     onState: (state) => void service.notify({ word: 'status', text: `state: ${state}` }),
   });
   const guard = guardMain(main, logs.main, options.notice);
@@ -149,10 +147,16 @@ async function runLocked(
   const hears = onKillSignal((signal) => main.killBySignal(signal));
   let asked = 'it could not start';
   try {
-    await startOrTell(main, logs.main).catch(async (error: unknown) => {
+    const obeyKill = (error: unknown): Promise<string | undefined> => closedAlone(base, options, error);
+    const wait = { obeyKill, stopAsked, notice: (line: string): void => tell(logs.main, options, line) };
+    const isUp = await startOrTell(main, logs.main, wait).catch(async (error: unknown) => {
       await closeAlone(base, options, error);
       throw error;
     });
+    if (!isUp) {
+      asked = await stopAsked;
+      return;
+    }
     logs.start.info('started', { version, pid, home: base.home, state: main.home.state });
     const ping = pingWatchdog(main, service);
     try {
@@ -193,18 +197,28 @@ async function homeOrKill(options: RunMainOptions): Promise<BasePaths> {
 
 /** A start that is refused for its journal obeys a kill flag without it (RUN-16). */
 async function closeAlone(base: BasePaths, options: RunMainOptions, error: unknown): Promise<void> {
-  const { home } = base;
-  const { version: versionTag, masterKeyFile, timeScale: scale, notice } = options;
-  if (!existsSync(base.marker)) return;
-  const { identityParts } = openHome({ dir: home, create: false, version: versionTag });
-  const stderr = (line: string): void => notice(line.trim());
-  const done = await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
-  if (done !== undefined) notice(done);
+  const done = await closedAlone(base, options, error);
+  if (done !== undefined) options.notice(done);
 }
 
-async function startOrTell(main: Main, log: Telemetry): Promise<void> {
+async function closedAlone(base: BasePaths, options: RunMainOptions, error: unknown): Promise<string | undefined> {
+  const { home } = base;
+  const { version: versionTag, masterKeyFile, timeScale: scale, notice } = options;
+  if (!existsSync(base.marker)) return undefined;
+  const { identityParts } = openHome({ dir: home, create: false, version: versionTag });
+  const stderr = (line: string): void => notice(line.trim());
+  return await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
+}
+
+/** A line for the log of main and for people on stderr. */
+function tell(log: Telemetry, { notice }: RunMainOptions, line: string): void {
+  log.warn(line);
+  notice(line);
+}
+
+async function startOrTell(main: Main, log: Telemetry, wait: JournalWait): Promise<boolean> {
   try {
-    await main.start();
+    return await startWhenReachable(() => main.start(), wait);
   } catch (error) {
     log.error('it could not start', { ...plainErrorOf(error) });
     throw error;
