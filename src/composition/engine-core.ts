@@ -15,7 +15,7 @@ import { EngineState } from '../domain/session/engine-state.js';
 import { isEmbedded, type JournalAddress } from '../domain/config/journal-address.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
-import { epochMs } from '../kernel/time.js';
+import { epochMs, parseUtcText, type EpochMs } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
 import type { OutageSpool } from '../ports/outage-spool.js';
 import { chainVerifier, openHomeJournal } from './open-home-journal.js';
@@ -42,6 +42,8 @@ export interface EngineCore {
   readonly ownership: OwnedJournal | undefined;
   /** Inputs for sealing the journal. */
   readonly sealing: SealParts;
+  /** Brings what an engine kept that ended while the journal was away; only who owns the bot may. */
+  readonly bringLeft: (now: EpochMs) => Promise<void>;
 }
 
 export interface CoreOptions {
@@ -83,7 +85,6 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const state = new EngineState(codes);
   const spool = options.outage === undefined ? undefined : new OutageSpoolFile(paths.storage.outageSpool);
   try {
-    if (spool !== undefined) await bringBackAll(journal, spool);
     await foldJournal(journal, state);
   } catch (error) {
     await journal.close();
@@ -94,7 +95,6 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     ...{ journal, clock, identity, actor: 'system:engine', state },
     ...(options.outage && spool && outageParts(options.outage, { journal, clock, spool })),
   });
-  if (spool !== undefined) await endLeftOutage(appender, clock, spool);
   return {
     paths,
     identity,
@@ -110,6 +110,7 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     effects: ownership ?? LOCKED_HOME,
     ownership,
     sealing: { appender, chain, tree: new JournalTree(journal), clock },
+    bringLeft: (now) => (spool === undefined ? Promise.resolve() : bringLeft({ journal, appender, clock, spool }, now)),
   };
 }
 
@@ -124,12 +125,28 @@ function outageParts(
   return { outage: new JournalOutage({ ...parts, time: { after }, changed }), outageRules: rules };
 }
 
-/** An engine ended while the journal was away: what it kept is in the journal now, and so is the end of that. */
-async function endLeftOutage(appender: EngineAppender, clock: VirtualClock, spool: OutageSpool): Promise<void> {
-  const { journalOutage, lastRecordedAt } = appender.state;
-  if (journalOutage !== undefined && lastRecordedAt !== undefined) {
-    if (lastRecordedAt > clock.now()) clock.advanceTo(lastRecordedAt);
+/**
+ * An engine ended while the journal was away: what it kept is in the journal afterwards, recorded at the present time, and so is
+ * the end of that.
+ */
+async function bringLeft(
+  {
+    journal,
+    appender,
+    clock,
+    spool,
+  }: Pick<EngineCore, 'journal' | 'appender' | 'clock'> & { readonly spool: OutageSpool },
+  now: EpochMs,
+): Promise<void> {
+  const { state } = appender;
+  if (spool.batches.length > 0 || state.journalOutage !== undefined) {
+    const happened = spool.batches.flatMap(({ events }) => events.map(({ occurredAt }) => parseUtcText(occurredAt)));
+    const latest = [clock.now(), now, state.lastRecordedAt ?? now, ...happened].reduce((a, b) => (a > b ? a : b));
+    if (latest > clock.now()) clock.advanceTo(latest);
+    await bringBackAll(journal, spool);
+    await appender.follow();
     await appender.endLeftOutage(keptIn(spool));
   }
-  spool.clear();
+  // when the journal went away again, its return ends that
+  if (appender.away === undefined) spool.clear();
 }

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { isFlat } from '../../src/domain/session/trading-permissions.js';
@@ -16,19 +17,21 @@ const PROGRAMS = Object.values(builtPrograms(ROOT)).map(({ file }) => file);
 let double: EsdbDouble;
 let bot: LiveBot;
 let home: EngineHome;
-beforeAll(async () => {
-  await buildOnce();
+beforeAll(buildOnce);
+beforeEach(async () => {
   double = await EsdbDouble.start();
 });
 afterEach(async () => {
+  await killAll();
+  double.stop();
+});
+afterAll(removeScratch);
+
+async function killAll(): Promise<void> {
   await bot.kill9();
   for (const pid of processesOf(bot.home, PROGRAMS)) process.kill(pid, 'SIGKILL');
   await eventually('all processes are gone', () => processesOf(bot.home, PROGRAMS).length === 0);
-});
-afterAll(async () => {
-  double.stop();
-  await removeScratch();
-});
+}
 
 const shown = (): string => readFileSync(basePaths(bot.home).output.health, 'utf8');
 
@@ -57,4 +60,32 @@ test('RUN-42: the server is away for longer than the limit: positions are closed
   expect(await home.eventsOf('BooksMismatchFound')).toEqual([]);
   expect(isFlat(await home.state())).toBe(true);
   expect(await home.read((journal) => journal.verify())).toMatchObject({ ok: true });
+});
+
+test('RUN-42: the server does not answer when the bot starts: a kill closes everything, and the bot is up when the server is', async () => {
+  ({ bot, home } = await botInTheOpenWindow(scratchFolder(), 60, { JOURNAL_URL: double.url }));
+  await startTrading(bot, home);
+  await double.halt();
+  // what the engine learns now is in the spool, and has to come first
+  await eventually('the engine keeps', () => existsSync(home.made.paths.storage.outageSpool));
+  await killAll();
+  const { botState, lastCommand } = basePaths(bot.home).control;
+  writeFileSync(join(dirname(botState), 'control_kill.flag'), '');
+  const starting = bot.start();
+  await eventually('the kill is done', () => existsSync(lastCommand));
+  expect(JSON.parse(readFileSync(lastCommand, 'utf8'))).toMatchObject({ outcome: 'closed_without_journal', open: [] });
+  await double.resume();
+  await starting;
+  const stopped = await home.until(
+    'stopped',
+    ({ type, data }) => type === 'BotStateChanged' && 'to' in data && data.to === 'stopped',
+  );
+  expect(await bot.stop()).toBe(0);
+  const events = await home.events();
+  const brought = events.filter(({ occurredAt, type }) => occurredAt < stopped.occurredAt && type !== 'ProcessStarted');
+  expect(brought.filter(({ recordedAt, occurredAt }) => recordedAt < occurredAt)).toEqual([]);
+  const executions = (await home.eventsOf('OrderFilled')).map(({ data }) => data.executionId);
+  expect(new Set(executions).size).toBe(executions.length);
+  expect(await home.eventsOf('BooksMismatchFound')).toEqual([]);
+  expect(isFlat(await home.state())).toBe(true);
 });

@@ -85,6 +85,7 @@ export class LiveEngine {
       const pacer = new SystemPacer({ ...paced, onJump: (jump) => made.forEach((each) => each.jumped(jump)) });
       const { journal, identity, paths } = core;
       await ownLive(core, pacer, options.processes);
+      await core.bringLeft(pacer.now());
       await importKills(core);
       const worldAppender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' });
       const flags = await HaltFlags.open({

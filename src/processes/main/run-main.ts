@@ -139,7 +139,7 @@ async function runLocked(
     clock,
     steady,
     logs: { main: logs.main, heartbeat: logs.heartbeat },
-    notice: (line) => tell(logs.main, options, line),
+    notice: (line) => warn(logs.main, options, line),
     onState: (state) => void service.notify({ word: 'status', text: `state: ${state}` }),
   });
   const guard = guardMain(main, logs.main, options.notice);
@@ -148,7 +148,7 @@ async function runLocked(
   let asked = 'it could not start';
   try {
     const obeyKill = (error: unknown): Promise<string | undefined> => closedAlone(base, options, error);
-    const wait = { obeyKill, stopAsked, notice: (line: string): void => tell(logs.main, options, line) };
+    const wait = { obeyKill, stopAsked, notice: (line: string): void => warn(logs.main, options, line) };
     const isUp = await startOrTell(main, logs.main, wait).catch(async (error: unknown) => {
       await closeAlone(base, options, error);
       throw error;
@@ -211,7 +211,7 @@ async function closedAlone(base: BasePaths, options: RunMainOptions, error: unkn
 }
 
 /** A line for the log of main and for people on stderr. */
-function tell(log: Telemetry, { notice }: RunMainOptions, line: string): void {
+function warn(log: Telemetry, { notice }: RunMainOptions, line: string): void {
   log.warn(line);
   notice(line);
 }
