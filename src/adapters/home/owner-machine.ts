@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OwnershipMachine } from '../../app/ownership/ownership-deps.js';
@@ -7,8 +7,10 @@ import type { Owner } from '../../domain/ownership/ownership.js';
 import { naturalKeyId, sha256Hex, type Uuid } from '../../kernel/hash.js';
 import { readClocks } from '../clock/steady-clock.js';
 
-/** Place of the start of a process among the fields of its /proc file that follow its name. */
+/** Place of the start of a process among the fields of its /proc file that follow its name; its state is the first of them. */
 const START_FIELD = 19;
+/** A process that ended and that nobody has waited for: it never acts again. */
+const DEAD = ['Z', 'X'];
 
 export interface OwnerMachineOptions {
   readonly home: string;
@@ -20,9 +22,12 @@ export interface OwnerMachineOptions {
 /** This process as an owner of its bot, with the clocks, the chance and the evidence of its machine. */
 export function ownerMachine({ home, pid, parent }: OwnerMachineOptions): OwnershipMachine {
   const boot = textOf('/proc/sys/kernel/random/boot_id');
-  const labelOf = (id: number): string => `${boot}/${id}/${startOf(id)}`;
+  // a container sees no process of another one on the same machine, and says nothing of theirs
+  const scope = [boot, namespaceOfProcesses()].join(':');
+  const labelOf = (id: number): string => `${scope}/${id}/${startOf(id)}`;
   const path = realpathSync(home);
-  const place = [textOf('/etc/machine-id'), path, String(statSync(path).ino)];
+  const { dev, ino } = statSync(path);
+  const place = [textOf('/etc/machine-id'), path, String(dev), String(ino)];
   const self: Owner = {
     machine: hostname(),
     home: path,
@@ -33,8 +38,8 @@ export function ownerMachine({ home, pid, parent }: OwnerMachineOptions): Owners
   return {
     self,
     hasEnded: ({ process: label }) => {
-      const [ofBoot, id] = label.split('/');
-      if (boot === '' || ofBoot !== boot) return false;
+      const [ofScope, id] = label.split('/');
+      if (boot === '' || ofScope !== scope) return false;
       return labelOf(Number(id)) !== label || (parent !== undefined && label === labelOf(parent));
     },
     read: readClocks,
@@ -52,11 +57,21 @@ function newNonce(kind: string): Uuid {
   return naturalKeyId(kind, fresh, randomBytes(16).toString('hex'), String(process.hrtime.bigint()));
 }
 
-/** When a process started, in ticks since the start of the machine; empty when there is none. */
+/** When a process started, in ticks since the start of the machine; empty when there is none that runs. */
 function startOf(pid: number): string {
   const stat = textOf(`/proc/${pid}/stat`);
   // the name of the process is in parentheses and may have any character
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_FIELD] ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return DEAD.includes(fields[0] ?? '') ? '' : (fields[START_FIELD] ?? '');
+}
+
+/** The processes that this one can see; empty where the machine does not say it. */
+function namespaceOfProcesses(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 /** Empty for a file that is not there. */

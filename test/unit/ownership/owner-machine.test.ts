@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, renameSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ownerMachine } from '../../../src/adapters/home/owner-machine.js';
+import { eventually } from '../../support/eventually.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
 afterAll(removeTemporaryHomes);
@@ -36,16 +37,31 @@ describe('a process as an owner of its bot (JRN-9)', () => {
     await once(child, 'spawn');
     const ended = ownerMachine({ home, pid }).hasEnded;
     const owner = ownerMachine({ home, pid: child.pid! }).self;
-    const [boot = '', id = '', start = ''] = owner.process.split('/');
+    const [scope = '', id = '', start = ''] = owner.process.split('/');
     expect(ended(owner)).toBe(false);
     // its number was given to another process since
-    expect(ended({ ...owner, process: [boot, id, `${start}1`].join('/') })).toBe(true);
+    expect(ended({ ...owner, process: [scope, id, `${start}1`].join('/') })).toBe(true);
     child.kill('SIGKILL');
     await once(child, 'close');
     expect(ended(owner)).toBe(true);
-    // another start of the machine, another machine, or a text that is none: nobody knows
+    // another container of this machine, another start of it, another machine, or a text that is none: nobody knows
+    expect(ended({ ...owner, process: [`${scope}1`, id, start].join('/') })).toBe(false);
     expect(ended({ ...owner, process: ['another-boot', id, start].join('/') })).toBe(false);
     expect(ended({ ...owner, process: '' })).toBe(false);
+  });
+
+  test('a process that ended is dead, also while nobody has waited for it', async () => {
+    const home = temporaryHome();
+    // the shell becomes a program that never waits for the child of the shell
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [text] = (await once(parent.stdout, 'data')) as [Buffer];
+    const child = Number(text.toString());
+    const owner = ownerMachine({ home, pid: child }).self;
+    const { hasEnded } = ownerMachine({ home, pid });
+    await eventually('the child is dead', () => readFileSync(`/proc/${child}/stat`, 'utf8').includes(') Z '));
+    expect(hasEnded(owner)).toBe(true);
+    parent.kill('SIGKILL');
+    await once(parent, 'close');
   });
 
   test('main, which never acts at the broker, is followed by its engine without a wait', () => {
