@@ -69,6 +69,7 @@ export function watchOwnership(
   let isLooking = false;
   let isLost = false;
   const look = async (): Promise<void> => {
+    held.ran();
     if (isLooking || isLost) return;
     isLooking = true;
     // an outage of the journal is noticed by what has to be written
@@ -82,6 +83,24 @@ export function watchOwnership(
     onLost(ownershipLost(held.lost, held.number));
   };
   const timer = setInterval(() => void look(), LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+/**
+ * Answers claims until another process owns the bot, as a rule the engine that this one starts: a start that takes longer than the lease
+ * is no silence. Returns what ends it.
+ */
+export function answerClaims(held: HeldOwnership | undefined): () => void {
+  if (held === undefined) return () => undefined;
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (held.lost !== undefined) clearInterval(timer);
+    if (isLooking || held.lost !== undefined) return;
+    isLooking = true;
+    const looked = (): boolean => (isLooking = false);
+    // an outage of the journal is noticed by what has to be written
+    void held.look().then(looked, looked);
+  }, LOOK_MS);
   return () => clearInterval(timer);
 }
 

@@ -189,6 +189,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
   async close(): Promise<void> {
     this.#following?.unsubscribe();
     this.#recording?.unsubscribe();
+    this.ownership.close();
     await this.#writes.settled();
     await this.#opened?.journal.close();
     this.#opened = undefined;

@@ -1,6 +1,6 @@
 import { checkedJournal } from '../../app/ownership/checked-journal.js';
 import type { HeldOwnership } from '../../app/ownership/held-ownership.js';
-import { endOwnership, ownBot, type OwnBotOptions } from '../../composition/own-bot.js';
+import { answerClaims, endOwnership, ownBot, type OwnBotOptions } from '../../composition/own-bot.js';
 import { leaseNotice, ownershipLost } from '../../domain/ownership/owner-errors.js';
 import { NOBODY, reduceOwnership, type Owner, type Ownership } from '../../domain/ownership/ownership.js';
 import type { RecordedEvent } from '../../events/event.js';
@@ -16,6 +16,7 @@ export class MainOwnership {
   #ownership: Ownership = NOBODY;
   #lost: Error | undefined;
   #lose: (error: Error) => void = () => undefined;
+  #answerNoMore: () => void = () => undefined;
   /** Resolves with the error when somebody else owns the bot. */
   readonly lostTo = new Promise<Error>((done) => (this.#lose = done));
 
@@ -32,6 +33,7 @@ export class MainOwnership {
     this.#held = await ownBot({ ...options, actor: 'system:main', onWait });
     this.#self = this.#held?.ownership.owner;
     this.#ownership = this.#held?.ownership ?? NOBODY;
+    this.#answerNoMore = answerClaims(this.#held);
   }
 
   /** The journal as main writes it. */
@@ -52,12 +54,19 @@ export class MainOwnership {
   lose(error: Error): void {
     if (this.#lost !== undefined) return;
     this.#lost = error;
+    this.close();
     this.notice(error.message);
     this.#lose(error);
   }
 
+  /** Claims are answered no more. */
+  close(): void {
+    this.#answerNoMore();
+  }
+
   /** After the engine has ended: the next owner need not wait. */
   end(reason: string): Promise<void> {
+    this.close();
     return this.#lost === undefined ? endOwnership(this.#held, reason) : Promise.resolve();
   }
 }
