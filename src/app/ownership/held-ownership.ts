@@ -4,6 +4,7 @@ import { isOwner, type Ownership } from '../../domain/ownership/ownership.js';
 import { ownershipLost, ownershipStale } from '../../domain/ownership/owner-errors.js';
 import type { ClockReading } from '../../domain/schedule/clock-jump.js';
 import type { Uuid } from '../../kernel/hash.js';
+import { SECOND_MS } from '../../kernel/time.js';
 import { isJournalOutage } from '../../ports/journal.js';
 import type { EffectKind, EffectsGuard } from './effects-guard.js';
 import type { OwnershipDeps } from './ownership-deps.js';
@@ -11,8 +12,13 @@ import { OwnershipStream, type KnownOwnership } from './ownership-stream.js';
 
 /** A confirmation that took longer than it may age is repeated so often before the step waits for better times. */
 const MOST_IN_A_ROW = 3;
-/** Confirmations whose answer was lost; more are not remembered. */
-const MOST_OPEN = 100;
+/** Confirmations whose answer was lost; more are not remembered. Any of an outage of hours may be the one that the journal has. */
+const MOST_OPEN = 10_000;
+/** How often a wait for an answer looks whether this process ran all the time. */
+const TICK_MS = 0.5 * SECOND_MS;
+
+/** What became of a confirmation: nothing is known of the journal when the process stood still meanwhile. */
+type Answer = 'confirmed' | 'away' | 'stood still';
 
 /**
  * The ownership of this process (JRN-9). An effect leaves only when the journal took a confirmation that was begun less than FRESH_MS
@@ -24,8 +30,8 @@ export class HeldOwnership implements EffectsGuard {
   #confirmed: ClockReading | undefined;
   #lost: Ownership | undefined;
   #hasEnded = false;
-  /** The journal did not take the last confirmation. */
-  #isAway = false;
+  /** The journal did not take the last confirmation; the process has run since, up to this reading. */
+  #away: ClockReading | undefined;
   #underWay: Promise<void> | undefined;
   /** The last confirmation that is known as one of this process. */
   #lastNonce: Uuid | undefined;
@@ -75,8 +81,13 @@ export class HeldOwnership implements EffectsGuard {
   refuseStale(kind: EffectKind): void {
     this.#refuseLost();
     const age = this.#ageMs();
-    if (age < FRESH_MS || (this.#isAway && kind === 'reduces')) return;
+    if (age < FRESH_MS || (kind === 'reduces' && this.#isAway())) return;
     throw ownershipStale(age);
+  }
+
+  /** This process runs: called at least each second. A journal that was away before a pause need not be away after it. */
+  ran(): void {
+    if (this.#isAway()) this.#away = this.deps.machine.read();
   }
 
   /** Appends a confirmation now. Throws OWNERSHIP_LOST, and what the journal throws. */
@@ -88,7 +99,7 @@ export class HeldOwnership implements EffectsGuard {
   async look(): Promise<void> {
     if (this.#lost !== undefined) return;
     this.#judge(await this.#stream.look());
-    if (this.#lost !== undefined || !(this.ownership.claimed || this.#isAway)) return;
+    if (this.#lost !== undefined || !(this.ownership.claimed || this.#away !== undefined)) return;
     await this.#confirmOnce();
   }
 
@@ -114,27 +125,49 @@ export class HeldOwnership implements EffectsGuard {
     if (this.#lost !== undefined) throw ownershipLost(this.#lost, this.#number);
   }
 
-  /** False: the journal is away. A confirmation that was sent may still come, and counts from when it was begun. */
+  #isAway(): boolean {
+    return this.#away !== undefined && ageMs(this.#away, this.deps.machine.read()) < FRESH_MS;
+  }
+
+  /**
+   * False: the journal is away. A confirmation that was sent may still come, and counts from when it was begun. What a process finds that
+   * has just stood still says nothing: time-outs of before are due at once, and the journal may have another owner.
+   */
   async #confirmedInTime(): Promise<boolean> {
-    const confirmed = this.#confirmOnce().then(() => true);
-    confirmed.catch(() => undefined);
+    let answer: Answer = 'stood still';
+    for (let count = 0; answer === 'stood still' && count < MOST_IN_A_ROW; count += 1)
+      answer = await this.#answer(count > 0);
+    if (answer === 'confirmed') return true;
+    this.#away = this.deps.machine.read();
+    return false;
+  }
+
+  async #answer(isAgain: boolean): Promise<Answer> {
+    const { machine } = this.deps;
+    const isOfBefore = isAgain && this.#underWay !== undefined;
+    let ran = machine.read();
+    const stoodStill = (): boolean => ageMs(ran, machine.read()) >= FRESH_MS;
+    const silence = async (signal: AbortSignal): Promise<Answer> => {
+      // a journal that is known to be away is not waited for
+      for (let leftMs = this.#isAway() ? 0 : ANSWER_WITHIN_MS; leftMs > 0; leftMs -= TICK_MS) {
+        await machine.pause(TICK_MS, signal);
+        if (stoodStill()) return 'stood still';
+        ran = machine.read();
+      }
+      return 'away';
+    };
     const over = new AbortController();
+    const silent = silence(over.signal).catch((): Answer => 'away');
+    const confirmed = this.#confirmOnce().then((): Answer => 'confirmed');
+    confirmed.catch(() => undefined);
     try {
-      const isConfirmed = await Promise.race([confirmed, this.#silent(over.signal)]);
-      if (!isConfirmed) this.#isAway = true;
-      return isConfirmed;
+      return await Promise.race([confirmed, silent]);
     } catch (error) {
       if (!isJournalOutage(error)) throw error;
-      return false;
+      return isOfBefore || stoodStill() ? 'stood still' : 'away';
     } finally {
       over.abort();
     }
-  }
-
-  /** A journal that is known to be away is not waited for. */
-  #silent(signal: AbortSignal): Promise<false> {
-    const no = (): false => false;
-    return this.#isAway ? Promise.resolve(false) : this.deps.machine.pause(ANSWER_WITHIN_MS, signal).then(no, no);
   }
 
   /** Several callers at once share one. */
@@ -150,20 +183,15 @@ export class HeldOwnership implements EffectsGuard {
     const nonce = machine.nonce();
     this.#own = [...this.#own, nonce].slice(-MOST_OPEN);
     const data = { number: this.#number, instance: machine.self.instance, nonce };
-    try {
-      await this.#stream.decide((ownership) => {
-        this.#judge(ownership);
-        this.#refuseLost();
-        return [{ type: 'OwnershipConfirmed', data, correlationId: 'ownership', causationId: null }];
-      });
-    } catch (error) {
-      if (isJournalOutage(error)) this.#isAway = true;
-      throw error;
-    }
+    await this.#stream.decide((ownership) => {
+      this.#judge(ownership);
+      this.#refuseLost();
+      return [{ type: 'OwnershipConfirmed', data, correlationId: 'ownership', causationId: null }];
+    });
     this.#own = [];
     this.#lastNonce = nonce;
     this.#confirmed = begun;
-    this.#isAway = false;
+    this.#away = undefined;
   }
 
   #judge(ownership: Ownership): void {
