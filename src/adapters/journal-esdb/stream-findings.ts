@@ -67,7 +67,7 @@ export function lostFinding({ stream, from, to, after, before }: Gap, position: 
   return {
     kind: 'lost',
     stream,
-    message: `${which} of stream ${stream} are gone${between.length === 0 ? '' : `; they were written ${between.join(' and ')}`}`,
+    message: `${which} of stream ${stream} ${from === to ? 'is' : 'are'} gone${between.length === 0 ? '' : `; written ${between.join(' and ')}`}`,
     remedy: LOST_REMEDY,
     from,
     to,
@@ -87,11 +87,11 @@ export function foreignFinding(run: ForeignRun, inOurs: boolean): StreamFinding 
     kind: inOurs ? 'blocked' : 'foreign',
     stream,
     message: inOurs
-      ? `${which} of our stream ${stream} were not written by this bot${since(at)} (${what}; ${shown(fault.message)})`
+      ? `${which} of our stream ${stream} ${from === to ? 'was' : 'were'} not written by this bot${since(at)} (${what}; ${shown(fault.message)})`
       : `stream ${stream} was written by another program${since(at)}: ${which} (${what})`,
     remedy: inOurs
       ? `Find out who wrote it, then acknowledge it: tradebot journal acknowledge ${quoted(stream)} --reason TEXT`
-      : 'Its events are left out. Find out which program writes to streams of this bot, and take its right.',
+      : 'Its events are left out. Find out which program writes to streams of this bot, and revoke its right to write.',
     ...{ from, to, at, sha256, bytes, type },
     ...positionOf(position),
   };
@@ -129,7 +129,12 @@ const LOST_REMEDY =
   'They are in no reader and no copy of this server any more. Compare with a backup (tradebot verify --against FILE) and restore it.';
 
 function undoRemedy(stream: string): string {
-  return `Show its events again: tradebot journal undo ${quoted(shown(stream))}; with the user of an administrator when this one may not. Before that, nobody may run a scavenge, which destroys them.`;
+  return `${undoCommand(stream)} undoes it; add --user NAME of an administrator of the server when the user of the bot may not. Do not run a scavenge before: it destroys hidden events for good.`;
+}
+
+/** The command as it works when it is copied; TEXT is the reason of the user. */
+function undoCommand(stream: string): string {
+  return `tradebot journal undo ${quoted(shown(stream))} --reason TEXT`;
 }
 
 const quoted = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
@@ -150,7 +155,7 @@ export function misplaced(record: Pick<EsdbRecord, 'stream' | 'revision'>, ids: 
   return journalError('stop', {
     code: 'JOURNAL_STREAM_CUT',
     message: `stream ${record.stream} was deleted while it was appended to: the events ${ids.join(', ')} were stored at ${placeOf(record as EsdbRecord)}, where they do not belong, and count as not written`,
-    remedy: `Show its events again (tradebot journal undo ${record.stream}), then acknowledge the misplaced ones (tradebot journal acknowledge ${record.stream} --reason TEXT).`,
+    remedy: `Show its events again (${undoCommand(record.stream)}), then acknowledge the misplaced ones (tradebot journal acknowledge ${record.stream} --reason TEXT).`,
     details: { stream: record.stream, revision: record.revision },
   });
 }
