@@ -36,7 +36,7 @@ export function evidenceJob<T extends EventType>(job: EvidenceJob<T>): Projectio
 /** What the text of a kept file comes to, or the reason why it cannot be made as the journal says. */
 export function remade(
   file: KeptFile,
-): { readonly text: string; readonly sha256: Sha256Hex } | { readonly why: string } {
+): { readonly text: string | Uint8Array; readonly sha256: Sha256Hex } | { readonly why: string } {
   const text = file.text();
   const sha256 = sha256Hex(text);
   if (file.sha256 === null || file.sha256 === sha256) return { text, sha256 };

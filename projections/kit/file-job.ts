@@ -1,6 +1,6 @@
-import type { EventContext, RecordedEvent } from '../../src/events/event.js';
+import type { EventContext, EventType, RecordedEvent } from '../../src/events/event.js';
 import { JobRun } from './job-run.js';
-import type { After, FileText, Projection } from './projection.js';
+import type { After, FileText, KeptFile, Projection } from './projection.js';
 
 export interface FileJob<Task> {
   readonly name: string;
@@ -13,11 +13,13 @@ export interface FileJob<Task> {
   taskOf(event: RecordedEvent): Task | undefined;
   /** The files of a batch of tasks, in order. It may read sources other than the journal; the same tasks give the same files. */
   filesOf(tasks: readonly Task[]): readonly FileText[];
+  /** For a source that may come after its event: the types of the events, and the files that are missing and can be made by now. */
+  readonly late?: { readonly types: readonly EventType[]; filesOf(tasks: readonly Task[]): readonly KeptFile[] };
 }
 
 /** A projection that is a job (JRN-20): an event makes files, and no state is kept between events. */
 export function fileJob<Task>(job: FileJob<Task>): Projection {
-  const { name, version, contexts, after = [], claims } = job;
+  const { name, version, contexts, after = [], claims, late } = job;
   return {
     name,
     version,
@@ -28,6 +30,7 @@ export function fileJob<Task>(job: FileJob<Task>): Projection {
     logFiles: [],
     claims,
     keeps: null,
+    ...(late === undefined ? {} : { late: { types: late.types, start: () => new LateRun(job, late) } }),
     start: () => new FileRun(job),
   };
 }
@@ -39,6 +42,23 @@ class FileRun<Task> extends JobRun<Task> {
 
   override outputFiles(): readonly FileText[] {
     return this.dirty ? this.job.filesOf(this.items) : [];
+  }
+
+  protected override itemOf(event: RecordedEvent): Task | undefined {
+    return this.job.taskOf(event);
+  }
+}
+
+class LateRun<Task> extends JobRun<Task> {
+  constructor(
+    private readonly job: FileJob<Task>,
+    private readonly late: NonNullable<FileJob<Task>['late']>,
+  ) {
+    super();
+  }
+
+  override keptFiles(): readonly KeptFile[] {
+    return this.late.filesOf(this.items);
   }
 
   protected override itemOf(event: RecordedEvent): Task | undefined {

@@ -52,8 +52,8 @@ export interface KeptFile {
   readonly path: string;
   /** Digest of its bytes as the journal has it; null when the journal has none. */
   readonly sha256: Sha256Hex | null;
-  /** Makes its text; throws what its sources throw. */
-  text(): string;
+  /** Makes its text or bytes; throws what its sources throw. */
+  text(): string | Uint8Array;
   /** Why this program may not be able to make it again: an earlier one made it. Null when it must be able to. */
   readonly earlier: string | null;
 }
@@ -187,6 +187,8 @@ export interface Projection {
   readonly claims: readonly string[];
   /** The types of the events that make evidence; null for a projection whose files may be replaced. */
   readonly keeps: readonly EventType[] | null;
+  /** For files whose source may come after their event: the types of the events, and a run that gives the missing files. */
+  readonly late?: { readonly types: readonly EventType[]; start(): ProjectionRun };
   start(state: string | null): ProjectionRun;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Projection } from '../../projections/kit/projection.js';
 import { coaProjection } from '../../projections/coa/coa.js';
 import { dailySummaryProjection } from '../../projections/daily-summary/daily-summary.js';
@@ -17,6 +18,7 @@ import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { sealKeysOf, type MasterKeySource } from './seal-keys.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
+import { recordingDigest } from '../adapters/market-recorder/recording-digest.js';
 import { STRATEGIES } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 
@@ -57,7 +59,14 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     userActivityProjection(paths),
     tradeHistoryProjection(paths),
     dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),
-    marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
+    marketCopyProjection({
+      paths,
+      readRecording: ({ date, sha256 }) => {
+        const path = paths.marketRecording(date);
+        return recordingDigest(path) === sha256 ? readRecording(path) : undefined;
+      },
+      exists: existsSync,
+    }),
     sealsProjection({ paths, signer: sealKeysOf(paths, options.masterKey) }),
     exportsProjection({ paths, statement }),
     statusProjection(paths, { codes, lotMethod: 'FIFO', strategies }),

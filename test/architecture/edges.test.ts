@@ -50,6 +50,7 @@ describe('one module defines the paths of a home (RUN-6)', () => {
     ).toEqual([
       // Backups in a folder named by the user, and the journal replaced by a restore.
       'src/adapters/backup/back-up.ts',
+      'src/adapters/backup/market-recordings.ts',
       'src/adapters/backup/move-note.ts',
       'src/adapters/backup/prune.ts',
       'src/adapters/backup/restore.ts',

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { backUpServerJournal, type Backup } from '../../src/adapters/backup/back-up.js';
 import { checkBackup } from '../../src/adapters/backup/restore.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
@@ -10,11 +10,15 @@ import { EsdbJournal } from '../../src/adapters/journal-esdb/esdb-journal.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { SealKeys, verifySignature } from '../../src/adapters/seal-keys/seal-keys.js';
 import { checkSeals } from '../../src/app/audit/check-seals.js';
+import { surplusCopies } from '../../src/app/backup/retention.js';
 import { proveEvent } from '../../src/app/audit/prove-event.js';
+import { copyHomeJournal, lacksOf } from '../../src/composition/copy-home-journal.js';
+import { homePaths } from '../../src/domain/home/home-paths.js';
 import { proofFaults } from '../../src/domain/audit/proof.js';
 import type { SignedSeal } from '../../src/domain/audit/seal.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { parseBotIdentity } from '../../src/kernel/identity.js';
+import type { UtcText } from '../../src/kernel/time.js';
 import type { Journal } from '../../src/ports/journal.js';
 import { EsdbDouble } from '../support/esdb-double/double.js';
 import { fill, sealOver, signed } from '../unit/audit/support.js';
@@ -132,6 +136,36 @@ describe('a backup of a journal on a server (JRN-35)', () => {
     const third = await backUpServerJournal(options);
     expect(readFrom[0]).toBeUndefined();
     expect(await checkBackup(third.path)).toMatchObject({ count: 2_208 });
+  });
+
+  test('a copy whose source others changed is marked, and says what it lacks; retention keeps one without a mark', async () => {
+    await fill(journal, 6);
+    const paths = homePaths(temporaryHome(), BOT);
+    const copy = async (): Promise<Backup> => {
+      const opened = await EsdbJournal.open({ url: double.url, botIdentity: BOT, clock });
+      const options = { paths, identity: BOT, journal: opened, folder: paths.backups, pid: process.pid };
+      return copyHomeJournal(options).finally(() => opened.close());
+    };
+    const whole = await copy();
+    expect(whole.manifest.findings).toBeUndefined();
+    const last = double.store.log.findLast(({ stream }) => stream.startsWith(BOT));
+    if (last === undefined) throw new Error('there is no event');
+    last.data = Buffer.from(`${last.data.toString()} `);
+    const marked = await copy();
+    expect(marked.manifest).toMatchObject({
+      count: 5,
+      findings: ['revision 2 of stream beta-1 does not match its hash'],
+    });
+    expect(await checkBackup(marked.path)).toMatchObject({ findings: marked.manifest.findings });
+    mkdirSync(dirname(paths.storage.outageSpool), { recursive: true });
+    writeFileSync(paths.storage.outageSpool, 'half a line');
+    expect(lacksOf(marked.manifest, paths)).toEqual([
+      expect.stringMatching(/^made from a damaged journal, without what is gone or not ours: /),
+      expect.stringContaining(`11 bytes in ${paths.storage.outageSpool}`),
+    ]);
+    expect(
+      surplusCopies([whole.manifest, { ...marked.manifest, createdAt: '2031-01-01T00:00:00.000Z' as UtcText }]),
+    ).toEqual([]);
   });
 
   test('a copy of another server in the folder is not continued', async () => {

@@ -35,7 +35,9 @@ describe('backup and restore from the command line (JRN-35)', () => {
     const to = join(program.scratchFolder(), 'elsewhere');
     const made = await locked(() => program.tradebot('backup', '--home', home, '--to', to));
     expect(made).toMatchObject({ code: 0, err: '' });
-    expect(readdirSync(to)).toHaveLength(2);
+    expect(readdirSync(to)).toHaveLength(3);
+    expect(readdirSync(join(to, 'market'))).toHaveLength(2);
+    expect(made.out).toMatch(/market data of 2 days, \d+ bytes, in market\//);
     const { out } = await program.tradebot('events', '--home', home, '--type', 'BackupCompleted');
     expect(out.trim().split('\n')).toHaveLength(2);
   });
@@ -74,6 +76,31 @@ describe('backup and restore from the command line (JRN-35)', () => {
     expect((await program.tradebot('rebuild', 'all', '--check', '--home', again)).code).toBe(0);
     const books = program.pathsOf(home).output.tradeHistoryCsv;
     expect(program.textOf(program.pathsOf(again).output.tradeHistoryCsv)).toBe(program.textOf(books));
+  });
+
+  test('a new home gets the recorded market data from the backup; without it the days are named and copied when they are brought', async () => {
+    const markets = (of: string): readonly object[] => {
+      const { storage, output } = program.pathsOf(of);
+      return [program.treeOf(storage.market), program.treeOf(output.market)];
+    };
+    const brought = join(program.scratchFolder(), 'brought');
+    const made = await program.done<{ missing: readonly string[] }>('restore', copy, '--home', brought);
+    expect(made.missing).toEqual([]);
+    expect(markets(brought)).toEqual(markets(home));
+
+    const alone = join(program.scratchFolder(), 'alone.db');
+    cpSync(copy, alone);
+    const lacking = join(program.scratchFolder(), 'lacking');
+    const restored = await program.tradebot('restore', alone, '--home', lacking);
+    expect(restored.code).toBe(0);
+    expect(restored.out).toContain('market data of 2026-01-05, 2026-01-06 is missing');
+    expect(markets(lacking)).toEqual([{}, {}]);
+    expect((await program.tradebot('rebuild', 'all', '--check', '--home', lacking)).code).toBe(0);
+    copyTree(program.pathsOf(home).storage.market, program.pathsOf(lacking).storage.market);
+    const second = await program.tradebot('backup', '--home', lacking);
+    expect(second).toMatchObject({ code: 0, err: '' });
+    expect(markets(lacking)).toEqual(markets(home));
+    expect((await program.tradebot('rebuild', 'all', '--check', '--home', lacking)).code).toBe(0);
   });
 
   test('a restore of an older backup keeps the seals and exports of the history that it abandons', async () => {

@@ -12,12 +12,17 @@ import { plainCopy } from '../journal-sqlite/plain-copy.js';
 import { checkedHead } from './checked-head.js';
 import { copyEvents, type CopySource } from './copy-events.js';
 import { fileDigest, readManifest, writeManifest, type BackupManifest } from './manifest.js';
+import { keepRecordings, recordingsNamedIn, type RecordingPlaces } from './market-recordings.js';
 import { copiesIn } from './prune.js';
 
 export interface BackUpFolder {
   /** Absolute; created when missing. */
   readonly folder: string;
   readonly pid: number;
+  /** Of the home; left out, no recording of market data is brought along. */
+  readonly market?: RecordingPlaces;
+  /** What is wrong with the journal that the copy is made from; it is marked with that. */
+  readonly findings?: readonly string[];
 }
 
 export interface BackUpOptions extends BackUpFolder {
@@ -68,7 +73,7 @@ export async function backUpServerJournal(options: ServerBackUpOptions): Promise
 
 /** `copy` returns the end in the source; undefined for a copy of a file. */
 async function publish(
-  { folder, pid }: BackUpFolder,
+  { folder, pid, market, findings = [] }: BackUpFolder,
   copy: (temporary: string) => Promise<CopySource | undefined>,
 ): Promise<Backup> {
   const temporary = join(folder, `.backup.${pid}.tmp`);
@@ -78,6 +83,8 @@ async function publish(
     const source = await copy(temporary);
     const { botIdentity, position, count, headHash, eventsDigest, recordedAt } = await verifiedCopy(temporary);
     const [sha256, bytes] = [await fileDigest(temporary), statSync(temporary).size];
+    // a copy never counts before the recordings that it names are next to it
+    const recordings = market === undefined ? undefined : keepRecordings(recordingsNamedIn(temporary), market, folder);
     const name = await freeName(folder, position, { headHash, sha256 });
     const path = join(folder, name);
     renameSync(temporary, path);
@@ -93,6 +100,8 @@ async function publish(
       createdAt: recordedAt,
       eventsDigest,
       ...(source === undefined ? {} : { source }),
+      ...(recordings === undefined ? {} : { recordings }),
+      ...(findings.length === 0 ? {} : { findings }),
       sha256,
       bytes,
     };

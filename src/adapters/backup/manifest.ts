@@ -8,6 +8,7 @@ import type { BotIdentity } from '../../kernel/identity.js';
 import type { UtcText } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 import type { CopySource } from './copy-events.js';
+import type { KeptRecordings } from './market-recordings.js';
 
 /** The facts of a copy of the journal; stored next to it as `<copy>.json`. */
 export interface BackupManifest {
@@ -25,6 +26,10 @@ export interface BackupManifest {
   readonly eventsDigest?: Sha256Hex;
   /** Last event of the copy as the server has it; only in a copy of a journal on a server. */
   readonly source?: CopySource;
+  /** The recordings of market data in `market/` next to the copy, each named by its day and digest; missing in older manifests. */
+  readonly recordings?: KeptRecordings;
+  /** What was wrong with the journal when the copy was made: it has only what was left. Missing when nothing was. */
+  readonly findings?: readonly string[];
   /** Of the file. */
   readonly sha256: Sha256Hex;
   readonly bytes: number;

@@ -24,6 +24,8 @@ export interface CheckedBackup extends CheckedHead {
   readonly sha256: Sha256Hex;
   /** False when only the chain was verified, because there is no manifest. */
   readonly hasManifest: boolean;
+  /** What was wrong with the journal that it was made from, a sentence without its end for each. */
+  readonly findings: readonly string[];
 }
 
 /**
@@ -55,7 +57,7 @@ export async function checkBackup(
     if (manifest?.eventsDigest !== undefined && manifest.eventsDigest !== head.eventsDigest) {
       throw damaged(path, 'the digest of its events differs from its manifest');
     }
-    return { ...head, path, sha256, hasManifest: manifest !== undefined };
+    return { ...head, path, sha256, hasManifest: manifest !== undefined, findings: manifest?.findings ?? [] };
   } finally {
     db.close();
   }

@@ -114,7 +114,8 @@ function setBackupsAside({ backups, sessionBackups }: HomePaths): void {
 }
 
 const MOST_EARLIER = 10_000;
-const BACKUP_FILE = /^journal_.+\.db(\.json)?$/;
+/** The recordings next to the copies go with them. */
+const BACKUP_FILE = /^(?:journal_.+\.db(?:\.json)?|market)$/;
 
 /** With the SQLite files of each. Users and their tokens are not projections (SEC-10). */
 function derivedDatabases({ storage }: HomePaths): readonly string[] {

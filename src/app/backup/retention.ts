@@ -4,6 +4,8 @@ import { parseUtcText, DAY_MS, type UtcText } from '../../kernel/time.js';
 export interface KeptCopy {
   readonly name: string;
   readonly createdAt: UtcText;
+  /** What was wrong with the journal; undefined for a copy of a whole one. */
+  readonly findings?: readonly string[];
 }
 
 const DAYS = 7;
@@ -12,7 +14,7 @@ const MONTHS = 12;
 
 /**
  * Names of the copies to delete (OUT-6): the newest copy of each of the last 7 days, 4 weeks and 12 months is kept, and
- * always the newest of all.
+ * always the newest of all, and the newest that was made from an undamaged journal.
  */
 export function surplusCopies(copies: readonly KeptCopy[]): readonly string[] {
   const newestFirst = [...copies].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
@@ -20,6 +22,11 @@ export function surplusCopies(copies: readonly KeptCopy[]): readonly string[] {
     ...newestOfEach(newestFirst, DAYS, ({ createdAt }) => createdAt.slice(0, 10)),
     ...newestOfEach(newestFirst, WEEKS, ({ createdAt }) => String(weekOf(createdAt))),
     ...newestOfEach(newestFirst, MONTHS, ({ createdAt }) => createdAt.slice(0, 7)),
+    ...newestOfEach(
+      newestFirst.filter(({ findings }) => findings === undefined),
+      1,
+      ({ name }) => name,
+    ),
   ]);
   return newestFirst.map(({ name }) => name).filter((name) => !kept.has(name));
 }

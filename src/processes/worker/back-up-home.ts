@@ -1,7 +1,8 @@
-import { backUpJournal, backUpServerJournal, type Backup } from '../../adapters/backup/back-up.js';
+import type { Backup } from '../../adapters/backup/back-up.js';
 import { copiesIn, removeCopies } from '../../adapters/backup/prune.js';
 import { recordBackup } from '../../app/backup/record-backup.js';
 import { surplusCopies } from '../../app/backup/retention.js';
+import { copyHomeJournal } from '../../composition/copy-home-journal.js';
 import type { Actor } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
@@ -25,11 +26,7 @@ export async function backUpHome(options: BackUpHomeOptions): Promise<Backup> {
   const parts = { ...home, actor };
   let made: Backup;
   try {
-    const into = { folder, pid: process.pid };
-    made =
-      home.journal.file === undefined
-        ? await backUpServerJournal({ ...into, journal: home.journal, identity: home.identity })
-        : await backUpJournal({ ...into, journal: paths.storage.journalDb });
+    made = await copyHomeJournal({ ...home, paths, folder, pid: process.pid });
   } catch (error) {
     if (error instanceof TradeBotError) {
       const { code, message } = error;

@@ -1,3 +1,4 @@
+import { lacksOf } from '../../composition/copy-home-journal.js';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -150,7 +151,9 @@ async function backupTask({ paths, journal, identity, clock, actor, home }: Book
   const { path, manifest } = await backUpHome({ paths, journal, identity, clock, actor, folder: paths.backups });
   const { count, headHash, sha256 } = manifest;
   const summary = `${count} events, head ${headHash}`;
-  return { ok: true, summary, findings: [`SHA-256 ${sha256}`], file: relative(home, path) };
+  const lacks = lacksOf(manifest, paths);
+  const ok = manifest.findings === undefined;
+  return { ok, summary, findings: [`SHA-256 ${sha256}`, ...lacks], file: relative(home, path) };
 }
 
 /** Appends as the person who asked, on the state that the journal gives. */

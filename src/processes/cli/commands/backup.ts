@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { backUpJournal, backUpServerJournal, type Backup } from '../../../adapters/backup/back-up.js';
+import type { Backup } from '../../../adapters/backup/back-up.js';
 import { VirtualClock } from '../../../adapters/clock/virtual-clock.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import { refuseLostHistory } from '../../../app/audit/lost-history.js';
 import { recordBackup, type BackupOutcome } from '../../../app/backup/record-backup.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import { epochMs, parseUtcText } from '../../../kernel/time.js';
+import { copyHomeJournal, lacksOf } from '../../../composition/copy-home-journal.js';
 import { homeEvidence } from '../../../composition/home-evidence.js';
 import { openJournalOf } from '../../../composition/open-home-journal.js';
 import type { Journal } from '../../../ports/journal.js';
@@ -47,27 +48,30 @@ async function backup(context: CliContext, flags: BackupFlags): Promise<ExitCode
     data: { name, position, count, headHash, sha256, bytes },
   });
   await showInStatus(context, flags);
-  context.output.result({ ok: true, path: made.path, ...made.manifest });
+  const { recordings, findings } = made.manifest;
+  const lacks = lacksOf(made.manifest, home.paths);
+  context.output.result({ ok: findings === undefined, path: made.path, ...made.manifest, lacks });
   context.output.say(made.path);
   if (eventsDigest !== undefined) context.output.say(`  digest of the events alone ${eventsDigest}`);
   context.output.say(`  ${count} events, head ${headHash}, SHA-256 ${sha256}`);
-  return 0;
+  if (recordings !== undefined && recordings.count > 0) {
+    context.output.say(`  market data of ${recordings.count} days, ${recordings.bytes} bytes, in market/ next to it`);
+  }
+  for (const line of lacks) context.output.say(`  ${line}`);
+  return findings === undefined ? 0 : 3;
 }
 
-/** A journal on a server is copied event by event, one in the home as the file that it is. */
 async function copy(
   context: CliContext,
   home: OpenedHome,
   { journal, folder }: { readonly journal: Journal; readonly folder: string },
 ): Promise<Backup> {
   const { paths, identity } = home;
-  const into = { folder, pid: context.environment.pid };
   const onServer = journal.file === undefined;
   const bar = context.output.progress('Copying', onServer ? 'events' : 'pages');
   try {
-    return onServer
-      ? await backUpServerJournal({ ...into, journal, identity, onProgress: (done) => bar.update(done, done) })
-      : await backUpJournal({ ...into, journal: paths.storage.journalDb, onProgress: bar.update });
+    const { pid } = context.environment;
+    return await copyHomeJournal({ paths, identity, journal, folder, pid, onProgress: bar.update });
   } catch (error) {
     if (error instanceof TradeBotError) await recordFailure(context, home, error);
     throw error;

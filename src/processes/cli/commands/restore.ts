@@ -1,11 +1,14 @@
 import { isEmbedded, type JournalAddress } from '../../../domain/config/journal-address.js';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { placeRecordings, recordingsNamedIn } from '../../../adapters/backup/market-recordings.js';
 import { checkBackup, type CheckedBackup } from '../../../adapters/backup/restore.js';
 import { openHome, type OpenedHome } from '../../../adapters/home/home.js';
 import { lockHome } from '../../../adapters/home/home-lock.js';
 import { restoreFactsText } from '../../../app/audit/restored-history.js';
 import { configError, type TradeBotError } from '../../../kernel/errors.js';
 import { identityPartsFrom } from '../../../kernel/identity.js';
+import type { DateText } from '../../../kernel/time.js';
 import { journalLocation } from '../../../composition/open-journal.js';
 import { restoreToServer } from '../../../composition/restore-to-server.js';
 import {
@@ -62,10 +65,14 @@ async function restore(context: CliContext, flags: RestoreFlags, file: string): 
       throw notConfirmed(prepared);
     }
     const by = { account: accountName(context), reason };
+    const named = recordingsNamedIn(backup.path);
+    // what the home lacks comes first: a full disk then leaves the journal as it is
+    placeRecordings(named, backup.path, paths);
     if (isEmbedded(address)) await carryOutRestore(at, prepared, by);
     else await restoreToServer({ ...at, address }, prepared, by);
+    const missing = placeRecordings(named, backup.path, paths, prepared.folder);
     const stopped = await rebuildAll(context, home, address);
-    report(context, home, { prepared, stopped, address });
+    report(context, home, { prepared, stopped, address, missing, recordings: named.length });
     return stopped.length === 0 ? 0 : 3;
   } finally {
     lock.release();
@@ -92,23 +99,38 @@ function notConfirmed({ facts }: PreparedRestore): TradeBotError {
   });
 }
 
+const BRING = 'copy storage/market of the earlier home to here, and the next start uses it';
+
 interface Done {
   readonly prepared: PreparedRestore;
   readonly stopped: readonly string[];
   readonly address: JournalAddress;
+  /** Days whose recording of market data is neither in the home nor next to the backup. */
+  readonly missing: readonly DateText[];
+  /** Recordings that the backup names. */
+  readonly recordings: number;
 }
 
-function report({ output }: CliContext, { paths }: OpenedHome, { prepared, stopped, address }: Done): void {
+function report({ output }: CliContext, { paths }: OpenedHome, done: Done): void {
+  const { prepared, stopped, address, missing, recordings } = done;
   const journal = journalLocation(address, paths.storage.journalDb);
   const { facts, files, folder } = prepared;
   const { position, count, headHash, hasManifest } = facts.backup;
   const keptIn = facts.keptIn === null ? null : folder;
   const replaced = facts.abandoned === null && facts.unreadable === null ? null : folder;
-  const result = { journal, position, count, headHash, hasManifest, replaced, stopped };
+  const result = { journal, position, count, headHash, hasManifest, replaced, stopped, recordings, missing };
   output.result({ ok: stopped.length === 0, ...result, dropped: facts, abandoned: files, keptIn });
   output.say(`${journal}: ${count} events, head ${headHash}, and the event of this restore`);
   if (!hasManifest) {
     output.say('  the backup has no manifest: its chain was verified, but a missing end cannot be detected');
+  }
+  for (const finding of prepared.backup.findings) {
+    output.say(`  the backup was made from a damaged journal, without what is gone or not ours: ${finding}`);
+  }
+  if (recordings > missing.length) output.say(`  market data of ${recordings - missing.length} days is in place`);
+  if (missing.length > 0) output.say(`  the recorded market data of ${missing.join(', ')} is missing; ${BRING}`);
+  if (existsSync(paths.storage.outageSpool)) {
+    output.say(`  ${paths.storage.outageSpool} has facts that no journal has yet: the next start of the bot adds them`);
   }
   if (replaced !== null) output.say(`  the previous journal is kept in ${replaced}`);
   if (files.length > 0) output.say(`  ${files.length} seals and exports of later events are kept in ${folder}`);
