@@ -7,6 +7,7 @@ import { EVENT_CONTEXTS } from '../../src/events/generated/catalog.js';
 import { TradeBotError } from '../../src/kernel/errors.js';
 import { ALPHA, reset } from '../contract/support/journal-events.js';
 import { examplesByType } from '../golden/support/release.js';
+import { runs } from '../support/runs.js';
 import { twoDays } from '../unit/support/day-tape.js';
 import { Tape } from '../unit/support/events.js';
 import { removeTemporaryHomes } from '../unit/support/home.js';
@@ -134,7 +135,7 @@ describe('a journaled event never stops a projection, whatever its figures are',
       fc.asyncProperty(candidate, async ({ type, data }) => {
         expect(await stops(tapeWith(type, data))).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(15, 400) },
     );
   });
 });

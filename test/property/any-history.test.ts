@@ -11,6 +11,7 @@ import { currentVersion, isEventType, type EventData, type EventType, type NewEv
 import { TradeBotError } from '../../src/kernel/errors.js';
 import { ALPHA, reset } from '../contract/support/journal-events.js';
 import { examplesByType } from '../golden/support/release.js';
+import { runs } from '../support/runs.js';
 import { twoDays } from '../unit/support/day-tape.js';
 import { Tape } from '../unit/support/events.js';
 import { filesUnder, removeTemporaryHomes } from '../unit/support/home.js';
@@ -125,7 +126,7 @@ describe('events that the schemas admit, in any order and of any history (JRN-11
         refused += live.projections.reduce((sum, { refusals }) => sum + refusals.count, 0);
         removeTemporaryHomes();
       }),
-      { numRuns: 60 },
+      { numRuns: runs(40, 600) },
     );
     expect(refused).toBeGreaterThan(0);
   });
@@ -141,7 +142,7 @@ describe('events that the schemas admit, in any order and of any history (JRN-11
         expect(state.lastPosition).toBe(tape.events.at(-1)?.position);
         refused += state.refusedEvents.length;
       }),
-      { numRuns: 200 },
+      { numRuns: runs(80, 2_000) },
     );
     expect(refused).toBeGreaterThan(0);
   });

@@ -10,6 +10,7 @@ import type { ExpectedRevision, Journal } from '../../src/ports/journal.js';
 import { ALPHA, BETA, START, reset } from '../contract/support/journal-events.js';
 import type { Fault } from '../support/esdb-double/double.js';
 import { TestServer, freshIdentity } from '../support/esdb-double/test-server.js';
+import { runs } from '../support/runs.js';
 
 interface Request {
   readonly stream: StreamName;
@@ -94,6 +95,6 @@ test('two processes append over an unreliable connection: EventStoreDB and memor
       expect(await first.head()).toEqual(await second.head());
       for (const journal of processes) await journal.close();
     }),
-    { numRuns: 40, seed: 7 },
+    { numRuns: runs(15, 400), seed: 7 },
   );
 });

@@ -6,6 +6,7 @@ import { homeEvidence } from '../../src/composition/home-evidence.js';
 import { settleRestore } from '../../src/composition/restore-home.js';
 import { BOT } from '../contract/support/journal-events.js';
 import { SmallHome } from '../support/restore-home.js';
+import { runs } from '../support/runs.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 
 afterEach(removeTemporaryHomes);
@@ -55,6 +56,6 @@ test('after any history of restores, cut off or not, the journal accounts for ev
         if (!kept) expect(last?.abandoned?.headHash).toBe(before.at(-1));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(20, 600) },
   );
 });

@@ -13,6 +13,7 @@ import { homePaths, type HomePaths } from '../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
 import { parseDateText } from '../../src/kernel/time.js';
 import { LOSS_UNITS, plainDays, type PlainDay } from '../support/plain-days.js';
+import { runs } from '../support/runs.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { faultsOf } from '../unit/support/output-schemas.js';
 import { DATES, EVERY_SYMBOL, feedOf, plainBars, removeFeeds, type MinuteBar } from './support/carried-world.js';
@@ -228,7 +229,7 @@ describe('random histories of carried positions', () => {
           await count(day, seen);
         },
       ),
-      { numRuns: 12, seed: 20_131_007, endOnFailure: true },
+      { numRuns: runs(6, 100), seed: 20_131_007, endOnFailure: true },
     );
     expect(Object.entries(seen).filter(([, times]) => times === 0)).toEqual([]);
   });
