@@ -1,23 +1,14 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { EsdbJournal } from '../../src/adapters/journal-esdb/esdb-journal.js';
-import {
-  currentVersion,
-  type EventType,
-  type NewEvent,
-  type RecordedEvent,
-  type StreamName,
-} from '../../src/events/event.js';
+import type { EventType, RecordedEvent, StreamName } from '../../src/events/event.js';
 import { STREAMS } from '../../src/events/streams.js';
-import { commandEventId } from '../../src/kernel/hash.js';
 import type { EventFilter } from '../../src/ports/journal.js';
-import { examplesByType } from '../golden/support/release.js';
 import { theDouble } from '../support/esdb-double/test-server.js';
 import { testNeeding } from '../support/needs.js';
-import { START, reset } from './support/journal-events.js';
 import { EsdbFixture } from './support/esdb-fixture.js';
+import { example } from './support/example-events.js';
 
 const ANY = { expectedRevision: 'any' } as const;
-const EXAMPLES = new Map(examplesByType().map(({ type, examples }) => [type, examples[0]]));
 
 /** Where the events lie, in the order in which they are appended again and again. */
 const PLACES: readonly (readonly [EventType, StreamName])[] = [
@@ -46,11 +37,6 @@ let fixture: EsdbFixture;
 afterEach(async () => {
   await fixture.end();
 });
-
-function example(type: EventType, name: string): NewEvent {
-  const base = { ...reset(name), id: commandEventId(START, type, name), type, schemaVersion: currentVersion(type) };
-  return { ...base, data: EXAMPLES.get(type) } as NewEvent;
-}
 
 async function append(journal: EsdbJournal, rounds: number, name: string): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
