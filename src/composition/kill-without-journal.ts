@@ -6,13 +6,11 @@ import { basePaths } from '../domain/home/home-paths.js';
 import { isOwnedElsewhere } from '../domain/ownership/owner-errors.js';
 import { TradeBotError } from '../kernel/errors.js';
 import { toUtcText } from '../kernel/time.js';
+import { isJournalOutage } from '../ports/journal.js';
 import { breakGlass, type BreakGlassOptions, type BreakGlassResult } from './break-glass.js';
 
-/**
- * A journal that is gone, one that another process holds for longer than anybody waits for it, one whose server does not answer, and a
- * home that others may change.
- */
-const OTHERS: readonly string[] = ['HOME_INCOMPLETE', 'JOURNAL_BUSY', 'JOURNAL_UNREACHABLE', 'HOME_UNSAFE'];
+/** A journal that is gone, and a home that others may change. */
+const OTHERS: readonly string[] = ['HOME_INCOMPLETE', 'HOME_UNSAFE'];
 
 export type KillWithoutJournalOptions = Omit<BreakGlassOptions, 'kill' | 'reason' | 'cause'>;
 
@@ -45,7 +43,7 @@ export async function killWithoutJournal(
 function isUnusableJournal(error: unknown): error is TradeBotError {
   // positions of a bot that somebody else owns are theirs to close
   if (!(error instanceof TradeBotError) || isOwnedElsewhere(error)) return false;
-  if (isJournalDamage(error) || OTHERS.includes(error.code)) return true;
+  if (isJournalDamage(error) || isJournalOutage(error) || OTHERS.includes(error.code)) return true;
   return error.kind === 'JournalError' && error.callerMust === 'stop';
 }
 

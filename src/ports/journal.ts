@@ -72,10 +72,19 @@ export type VerifyResult =
  * `cut`: its settings hide events that are still there. `restricted`: its settings take our rights. `deleted`: ended for
  * good. `lost`: events are gone. `blocked`: another program wrote to a stream of ours; `acknowledged`: an admin has seen
  * that. `foreign`: a stream that only another program wrote. `protected`, `unprotected`: we have set the rights of our
- * streams, or may not.
+ * streams, or may not. `restored`: a stream that was cut or restricted is neither any more.
  */
 export type StreamFindingKind =
-  'cut' | 'restricted' | 'deleted' | 'lost' | 'blocked' | 'acknowledged' | 'foreign' | 'protected' | 'unprotected';
+  | 'cut'
+  | 'restricted'
+  | 'deleted'
+  | 'lost'
+  | 'blocked'
+  | 'acknowledged'
+  | 'foreign'
+  | 'protected'
+  | 'unprotected'
+  | 'restored';
 
 /** What was done to the streams of a bot from outside of it. Every text is printable and bounded. */
 export interface StreamFinding {
@@ -245,9 +254,20 @@ export interface Journal {
 
 /** The journal cannot be written now, and may be later: another process holds it, its disk or its server refuses. */
 const OUTAGES: readonly string[] = ['JOURNAL_BUSY', 'JOURNAL_STALLED', 'JOURNAL_UNREACHABLE'];
+/** What others did on the server stops the writing until a person undoes or acknowledges it; no event is lost. */
+const HELD_BY_OTHERS: readonly string[] = ['JOURNAL_STREAM_CUT', 'JOURNAL_STREAM_FOREIGN', 'JOURNAL_ACCESS_DENIED'];
 
-/** Whether an error, of this process or reported by another one, is an outage of the journal that may pass by itself. */
+/** Whether an error, of this process or reported by another one, is an outage of the journal: it may be written again later. */
 export function isJournalOutage(error: unknown): boolean {
+  return isOneOf(error, OUTAGES) || waitsForPerson(error);
+}
+
+/** Whether an outage lasts until a person does something on the server, or in the journal. */
+export function waitsForPerson(error: unknown): boolean {
+  return isOneOf(error, HELD_BY_OTHERS);
+}
+
+function isOneOf(error: unknown, codes: readonly string[]): boolean {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false;
-  return typeof error.code === 'string' && OUTAGES.includes(error.code);
+  return typeof error.code === 'string' && codes.includes(error.code);
 }

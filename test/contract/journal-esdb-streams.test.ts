@@ -71,14 +71,18 @@ describe('a stream of ours that is cut on the server', () => {
       await expect(journal.append(stream, [reset('x')], ANY)).rejects.toMatchObject(refused);
     await expect(fresh.append(ALPHA, [reset('x')], ANY)).rejects.toMatchObject(refused);
     expect((await fixture.stranger.events(fixture.nameOf(ALPHA))).length).toBe(5);
+    const back = found(journal, 'restored');
     expect(await restoreSettings(parts(fresh), decision, 'user:local')).toMatchObject({ kind: 'cut' });
+    // the process that runs learns of it by itself
+    expect(await back).toMatchObject({ stream: ALPHA });
+    expect(await journal.append(BETA, [reset('y')], { expectedRevision: 0 })).toMatchObject({ revision: 1 });
     const [last] = await fresh.readStream(STREAMS.streams, { direction: 'backwards', limit: 1 });
     expect(last).toMatchObject({
       type: 'StreamSettingsRestored',
       data: { ...decision, was: expect.stringContaining(what) },
     });
     expect(await fresh.append(ALPHA, [reset('next')], { expectedRevision: 4 })).toMatchObject({ revision: 5 });
-    expect(await fresh.verify()).toMatchObject({ ok: true, count: 8 });
+    expect(await fresh.verify()).toMatchObject({ ok: true, count: 9 });
     expect(await restoreSettings(parts(fresh), decision, 'user:local')).toBeUndefined();
   });
 
@@ -117,6 +121,25 @@ describe('a stream of ours that is cut on the server', () => {
     const left = [];
     for await (const event of sharedStreams(fresh).left()) left.push(event);
     expect(left).toEqual(events.slice(3));
+  });
+
+  testNeeding(theDouble)('and scavenged before the undo stops a process that knew it, for good', async () => {
+    const journal = await fixture.begin();
+    await journal.append(ALPHA, named(5), NEW);
+    const [running, lost] = [found(journal, 'cut'), found(journal, 'lost')];
+    await fixture.stranger.setMetadata(fixture.nameOf(ALPHA), { $tb: 3 });
+    await running;
+    fixture.double.store.scavenge();
+    const gone = {
+      code: 'JOURNAL_EVENTS_LOST',
+      message: expect.stringContaining('revisions 0 to 2 of stream alpha-1'),
+    };
+    await expect(restoreSettings(parts(await fixture.open()), decision, 'user:local')).rejects.toMatchObject(gone);
+    expect(await lost).toMatchObject({ from: 0, to: 2 });
+    await expect(journal.append(BETA, [reset('x')], ANY)).rejects.toMatchObject(gone);
+    await fixture.stranger.setMetadata(fixture.nameOf(ALPHA), { $maxCount: 9 });
+    await fixture.stranger.setMetadata(fixture.nameOf(ALPHA), {});
+    await expect(journal.append(BETA, [reset('x')], ANY)).rejects.toMatchObject(gone);
   });
 
   testNeeding(theDouble)(

@@ -60,9 +60,19 @@ export function deletedFinding(record: EsdbRecord, at: StreamFinding['at']): Str
   };
 }
 
-/** Events that are gone. */
-export function lostFinding({ stream, from, to, after, before }: Gap, position: LogPosition | null): StreamFinding {
-  const which = from === to ? `revision ${from}` : `revisions ${from} to ${to}`;
+/** A stream that neither hides events nor takes our rights any more. */
+export function restoredFinding({ stream, revision }: Pick<StreamSettings, 'stream' | 'revision'>): StreamFinding {
+  const message = `stream ${shown(stream)} shows all its events and takes ours again (revision ${revision} of $$)`;
+  return { kind: 'restored', stream: shown(stream), message, remedy: 'Nothing to do.' };
+}
+
+/** Events that are gone; `to` is null when nothing is left behind them. */
+export function lostFinding(
+  { stream, from, to, after, before }: Omit<Gap, 'to'> & { readonly to: number | null },
+  position: LogPosition | null,
+): StreamFinding {
+  const last = to === null ? 'its last' : String(to);
+  const which = from === to ? `revision ${from}` : `revisions ${from} to ${last}`;
   const between = [...(after === null ? [] : [`after ${after}`]), ...(before === null ? [] : [`before ${before}`])];
   return {
     kind: 'lost',

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ReplaySubject, type Observable } from 'rxjs';
-import { findingError } from '../../app/streams/finding-error.js';
+import { findingError, stopsForGood } from '../../app/streams/finding-error.js';
 import type { StreamName } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
@@ -17,7 +17,9 @@ import {
   cutFinding,
   deletedFinding,
   foreignFinding,
+  lostFinding,
   protectedFinding,
+  restoredFinding,
   restrictedFinding,
   unprotectedFinding,
 } from './stream-findings.js';
@@ -47,6 +49,8 @@ export class StreamGuard {
   readonly #user: string | undefined;
   /** What stops writing, by stream. */
   readonly #stops = new Map<string, StreamFinding>();
+  /** Streams whose settings took our rights. */
+  readonly #restricted = new Set<string>();
   readonly #reported = new Set<string>();
   readonly #findings = new ReplaySubject<StreamFinding>(KEPT_FINDINGS);
   /** Met under our names, and not looked at yet: the newest of each stream. */
@@ -95,7 +99,7 @@ export class StreamGuard {
     this.#follow();
     const settings = await this.settings(stream);
     if (settings === undefined) return;
-    this.#judge(settings, true);
+    await this.#judge(settings, true);
     this.assertWritable();
   }
 
@@ -139,18 +143,21 @@ export class StreamGuard {
       return journalErrorOf(error, this.#parts.connection.url, `an append to ${stream}`);
     }
     const finding = restrictedFinding(settings, this.#user);
+    this.#restricted.add(stream);
     this.report(finding);
     return findingError(finding);
   }
 
-  /** Writes the settings of a stream again without harm. Throws `JOURNAL_ACCESS_DENIED` (refuse). */
+  /** Writes the settings of a stream again without harm. Throws `JOURNAL_ACCESS_DENIED` (refuse), `JOURNAL_EVENTS_LOST` (stop). */
   async undo(stream: StreamName): Promise<StreamFinding | undefined> {
     const settings = await this.settings(stream);
     const finding = settings === undefined ? undefined : this.#harmOf(settings);
     if (settings === undefined || finding === undefined) return undefined;
     const isWritten = await this.#write(stream, withoutHarm(settings, this.#user), settings.revision);
     if (!isWritten) throw journalBusy(`others wrote the settings of stream ${stream} at the same time`);
-    this.#stops.delete(stream);
+    this.#stops.set(stream, finding);
+    await this.#lift({ ...settings, revision: settings.revision + 1 });
+    this.assertWritable();
     return finding;
   }
 
@@ -185,21 +192,48 @@ export class StreamGuard {
 
   async #changed(settings: StreamSettings): Promise<void> {
     const { stream } = settings;
-    if (this.#harmOf(settings) === undefined) this.#stops.delete(stream);
-    else if (await this.#parts.reader.hasOurs(stream)) this.#judge(settings, false);
+    if (this.#harmOf(settings) === undefined) await this.#lift(settings);
+    else if (await this.#parts.reader.hasOurs(stream)) await this.#judge(settings, false);
   }
 
   /** `ours` is true for a stream that is about to be written: what is done to it concerns us, even when it is empty. */
-  #judge(settings: StreamSettings, ours: boolean): void {
+  async #judge(settings: StreamSettings, ours: boolean): Promise<void> {
+    const { stream } = settings;
     const finding = this.#harmOf(settings);
-    if (finding === undefined) this.#stops.delete(settings.stream);
-    else if (finding.kind === 'cut' || ours) this.#stop(finding, settings.stream);
+    if (finding === undefined) return this.#lift(settings);
+    if (finding.kind === 'restricted') this.#restricted.add(stream);
+    if (finding.kind === 'cut' || ours) this.#stop(finding, stream);
     else this.report(finding);
   }
 
   #stop(finding: StreamFinding, stream: string): void {
-    this.#stops.set(stream, finding);
+    const before = this.#stops.get(stream);
+    if (before === undefined || !stopsForGood(before)) this.#stops.set(stream, finding);
     this.report(finding);
+  }
+
+  /** The settings harm a stream no more. What a scavenge destroyed while it was cut stops the writing for good. */
+  async #lift(settings: StreamSettings): Promise<void> {
+    const { stream } = settings;
+    const before = this.#stops.get(stream);
+    if (before === undefined && !this.#restricted.has(stream)) return;
+    if (before !== undefined && stopsForGood(before)) return;
+    const lost = before?.kind === 'cut' ? await this.#lostFrom(stream) : undefined;
+    if (lost !== undefined) return this.#stop(lost, stream);
+    this.#stops.delete(stream);
+    this.#restricted.delete(stream);
+    this.report(restoredFinding(settings));
+  }
+
+  /** Settings destroy the first events of a stream only: what is gone shows at its start. */
+  async #lostFrom(stream: StreamName): Promise<StreamFinding | undefined> {
+    const [first] = (await this.#parts.reader.streamPage(stream, 0)).records;
+    if (first?.revision === 0) return undefined;
+    const to = first === undefined ? null : first.revision - 1;
+    return lostFinding(
+      { stream, from: 0, to, after: null, before: first === undefined ? null : createdAt(first) },
+      null,
+    );
   }
 
   #harmOf(settings: StreamSettings): StreamFinding | undefined {

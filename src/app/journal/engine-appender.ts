@@ -156,7 +156,7 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   async #sayAway(): Promise<void> {
     const away = this.away;
     if (away === undefined || this.state.journalOutage !== undefined) return;
-    const data = { ...away, ...this.#rules() };
+    const data = { since: away.since, cause: away.cause, ...this.#rules() };
     await this.#appendOutage({ type: 'JournalOutageBegan', data, ...OUTAGE_CAUSE });
   }
 

@@ -2,7 +2,7 @@ import type { EventData, NewEvent, StreamName } from '../../events/event.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
-import { isJournalOutage, type AppendResult, type Journal } from '../../ports/journal.js';
+import { isJournalOutage, waitsForPerson, type AppendResult, type Journal } from '../../ports/journal.js';
 import type { OutageSpool } from '../../ports/outage-spool.js';
 import { bringBack } from './bring-back.js';
 
@@ -34,6 +34,8 @@ export interface JournalOutageOptions {
 export interface AwayJournal {
   readonly since: UtcText;
   readonly cause: string;
+  /** It comes back when a person has done something, and not by waiting. */
+  readonly waitsForPerson: boolean;
 }
 
 /** How many events were kept, and how many of them are orders that the bot intended. */
@@ -111,7 +113,7 @@ export class JournalOutage {
       if ('value' in answer) return answer.value;
       this.options.spool.begin(this.#now());
       this.options.spool.add(batch);
-      this.#leave(answer.cause, sent);
+      this.#leave(answer, sent);
     } else this.options.spool.add(batch);
     for (const { id } of events) this.noteApplied(id);
     return 'kept';
@@ -125,7 +127,7 @@ export class JournalOutage {
     const answer = await this.#within(asked);
     if ('value' in answer) return answer.value;
     this.options.spool.begin(this.#now());
-    this.#leave(answer.cause, asked);
+    this.#leave(answer, asked);
     return undefined;
   }
 
@@ -134,24 +136,25 @@ export class JournalOutage {
   }
 
   /** The value, or why there is none yet. Throws what is no outage. */
-  async #within<T>(asked: Promise<T>): Promise<{ readonly value: T } | { readonly cause: string }> {
+  async #within<T>(asked: Promise<T>): Promise<{ readonly value: T } | Cause> {
     const { time, answerWithinMs = ANSWER_WITHIN_MS } = this.options;
     let forget = (): void => undefined;
-    const silence = new Promise<{ readonly cause: string }>((resolve) => {
-      forget = time.after(answerWithinMs, () => resolve({ cause: `no answer for ${answerWithinMs / 1_000} s` }));
+    const silence = new Promise<Cause>((resolve) => {
+      const cause = `no answer for ${answerWithinMs / 1_000} s`;
+      forget = time.after(answerWithinMs, () => resolve({ cause, waitsForPerson: false }));
     });
     try {
       return await Promise.race([asked.then((value) => ({ value })), silence]);
     } catch (error) {
       if (!isJournalOutage(error)) throw error;
-      return { cause: error instanceof Error ? error.message : String(error) };
+      return causeOf(error);
     } finally {
       forget();
     }
   }
 
-  #leave(cause: string, asked: Promise<unknown>): void {
-    this.#away = { since: this.options.spool.since ?? this.#now(), cause };
+  #leave(cause: Cause, asked: Promise<unknown>): void {
+    this.#away = { since: this.options.spool.since ?? this.#now(), ...cause };
     this.#brought = 0;
     this.options.changed(this.#away);
     void this.#comeBack(asked);
@@ -175,6 +178,7 @@ export class JournalOutage {
           this.#lose(error);
           return;
         }
+        if (this.#away !== undefined) this.#away = { ...this.#away, ...causeOf(error) };
       }
       await new Promise<void>((resolve) => this.options.time.after(pauseMs, resolve));
     }
@@ -207,6 +211,13 @@ export class JournalOutage {
   #refuseLost(): void {
     if (this.#refusal !== undefined) throw this.#refusal;
   }
+}
+
+type Cause = Pick<AwayJournal, 'cause' | 'waitsForPerson'>;
+
+function causeOf(error: unknown): Cause {
+  const cause = error instanceof Error ? error.message : String(error);
+  return { cause, waitsForPerson: waitsForPerson(error) };
 }
 
 /** What a spool holds, as the end of an outage says it. */

@@ -8,6 +8,8 @@ import type { EventAppender } from '../journal/event-appender.js';
 export interface StreamDecision {
   readonly stream: string;
   readonly reason: string;
+  /** Of the foreign events that the person has seen; left out: those that are there. */
+  readonly sha256?: string;
 }
 
 type Appender = Pick<EventAppender, 'append'>;
@@ -24,12 +26,12 @@ export function sharedStreams(journal: Pick<Journal, 'streamsHealth'>): StreamsH
 
 /**
  * Acknowledges the foreign events at the end of one of our streams: the acknowledgement becomes the next event of that
- * stream, and the chain continues around them. Throws JournalError `NOTHING_TO_ACKNOWLEDGE` (refuse), `JOURNAL_NOT_SHARED`,
+ * stream, and the chain continues around them. Throws JournalError `NOTHING_TO_ACKNOWLEDGE`, `FOREIGN_EVENTS_CHANGED` (refuse), `JOURNAL_NOT_SHARED`,
  * and what the journal throws; when more came meanwhile, it is refused and can be repeated.
  */
 export async function acknowledgeForeign(
   parts: { readonly journal: Journal; readonly appender: Appender },
-  { stream: name, reason }: StreamDecision,
+  { stream: name, reason, sha256: seen }: StreamDecision,
   actor: Actor,
 ): Promise<StreamFinding> {
   const stream = parseStreamName(name);
@@ -39,6 +41,13 @@ export async function acknowledgeForeign(
       code: 'NOTHING_TO_ACKNOWLEDGE',
       message: `stream ${stream} has no events of another program at its end`,
       remedy: 'See what there is with tradebot journal streams.',
+    });
+  }
+  if (seen !== undefined && seen !== found.sha256) {
+    throw journalError('refuse', {
+      code: 'FOREIGN_EVENTS_CHANGED',
+      message: `stream ${stream} has other foreign events at its end than those that were shown: ${found.message}`,
+      remedy: 'Look at them again, then acknowledge them.',
     });
   }
   const { from: fromRevision, to: toRevision, sha256 } = found;

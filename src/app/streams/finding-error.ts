@@ -17,9 +17,15 @@ const CODES: Readonly<Record<StreamFinding['kind'], string>> = {
   acknowledged: 'JOURNAL_STREAM_FOREIGN',
   protected: 'JOURNAL_ACCESS_DENIED',
   unprotected: 'JOURNAL_ACCESS_DENIED',
+  restored: 'JOURNAL_STREAM_CUT',
 };
 
-/** Whether nothing may be written to the journal while this is the case; foreign events stop a single stream only. */
-export function stopsJournal({ kind }: StreamFinding): boolean {
-  return kind === 'cut' || kind === 'deleted' || kind === 'lost';
+/** Whether nothing may be written to the journal any more: nobody can undo it. */
+export function stopsForGood({ kind }: StreamFinding): boolean {
+  return kind === 'deleted' || kind === 'lost';
+}
+
+/** Whether it stops the writing of a stream, or of the journal, until a person undoes or acknowledges it. */
+export function holdsWriting({ kind }: StreamFinding): boolean {
+  return kind === 'cut' || kind === 'restricted' || kind === 'blocked';
 }

@@ -13,6 +13,22 @@ export interface ProcessNow {
   readonly silentMs: number;
 }
 
+/** Since when the engine keeps what it records in the home, why, and how many events wait there. */
+export interface JournalAway {
+  readonly since: string;
+  readonly cause: string;
+  readonly kept: string;
+  /** The journal is there, and what others did to it has to be undone or acknowledged. */
+  readonly waitsForPerson: boolean;
+}
+
+/** One of our streams that cannot be written until a person does what the remedy says. */
+export interface HeldStream {
+  readonly kind: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** What main knows at the present time. */
 export interface LiveFacts {
   /** Time of the bot's world. */
@@ -31,7 +47,9 @@ export interface LiveFacts {
   /** Why the commands of the owner cannot reach main; undefined while they can. */
   readonly localFault: { readonly message: string; readonly remedy: string } | undefined;
   /** Since when the engine works without its journal, and what it says of that; undefined while it has it. */
-  readonly journalAway: { readonly since: string; readonly cause: string; readonly kept: string } | undefined;
+  readonly journalAway: JournalAway | undefined;
+  /** Our streams on the server that others reached, so that they cannot be written; sentences without their ends. */
+  readonly heldStreams: readonly HeldStream[];
   /** How the terminal of main was lost; undefined while it was not. */
   readonly terminalLost: string | undefined;
   /** Process id of main. */
@@ -63,6 +81,7 @@ export function liveConditions(facts: LiveFacts): readonly Condition[] {
     ...fileConditions(facts),
     ...(facts.reserveMissing ? [RESERVE_MISSING] : []),
     ...journalCondition(facts.journalAway),
+    ...facts.heldStreams.flatMap((held) => streamCondition(held, kept)),
     ...localCondition(facts.localFault),
     ...terminalCondition(facts),
     ...kept,
@@ -80,10 +99,26 @@ function journalCondition(away: LiveFacts['journalAway']): readonly Condition[] 
   const text =
     `the journal has been away since ${away.since} (${away.cause}): entries are held, positions keep their exits, ` +
     `${away.kept} events wait in the home`;
-  const remedy =
-    'Bring the server of the journal back, or free its file or disk: the bot then continues by itself. After JOURNAL_OUTAGE_LIMIT it does ' +
-    'what JOURNAL_OUTAGE_ACTION says.';
+  const remedy = away.waitsForPerson
+    ? 'Undo or acknowledge what others did to the streams of the bot (tradebot journal streams shows it), or give its user its rights ' +
+      'back: the bot then continues by itself.'
+    : 'Bring the server of the journal back, or free its file or disk: the bot then continues by itself. After JOURNAL_OUTAGE_LIMIT it does ' +
+      'what JOURNAL_OUTAGE_ACTION says.';
   return [{ code: 'JOURNAL_AWAY', severity: 'Critical', text, remedy }];
+}
+
+/** The codes of what others did to our streams, by the kind of the finding. */
+const STREAM_CODES: Readonly<Record<string, string>> = {
+  cut: 'STREAM_CUT',
+  restricted: 'STREAM_RESTRICTED',
+  blocked: 'STREAM_BLOCKED',
+};
+
+/** What the journal says itself is in the file, and is not repeated. */
+function streamCondition({ kind, message, remedy }: HeldStream, kept: readonly Condition[]): readonly Condition[] {
+  const code = STREAM_CODES[kind] ?? 'STREAM_CUT';
+  if (kept.some((condition) => condition.code === code)) return [];
+  return [{ code, severity: 'Critical', text: `${message}: entries are held, positions keep their exits`, remedy }];
 }
 
 function terminalCondition({ terminalLost, pid }: LiveFacts): readonly Condition[] {

@@ -10,7 +10,12 @@ interface Report {
 }
 
 /** Errors besides those of the journal that report damage. */
-const DAMAGE: ReadonlySet<string> = new Set(['HOME_INCOMPLETE', 'EVIDENCE_DIFFERS']);
+const DAMAGE: ReadonlySet<string> = new Set([
+  'HOME_INCOMPLETE',
+  'EVIDENCE_DIFFERS',
+  'JOURNAL_STREAM_CUT',
+  'JOURNAL_STREAM_FOREIGN',
+]);
 
 /** Prints one line on stderr, or one JSON object with --json; the stack only with TRADEBOT_DEBUG. */
 export function reportError(thrown: unknown, context: CliContext): ExitCode {

@@ -247,6 +247,7 @@ export class LiveEngine {
     return {
       ...this.#loop.figures(),
       ...(away === undefined ? {} : { journal_away: away.since, journal_fault: away.cause, events_kept: String(kept) }),
+      ...(away?.waitsForPerson === true ? { journal_waits_for: 'person' } : {}),
     };
   }
 }

@@ -20,7 +20,8 @@ export function outageRulesOf(settings: Settings | undefined): OutageRules {
 
 /**
  * Stops the bot when the journal was away for JOURNAL_OUTAGE_LIMIT and the settings say so (RUN-42): positions are closed in
- * order, and a user starts the bot again. With `hold`, or with nothing to close, the return of the journal is awaited.
+ * order, and a user starts the bot again. With `hold`, or with nothing to close, the return of the journal is awaited; so is a
+ * person who has to undo or acknowledge what others did to its streams: a stranger's event closes nothing.
  */
 export class OutageLimit {
   /** Counted in seconds in which the process ran: a machine that stood still has not waited. */
@@ -33,7 +34,7 @@ export class OutageLimit {
   tick(): void {
     const { away, isFlat, rules, command } = this.deps;
     const now = away();
-    this.#seconds = now === undefined ? 0 : this.#seconds + 1;
+    this.#seconds = now === undefined || now.waitsForPerson ? 0 : this.#seconds + 1;
     this.#stopped &&= now !== undefined;
     const { limitSeconds, action } = rules();
     if (now === undefined || this.#stopped || this.#seconds < limitSeconds || action === 'hold' || isFlat()) return;

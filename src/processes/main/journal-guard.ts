@@ -1,5 +1,5 @@
 import { isJournalDamage } from '../../app/audit/verified-chain.js';
-import { dataError } from '../../kernel/errors.js';
+import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import type { JournalFile, LostJournalFile } from '../../ports/journal.js';
 import type { Answer, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
@@ -9,8 +9,8 @@ export interface JournalGuardDeps {
   readonly isOpen: () => boolean;
   /** The open journal's file; undefined for one on a server and before there is one. */
   readonly file: () => JournalFile | undefined;
-  /** What was done to the streams of a journal on a server so that it must not be written; undefined when nothing was. */
-  readonly harm?: () => PlainError | undefined;
+  /** What was done to the streams of a journal on a server and cannot be undone; undefined when nothing was. */
+  readonly harm?: () => TradeBotError | undefined;
   /** Verifies the whole chain in a worker; its value says after how many hours the next one is due. */
   readonly verify: () => Promise<Answer>;
   /** Closes everything and ends the bot in `error` with this cause. */
@@ -59,7 +59,8 @@ export class JournalGuard {
   tick(): void {
     const lost = this.#lost === undefined ? this.deps.file()?.look() : undefined;
     if (lost !== undefined) this.#lose(lost);
-    this.found(this.deps.harm?.());
+    const harm = this.deps.harm?.();
+    if (harm !== undefined) this.found(plainErrorOf(harm));
     if (this.#lost !== undefined && this.#savedIn === undefined) {
       this.#secondsToSave -= 1;
       if (this.#secondsToSave < 0) void this.save();

@@ -16,7 +16,7 @@ import type { MainOptions } from './main-options.js';
 import type { MainHome } from './main-home.js';
 
 export interface LiveHealthOptions {
-  readonly home: Pick<MainHome, 'state' | 'reason' | 'statusPath' | 'openPositions' | 'identityParts'>;
+  readonly home: Pick<MainHome, 'state' | 'reason' | 'statusPath' | 'openPositions' | 'identityParts' | 'streams'>;
   /** The space that is set aside on the disk is not there. */
   readonly reserveMissing: () => boolean;
   /** Why no command can reach main. */
@@ -126,6 +126,7 @@ export class LiveHealth {
       openPositions: home.openPositions(),
       reserveMissing: reserveMissing(),
       journalAway: journalAwayOf(children()),
+      heldStreams: home.streams.held,
       ...{ localFault: localFault(), terminalLost: terminalLost(), pid },
       fileBehindMs: this.#awaited === undefined ? 0 : ticks() - this.#awaited.at,
     });
@@ -162,8 +163,14 @@ function journalAwayOf(
   children: readonly Pick<ChildSupervisor, 'name' | 'state' | 'figures'>[],
 ): LiveFacts['journalAway'] {
   const engine = children.find(({ name, state }) => name === 'engine' && state === 'running');
-  const { journal_away: since, journal_fault: cause, events_kept: kept } = engine?.figures ?? {};
-  return since === undefined ? undefined : { since, cause: cause ?? 'no answer', kept: kept ?? '0' };
+  const {
+    journal_away: since,
+    journal_fault: cause,
+    events_kept: kept,
+    journal_waits_for: who,
+  } = engine?.figures ?? {};
+  if (since === undefined) return undefined;
+  return { since, cause: cause ?? 'no answer', kept: kept ?? '0', waitsForPerson: who === 'person' };
 }
 
 /** The date in the engine's figure of its next session; undefined when it has none in sight. */

@@ -17,11 +17,12 @@ import type { BotIdentityParts } from '../../kernel/identity.js';
 import { parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
 import { settleRestore } from '../../composition/restore-home.js';
 import { refuseOtherFeed } from '../../composition/simulated-world.js';
-import { findingError, stopsJournal } from '../../app/streams/finding-error.js';
+import type { StreamDecision } from '../../app/streams/acknowledge.js';
+import { HeldStreams } from '../../app/streams/held-streams.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
-import type { JournalFile } from '../../ports/journal.js';
+import { waitsForPerson, type JournalFile, type StreamFinding } from '../../ports/journal.js';
 import type { BookTaskJournal } from './book-task-journal.js';
 import type { HomeVault } from './home-vault.js';
 import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
@@ -44,7 +45,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
   #reason: string | undefined;
   #following: Subscription | undefined;
   #recording: Subscription | undefined;
-  #harm: PlainError | undefined;
+  readonly #streams = new HeldStreams();
   #seen: Position | undefined;
   /** The start of main is in the journal. */
   #begun = false;
@@ -83,9 +84,9 @@ export class MainHome implements FlagJournal, TestRunJournal {
     return this.#opened !== undefined;
   }
 
-  /** What others did to the streams of a journal on a server, so that nothing may be written to it any more. */
-  get streamHarm(): PlainError | undefined {
-    return this.#harm;
+  /** What stops the writing of streams of a journal on a server, that others reached. */
+  get streams(): Pick<HeldStreams, 'held' | 'fault'> {
+    return this.#streams;
   }
 
   /** The file of the open journal; undefined before there is one. */
@@ -105,7 +106,8 @@ export class MainHome implements FlagJournal, TestRunJournal {
     } catch (error) {
       const { code } = plainErrorOf(error);
       const { botState } = this.options.base.control;
-      if (code === 'HOME_INCOMPLETE' || isJournalDamage({ code })) writeFileAtomic(botState, 'error\n', 0o644);
+      if (code === 'HOME_INCOMPLETE' || isJournalDamage({ code }) || waitsForPerson({ code }))
+        writeFileAtomic(botState, 'error\n', 0o644);
       throw error;
     }
   }
@@ -282,6 +284,13 @@ export class MainHome implements FlagJournal, TestRunJournal {
     throw configError({ code: 'NOT_SET_UP', message: 'the bot is not set up yet', remedy: 'Finish the set-up first.' });
   }
 
+  /** Throws NOT_SET_UP, and what `acknowledgeForeign` throws. */
+  async acknowledgeStream(decision: StreamDecision, actor: Actor): Promise<StreamFinding> {
+    const journal = this.#opened?.journal;
+    if (journal !== undefined) return journal.acknowledgeStream(decision, actor);
+    throw configError({ code: 'NOT_SET_UP', message: 'the bot is not set up yet', remedy: 'Finish the set-up first.' });
+  }
+
   /** Undefined before there is a journal. */
   get bookTasks(): BookTaskJournal | undefined {
     return this.#opened?.journal.bookTasks;
@@ -365,7 +374,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
     this.#recording = journal.recordStreams((finding) => {
       const { kind, message, remedy } = finding;
       this.options.logs.main.warn('others reached the streams of the journal', { kind, message, remedy });
-      if (stopsJournal(finding)) this.#harm ??= plainErrorOf(findingError(finding));
+      this.#streams.take(finding);
     });
     this.#following = journal
       .follow(this.#seen, (error) => {
@@ -374,6 +383,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
       .subscribe((event) => {
         this.#seen = event.position;
         journal.seen(event);
+        this.#streams.follow(event);
         if (event.type === 'BotStateChanged') [this.#state, this.#reason] = [event.data.to, event.data.reason];
         this.onEvent(event);
       });

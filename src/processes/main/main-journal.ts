@@ -18,6 +18,7 @@ import type { Uuid } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock, type EpochMs, type UtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
+import { acknowledgeForeign, type StreamDecision } from '../../app/streams/acknowledge.js';
 import { StreamRecorder } from '../../app/streams/stream-recorder.js';
 import type { Journal, JournalFile, StreamFinding } from '../../ports/journal.js';
 import type { MainOptions } from './main-options.js';
@@ -95,6 +96,11 @@ export class MainJournal implements FlagJournal {
   /** Journals what others do to the streams of a journal on a server, and reports it. */
   recordStreams(report: (finding: StreamFinding) => void): Subscription | undefined {
     return new StreamRecorder({ journal: this.options.journal, appender: this.#appender, report }).start();
+  }
+
+  /** Acknowledges foreign events at the end of a stream of ours. Throws what `acknowledgeForeign` throws. */
+  acknowledgeStream(decision: StreamDecision, actor: Actor): Promise<StreamFinding> {
+    return acknowledgeForeign({ journal: this.options.journal, appender: this.#appender }, decision, actor);
   }
 
   get file(): JournalFile | undefined {

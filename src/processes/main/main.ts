@@ -121,7 +121,7 @@ export class Main {
     this.#guard = new JournalGuard({
       isOpen: () => this.home.settled,
       file: () => this.home.journalFile,
-      harm: () => this.home.streamHarm,
+      harm: () => this.home.streams.fault,
       verify: () => this.#verifications.run({ task: 'verify' }),
       // without an engine nothing is traded, and nothing has to be closed
       halt: (cause) => void (hasEngine(this.home.state) ? this.#engineFailures.haltFor(cause) : undefined),

@@ -3,19 +3,20 @@ import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 import { OutageLimit, outageRulesOf } from '../../../src/processes/engine/outage-limit.js';
 
-const AWAY = { since: toUtcText(parseUtcText('2026-11-20T15:00:00.000Z')), cause: 'no answer' };
+const AWAY = { since: toUtcText(parseUtcText('2026-11-20T15:00:00.000Z')), cause: 'no answer', waitsForPerson: false };
 
 interface World {
   away: boolean;
   flat: boolean;
+  waitsForPerson: boolean;
   action: 'close' | 'hold';
   readonly commands: EngineCommand[];
 }
 
 function world(more: Partial<World> = {}): { readonly now: World; readonly pass: (seconds: number) => void } {
-  const now: World = { away: true, flat: false, action: 'close', commands: [], ...more };
+  const now: World = { away: true, flat: false, waitsForPerson: false, action: 'close', commands: [], ...more };
   const limit = new OutageLimit({
-    away: () => (now.away ? AWAY : undefined),
+    away: () => (now.away ? { ...AWAY, waitsForPerson: now.waitsForPerson } : undefined),
     isFlat: () => now.flat,
     rules: () => ({ limitSeconds: 30, action: now.action }),
     command: (command) => {
@@ -69,6 +70,15 @@ test.each([{ action: 'hold' as const }, { flat: true }])('nothing is closed with
   expect(now.commands).toEqual([]);
   Object.assign(now, { action: 'close', flat: false });
   pass(1);
+  expect(now.commands).toHaveLength(1);
+});
+
+test('what others did to the streams closes nothing: a person has to undo or acknowledge it', () => {
+  const { now, pass } = world({ waitsForPerson: true });
+  pass(1_000);
+  expect(now.commands).toEqual([]);
+  now.waitsForPerson = false;
+  pass(30);
   expect(now.commands).toHaveLength(1);
 });
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { HeldStreams } from '../../../src/app/streams/held-streams.js';
+import { parseStreamName } from '../../../src/events/event.js';
 import { BOT_STATES, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import type { ProcessNow } from '../../../src/domain/conditions/live.js';
 import { configError, type TradeBotError } from '../../../src/kernel/errors.js';
@@ -27,6 +29,7 @@ interface World {
   figures: Readonly<Record<string, string>>;
   reserveMissing: boolean;
   localFault: TradeBotError | undefined;
+  streams: HeldStreams;
   terminalLost: string | undefined;
 }
 
@@ -47,6 +50,7 @@ beforeEach(() => {
     figures: {},
     reserveMissing: false,
     localFault: undefined,
+    streams: new HeldStreams(),
     terminalLost: undefined,
   };
   health = new LiveHealth({
@@ -55,6 +59,9 @@ beforeEach(() => {
         return world.state;
       },
       reason: 'a test',
+      get streams() {
+        return world.streams;
+      },
       statusPath: `${folder}/status.json`,
       openPositions: () => world.positions,
       identityParts: { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' },
@@ -149,6 +156,33 @@ describe('how the bot stands now (OUT-5)', () => {
       text: 'commands cannot reach the running bot: the socket cannot be made: ENOSPC',
       remedy: 'Free space.',
     });
+  });
+
+  test('streams that others reached are Critical until they are restored or acknowledged', async () => {
+    const about = { stream: 'orders', remedy: 'Undo it.' };
+    world.streams.take({ ...about, kind: 'cut', message: 'stream orders hides events' });
+    expect(await standing()).toBe('Critical STREAM_CUT');
+    expect(health.now().conditions[0]).toMatchObject({
+      text: 'stream orders hides events: entries are held, positions keep their exits',
+      remedy: 'Undo it.',
+    });
+    world.streams.take({ ...about, kind: 'blocked', message: 'revision 3 of orders was not written by this bot' });
+    world.streams.take({ ...about, kind: 'restored', message: 'stream orders shows all its events' });
+    expect(await standing()).toBe('Critical STREAM_BLOCKED');
+    world.streams.follow({ type: 'ForeignEventsAcknowledged', stream: parseStreamName('orders') });
+    world.streams.take({ ...about, kind: 'restricted', message: 'user bot has no right to stream orders' });
+    expect(await standing()).toBe('Critical STREAM_RESTRICTED');
+    world.streams.take({ ...about, kind: 'restored', message: 'stream orders takes ours again' });
+    expect(await standing()).toBe('OK');
+    expect(world.streams.fault).toBeUndefined();
+    world.streams.take({ ...about, kind: 'lost', message: 'revisions 0 to 2 are gone' });
+    expect(world.streams.fault).toMatchObject({ code: 'JOURNAL_EVENTS_LOST', callerMust: 'stop' });
+  });
+
+  test('what others did to the streams of the journal is undone by a person', async () => {
+    world.figures = { journal_away: '2026-01-06T15:00:00.000Z', journal_fault: 'cut', journal_waits_for: 'person' };
+    expect(await standing()).toBe('Critical JOURNAL_AWAY');
+    expect(health.now().conditions[0]?.remedy).toContain('tradebot journal streams');
   });
 
   test('a bot that continues without its terminal is a Warning that says how to end it', async () => {
