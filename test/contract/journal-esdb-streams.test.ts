@@ -223,6 +223,9 @@ describe('what another program writes under our names', () => {
       code: 'FOREIGN_EVENTS',
       findings: [{ kind: 'blocked' }],
     });
+    await expect(
+      acknowledgeForeign(parts(journal), { ...decision, sha256: 'of other events' }, 'user:ann'),
+    ).rejects.toMatchObject({ code: 'FOREIGN_EVENTS_CHANGED', callerMust: 'refuse' });
     await acknowledgeForeign(parts(journal), decision, 'user:ann');
     await expect(acknowledgeForeign(parts(journal), decision, 'user:ann')).rejects.toMatchObject({
       code: 'NOTHING_TO_ACKNOWLEDGE',
@@ -273,5 +276,13 @@ describe('what another program writes under our names', () => {
     await second.append(STREAMS.health, [reset('later')], ANY);
     expect(await second.readStream(STREAMS.streams)).toHaveLength(2);
     expect(reports).toContain('blocked');
+    const recalled = new Promise<string>((resolve) => {
+      fixture.open().then(
+        (third) => new StreamRecorder({ ...parts(third), report: ({ stream }) => resolve(stream) }).start(),
+        () => undefined,
+      );
+    });
+    // nothing reads the stream in this process
+    expect(await recalled).toBe(ALPHA);
   });
 });

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
 import type { Draft } from '../../events/draft.js';
-import type { NewEvent } from '../../events/event.js';
+import { parseStreamName, type NewEvent } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Journal, StreamFinding } from '../../ports/journal.js';
 import type { EventAppender } from '../journal/event-appender.js';
@@ -32,11 +32,26 @@ export class StreamRecorder {
 
   /** Follows the findings; undefined for a journal that nobody else reaches. */
   start(): Subscription | undefined {
+    void this.#recall().catch(() => undefined);
     return this.parts.journal.streamsHealth?.watch().subscribe((finding) => {
       if (finding.kind !== 'protected') this.parts.report(finding);
       // A journal that does not take it has said so to its other writers; the finding is reported in any case.
       void this.#queue.run(() => this.#record(finding)).catch(() => undefined);
     });
+  }
+
+  /** What an earlier process recorded and nobody has acknowledged: no read meets it again. */
+  async #recall(): Promise<void> {
+    const { journal, report } = this.parts;
+    if (journal.streamsHealth === undefined) return;
+    const newest = await journal.readStream(STREAMS.streams, { direction: 'backwards', limit: LOOKED_AT });
+    const ours = newest.flatMap(({ type, data }) =>
+      type === 'ForeignEventsFound' && data.inOurStream ? [data.stream] : [],
+    );
+    for (const stream of [...new Set(ours)].slice(0, MOST_RECORDED)) {
+      const found = await journal.streamsHealth.blocked(parseStreamName(stream));
+      if (found !== undefined) report(found);
+    }
   }
 
   async #record(finding: StreamFinding): Promise<void> {

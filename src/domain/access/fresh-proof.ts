@@ -5,8 +5,8 @@ import type { Permission } from './roles.js';
 export const FRESH_PROOF_MINUTES = 10;
 const FRESH_PROOF_MS = FRESH_PROOF_MINUTES * MINUTE_MS;
 
-/** Permissions whose changes need a fresh proof: they decide who gets in, and what leaves encrypted. */
-const PROVEN: ReadonlySet<Permission> = new Set<Permission>(['account', 'users', 'secrets']);
+/** Permissions whose changes need a fresh proof: who gets in, what leaves encrypted, and what the journal leaves out for ever. */
+const PROVEN: ReadonlySet<Permission> = new Set<Permission>(['account', 'users', 'secrets', 'streams']);
 
 /** What a session has proven: when, and whether the code of a second factor was a part of it. */
 export interface GivenProof {

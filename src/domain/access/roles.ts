@@ -22,6 +22,8 @@ export const PERMISSIONS = [
   'verify',
   /** Seal, rebuild and back up. */
   'maintenance',
+  /** Acknowledge what other programs wrote to the streams of the journal. */
+  'streams',
   'users',
   'secrets',
   'settings',
@@ -40,10 +42,16 @@ const MATRIX: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 /**
- * Permissions that RBAC_ENABLED=false does not give to everybody: who has them changes users, secrets, that setting, or the
- * capital that the bot trades with.
+ * Permissions that RBAC_ENABLED=false does not give to everybody: who has them changes users, secrets, that setting, the
+ * capital that the bot trades with, or what the journal leaves out for ever.
  */
-const ALWAYS_BY_ROLE: ReadonlySet<Permission> = new Set<Permission>(['users', 'secrets', 'settings', 'float']);
+const ALWAYS_BY_ROLE: ReadonlySet<Permission> = new Set<Permission>([
+  'users',
+  'secrets',
+  'settings',
+  'float',
+  'streams',
+]);
 
 const ALLOWED: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   viewer: new Set(MATRIX.viewer),

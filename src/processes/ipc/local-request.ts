@@ -5,6 +5,7 @@ import { EXPORT_FORMATS } from '../../app/exports/export-books.js';
 import { wantedExport, type WantedExport } from '../../app/exports/wanted-export.js';
 import { FLOAT_DIRECTIONS, type FloatRequest } from '../../app/manual-entries/float-entry.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
+import type { StreamDecision } from '../../app/streams/acknowledge.js';
 import { TAKES } from '../../trading/reconciliation/resolve-mismatch.js';
 import { ROLES } from '../../domain/access/roles.js';
 import { PROTECTIONS, type ResetRequest } from '../../domain/risk/protections.js';
@@ -20,6 +21,7 @@ export type LocalRequest =
   | { readonly ask: 'users'; readonly request: UsersRequest }
   | { readonly ask: 'mismatch'; readonly request: MismatchRequest }
   | { readonly ask: 'reset'; readonly request: ResetRequest }
+  | { readonly ask: 'acknowledge-stream'; readonly request: Pick<StreamDecision, 'stream' | 'reason'> }
   | { readonly ask: 'settings'; readonly request: SettingsRequest }
   | { readonly ask: 'keys'; readonly request: KeysRequest }
   | { readonly ask: 'books'; readonly request: BookTask };
@@ -83,6 +85,7 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
     reason: fields.textOrNull('reason'),
   }),
   reset: (fields) => ({ what: fields.choice('what', PROTECTIONS), reason: fields.text('reason') }),
+  'acknowledge-stream': (fields) => ({ stream: fields.text('stream'), reason: fields.text('reason') }),
   settings: (fields) => ({
     changes: fields.texts('changes'),
     withdraw: fields.list('withdraw'),

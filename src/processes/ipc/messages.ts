@@ -4,6 +4,7 @@ import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js'
 import type { FloatRequest } from '../../app/manual-entries/float-entry.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
+import type { StreamDecision } from '../../app/streams/acknowledge.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import type { BookTask, WorkerBookTask } from '../../app/book-tasks/book-task.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
@@ -164,7 +165,11 @@ export type Ask =
   /** The newest tasks of the books: answered with BookTaskState[]. */
   | { readonly ask: 'book-tasks' }
   /** Resets kill switch or defense mode; answered with what that does. */
-  | { readonly ask: 'reset'; readonly request: ResetRequest; readonly actor: Actor };
+  | { readonly ask: 'reset'; readonly request: ResetRequest; readonly actor: Actor }
+  /** Answered with the StreamFinding[] of the streams that others reached, so that they cannot be written now. */
+  | { readonly ask: 'held-streams' }
+  /** Acknowledges foreign events in a stream of ours; answered with what was acknowledged. */
+  | { readonly ask: 'acknowledge-stream'; readonly decision: StreamDecision; readonly actor: Actor };
 
 /** How a task of the books stands. */
 export interface BookTaskState {

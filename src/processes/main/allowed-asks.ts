@@ -50,8 +50,10 @@ function askRefusal(child: ChildName, ask: Ask, isSetUp: boolean): PlainError | 
     case 'conditions':
     case 'tests':
     case 'book-tasks':
+    case 'held-streams':
       return undefined;
     case 'reset':
+    case 'acknowledge-stream':
     case 'book-task':
       return USER.test(ask.actor) ? undefined : refusal(child, ask, `${shown(ask.actor)} is no user`);
     case 'worker':

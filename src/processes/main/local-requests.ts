@@ -3,6 +3,7 @@ import { parseReason } from '../../app/manual-entries/manual-entry.js';
 import type { Log } from '../../adapters/telemetry/telemetry.js';
 import type { BookTask } from '../../app/book-tasks/book-task.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
+import type { StreamDecision } from '../../app/streams/acknowledge.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { Actor } from '../../events/event.js';
 import type { TradeBotError } from '../../kernel/errors.js';
@@ -19,6 +20,7 @@ export interface LocalRequestsDeps {
   /** Resolves when the task has ended. */
   readonly books: (task: BookTask, actor: Actor) => Promise<Answer>;
   readonly reset: (request: ResetRequest, actor: Actor) => Promise<Answer>;
+  readonly acknowledge: (decision: StreamDecision, actor: Actor) => Promise<Answer>;
 }
 
 /** Who asks through the socket: anyone who can write the home. */
@@ -63,7 +65,7 @@ export class LocalRequests {
   }
 
   #carryOut(asked: LocalRequest): Promise<Answer> {
-    const { run, reset, books } = this.deps;
+    const { run, reset, acknowledge, books } = this.deps;
     switch (asked.ask) {
       case 'float':
         return run({ task: 'float', request: asked.request, actor: LOCAL_USER });
@@ -75,6 +77,8 @@ export class LocalRequests {
         return run({ task: 'users', request: asked.request, actor: LOCAL_USER });
       case 'reset':
         return reset(asked.request, LOCAL_USER);
+      case 'acknowledge-stream':
+        return acknowledge({ ...asked.request, reason: parseReason(asked.request.reason) }, LOCAL_USER);
       case 'settings':
         return run({ task: 'save-settings', ...asked.request, actor: LOCAL_USER });
       case 'keys':

@@ -9,6 +9,7 @@ import { MainBooks } from './main-books.js';
 import type { MainHome } from './main-home.js';
 import type { MainOptions } from './main-options.js';
 import type { ProtectionResets } from './protection-resets.js';
+import type { StreamDecisions } from './stream-decisions.js';
 import type { TestModeRuns } from './test-mode-runs.js';
 import type { WorkerPool } from './worker-pool.js';
 
@@ -16,6 +17,7 @@ export interface MainRequestsDeps {
   readonly options: Pick<MainOptions, 'base' | 'pid' | 'logs' | 'clock'>;
   readonly isSetUp: () => boolean;
   readonly resets: ProtectionResets;
+  readonly streams: StreamDecisions;
   readonly health: LiveHealth;
   readonly tests: Pick<TestModeRuns, 'view'>;
   readonly workers: WorkerPool;
@@ -40,13 +42,14 @@ export class MainRequests {
   readonly #local: LocalRequests;
 
   constructor(private readonly deps: MainRequestsDeps) {
-    const { options, resets, bookWorkers: pool } = deps;
+    const { options, resets, streams, bookWorkers: pool } = deps;
     this.books = new MainBooks({ ...deps, pool });
     this.#local = new LocalRequests({
       ...{ paths: options.base.localSocket, pid: options.pid, log: options.logs.main },
       run: (task) => this.#run(task),
       books: (task, actor) => this.books.finish(task, actor),
       reset: (request, actor) => resets.asked(request, actor),
+      acknowledge: (decision, actor) => streams.acknowledge(decision, actor),
     });
   }
 
@@ -71,11 +74,13 @@ export class MainRequests {
     const { isSetUp, options } = this.deps;
     const refused = refuseAsk(child, ask, { isSetUp: isSetUp(), log: options.logs.main });
     if (refused !== undefined) return refused;
-    const { processes, health, resets, settle } = this.deps;
+    const { processes, health, home, resets, streams, settle } = this.deps;
     if (ask.ask === 'processes') return { ok: true, value: processes() };
     if (ask.ask === 'tests') return { ok: true, value: this.deps.tests.view() };
     if (ask.ask === 'conditions') return { ok: true, value: health.now() };
     if (ask.ask === 'reset') return resets.asked(ask.request, ask.actor);
+    if (ask.ask === 'held-streams') return { ok: true, value: home.streams.held };
+    if (ask.ask === 'acknowledge-stream') return streams.acknowledge(ask.decision, ask.actor);
     if (ask.ask === 'book-tasks') return this.books.list();
     if (ask.ask === 'book-task') return this.books.begin(ask.task, ask.actor);
     const answer = await this.#run(ask.task);

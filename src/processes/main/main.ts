@@ -24,6 +24,7 @@ import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
 import { ProtectionResets } from './protection-resets.js';
 import { ReserveKeeper } from './reserve-keeper.js';
+import { StreamDecisions } from './stream-decisions.js';
 import { SealAnchoring } from './seal-anchoring.js';
 import { Rotation } from './rotation.js';
 import { newSetupToken } from './setup-token.js';
@@ -111,6 +112,7 @@ export class Main {
     });
     this.#requests = new MainRequests({
       isSetUp: () => hasEngine(this.home.state),
+      streams: new StreamDecisions(this.home, this.#log),
       ...{ options, resets: this.#resets, health: this.#health, tests: this.#tests, home: this.home },
       ...{ workers: this.#workers, entries: this.#workerPool(), bookWorkers: this.#workerPool(() => undefined) },
       ...{ projector: () => this.#projector, guard: () => this.#guard },

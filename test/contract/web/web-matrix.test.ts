@@ -86,6 +86,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/control/kill': 'dashboard control',
   'POST /api/control/reset': 'dashboard reset-protections',
   'GET /api/mismatches': 'dashboard read',
+  'GET /api/journal/streams': 'dashboard read',
+  'POST /api/journal/streams/acknowledge': 'dashboard streams proof',
   'POST /api/mismatches/resolve': 'dashboard adjusting-entries',
   'POST /api/control/start': 'dashboard control',
   'POST /api/control/stop': 'dashboard control',
@@ -116,7 +118,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   admin: [
     ...VIEWER,
     ...['control', 'reset-protections', 'adjusting-entries', 'users', 'secrets', 'settings', 'test-mode'],
-    ...['exports', 'verify', 'maintenance', 'float'],
+    ...['exports', 'verify', 'maintenance', 'float', 'streams'],
   ],
 };
 const ROLES: readonly Role[] = ['viewer', 'operator', 'accountant', 'admin'];

@@ -30,6 +30,7 @@ describe('the role matrix (SEC-12)', () => {
     exports: 'accountant admin',
     verify: 'accountant admin',
     maintenance: 'admin',
+    streams: 'admin',
     users: 'admin',
     secrets: 'admin',
     settings: 'admin',

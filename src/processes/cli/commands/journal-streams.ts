@@ -1,8 +1,14 @@
 import { Argument, type Command } from 'commander';
 import { VirtualClock } from '../../../adapters/clock/virtual-clock.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
+import { lockHome } from '../../../adapters/home/home-lock.js';
 import { EventAppender } from '../../../app/journal/event-appender.js';
-import { acknowledgeForeign, restoreSettings, sharedStreams } from '../../../app/streams/acknowledge.js';
+import {
+  acknowledgeForeign,
+  restoreSettings,
+  sharedStreams,
+  type StreamDecision,
+} from '../../../app/streams/acknowledge.js';
 import { openJournalOf } from '../../../composition/open-home-journal.js';
 import { epochMs, parseUtcText } from '../../../kernel/time.js';
 import { secret } from '../../../kernel/secret.js';
@@ -10,6 +16,7 @@ import type { Journal, StreamFindingKind } from '../../../ports/journal.js';
 import { existingHome, journalOf, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { readPassword } from '../read-password.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
+import { operate } from '../running-bot.js';
 import { runs } from '../runs.js';
 
 interface DecideFlags extends GlobalFlags {
@@ -84,13 +91,29 @@ async function undoCut(context: CliContext, flags: DecideFlags, stream: string):
 
 async function acknowledgeStream(context: CliContext, flags: DecideFlags, stream: string): Promise<ExitCode> {
   const reason = reasonOf(flags.reason);
-  const home = existingHome(context, flags);
-  const found = await onJournal(context, home, undefined, (parts) =>
-    acknowledgeForeign(parts, { stream, reason }, LOCAL_USER),
-  );
-  context.output.result({ ok: true, stream, from: found.from, to: found.to, sha256: found.sha256 });
-  context.output.say(`acknowledged: ${found.message}`);
+  const request = { stream, reason };
+  const effect = await operate(context, flags, {
+    request: { ask: 'acknowledge-stream', request },
+    here: () => acknowledgeHere(context, flags, request),
+  });
+  context.output.result({ ok: true, stream, effect });
+  context.output.say(effect);
   return 0;
+}
+
+/** In a free home: a bot that starts meanwhile would follow another clock. */
+async function acknowledgeHere(context: CliContext, flags: GlobalFlags, request: StreamDecision): Promise<string> {
+  const home = existingHome(context, flags);
+  const { environment, clock } = context;
+  const lock = lockHome({ paths: home.paths, command: 'journal acknowledge', pid: environment.pid, clock });
+  try {
+    const { message } = await onJournal(context, home, undefined, (parts) =>
+      acknowledgeForeign(parts, request, LOCAL_USER),
+    );
+    return `Acknowledged: ${message}.`;
+  } finally {
+    lock.release();
+  }
 }
 
 interface Parts {

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DecisionsController } from './decisions.controller.js';
 import { ExplainController } from './explain.controller.js';
+import { StreamsController } from '../streams/streams.controller.js';
 import { JournalController } from './journal.controller.js';
 
-@Module({ controllers: [JournalController, DecisionsController, ExplainController] })
+@Module({ controllers: [JournalController, DecisionsController, ExplainController, StreamsController] })
 export class JournalModule {}

@@ -6,6 +6,7 @@ import { onNews } from '../lib/live.mjs';
 import { figure, loadFigureSources } from './explain.mjs';
 import { drawHealth, drawProcesses } from './health.mjs';
 import { mismatchNotes } from './mismatches.mjs';
+import { streamNotes } from './streams.mjs';
 import { protectionNotes } from './protections.mjs';
 import { drawTrading } from './trading.mjs';
 
@@ -45,6 +46,7 @@ export function startView(node, { session, reload }) {
     notes: el('div', {}),
     warnings: el('div', {}),
     mismatches: el('div', {}),
+    streams: el('div', {}),
     health: el('section', { class: 'card', 'aria-label': 'Health' }),
     status: el('div', {}),
     processes: el('section', { class: 'card', 'aria-label': 'Processes' }),
@@ -62,6 +64,7 @@ export function startView(node, { session, reload }) {
     node,
     page.warnings,
     page.mismatches,
+    page.streams,
     page.notes,
     control,
     page.trading,
@@ -75,19 +78,21 @@ export function startView(node, { session, reload }) {
 async function refresh(page) {
   // without them figures are shown alone
   await loadFigureSources().catch(() => undefined);
-  const [control, status, conditions, processes, mismatches, now] = await Promise.allSettled([
+  const [control, status, conditions, processes, mismatches, now, streams] = await Promise.allSettled([
     get('control'),
     get('status'),
     get('conditions'),
     get('processes'),
     get('mismatches'),
     get('now'),
+    get('journal/streams'),
   ]);
   if (control.status === 'rejected') return lost(page, control.reason);
   if (control.value.stage === 'goingDown') return page.reload();
   ifChanged(page, 'control', control.value, () => drawControl(page, control.value));
   const differences = { ...mismatches.value, held: status.value?.books_comparison?.entries_held === true };
   if (mismatches.value) ifChanged(page, 'mismatches', differences, () => drawMismatches(page, differences));
+  if (streams.value) ifChanged(page, 'streams', streams.value, () => drawStreams(page, streams.value));
   const stale = pricesAreOld(status.value, now.value);
   const shown = [status.value ?? status.reason.code, stale];
   ifChanged(page, 'status', shown, () => drawStatus(page, status, stale));
@@ -142,6 +147,11 @@ function drawMismatches(page, differences) {
   const mayResolve = page.session.user.permissions.includes('adjusting-entries');
   const done = (text) => confirmed(page, text);
   show(page.mismatches, ...mismatchNotes(differences, { mayResolve, held: differences.held, done }));
+}
+
+function drawStreams(page, held) {
+  const mayAcknowledge = page.session.user.permissions.includes('streams');
+  show(page.streams, ...streamNotes(held, { mayAcknowledge, done: (text) => confirmed(page, text) }));
 }
 
 function failures(list) {
