@@ -15,6 +15,7 @@ import type { BotIdentity } from '../kernel/identity.js';
 import { epochMs, parseUtcText, toUtcText, type Clock, type UtcText } from '../kernel/time.js';
 import { isJournalOutage, type Journal, type VerifyResult } from '../ports/journal.js';
 import { openHomeJournal } from './open-home-journal.js';
+import { refuseOtherOwner } from './own-bot.js';
 import { journalLocation, openJournal } from './open-journal.js';
 import { derivedFrom } from './restore-home.js';
 
@@ -61,6 +62,8 @@ export async function moveJournal(order: MoveOrder): Promise<FinishedMove> {
   const from = await openHomeJournal({ ...order, address: order.from, anchored: true });
   let note: MoveNote;
   try {
+    // a move would take the journal away from an owner with open positions
+    await refuseOtherOwner({ ...order, address: order.from, journal: from });
     const whole = wholeOf(await from.verify(order.onProgress), 'the present journal');
     if (whole.count === 0) throw nothingToMove(order);
     const facts = factsOf(order, whole);

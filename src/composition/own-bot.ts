@@ -1,10 +1,12 @@
 import { ownerMachine } from '../adapters/home/owner-machine.js';
 import { HeldOwnership } from '../app/ownership/held-ownership.js';
 import type { OwnershipDeps } from '../app/ownership/ownership-deps.js';
+import { OwnershipStream } from '../app/ownership/ownership-stream.js';
 import { takeByAdmin, takeOwnership } from '../app/ownership/take-ownership.js';
 import { isEmbedded, type JournalAddress } from '../domain/config/journal-address.js';
 import { LOOK_MS } from '../domain/ownership/limits.js';
-import { ownershipLost } from '../domain/ownership/owner-errors.js';
+import { journalOfAnother, ownershipLost } from '../domain/ownership/owner-errors.js';
+import { firstStep } from '../domain/ownership/take-over.js';
 import type { Ownership } from '../domain/ownership/ownership.js';
 import type { OwnedJournal } from '../app/ownership/owned-journal.js';
 import type { TradeBotError } from '../kernel/errors.js';
@@ -107,6 +109,17 @@ export function answerClaims(held: HeldOwnership | undefined): () => void {
 /** The process acts no more: the next owner need not wait. A journal that cannot be written leaves it to the lease. */
 export async function endOwnership(held: HeldOwnership | undefined, reason: string): Promise<void> {
   await held?.end(reason).catch(() => undefined);
+}
+
+/** Throws OWNED_ELSEWHERE when another home may still trade by this journal. Nothing is written; a reading journal is enough. */
+export async function refuseOtherOwner(options: Omit<OwnBotOptions, 'actor' | 'onWait'>): Promise<void> {
+  if (isEmbedded(options.address)) return;
+  const deps = depsOf({ ...options, actor: 'system:main' });
+  const ownership = await new OwnershipStream(deps).look();
+  const { self, hasEnded } = deps.machine;
+  // of the same home none runs: this process holds its lock
+  const isOwnHome = ownership.owner?.fingerprint === self.fingerprint;
+  if (!isOwnHome && firstStep(ownership, self, hasEnded).step === 'claim') throw journalOfAnother(ownership);
 }
 
 /** Takes the bot for this home by the decision of a person. */

@@ -7,6 +7,7 @@ import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.
 import { moveJournal, type MoveOrder } from '../../src/composition/move-journal.js';
 import { openHomeJournal } from '../../src/composition/open-home-journal.js';
 import { openJournal } from '../../src/composition/open-journal.js';
+import { ownBot } from '../../src/composition/own-bot.js';
 import { EMBEDDED, type JournalAddress } from '../../src/domain/config/journal-address.js';
 import { homePaths, type HomePaths } from '../../src/domain/home/home-paths.js';
 import type { Journal } from '../../src/ports/journal.js';
@@ -121,6 +122,23 @@ describe('a move of a journal (JRN-6)', () => {
   test('a server that has other events of the bot refuses, and the home keeps its journal', async () => {
     await at(server, (journal) => journal.append(ALPHA, named(1, 'own'), { expectedRevision: 'any' }));
     await expect(moveJournal(order(EMBEDDED, server))).rejects.toMatchObject({ code: 'JOURNAL_NOT_EMPTY' });
+    await openToUse(EMBEDDED);
+  });
+
+  test('another home that owns the bot keeps its journal until it has ended', async () => {
+    await moveJournal(order(EMBEDDED, server));
+    await at(server, async (journal) => {
+      const { pid } = process;
+      const other = { address: server, paths: { home: temporaryHome() }, identity: BOT, journal, clock, pid };
+      const owner = await ownBot({ ...other, actor: 'system:main' });
+      await expect(moveJournal(order(server, EMBEDDED))).rejects.toMatchObject({
+        code: 'OWNED_ELSEWHERE',
+        message: expect.stringContaining(other.paths.home),
+      });
+      await openToUse(server);
+      await owner?.end('it is moved');
+    });
+    await moveJournal(order(server, EMBEDDED));
     await openToUse(EMBEDDED);
   });
 

@@ -23,6 +23,16 @@ export function ownedElsewhere(ownership: Ownership): TradeBotError {
   });
 }
 
+/** Another home may trade by the journal that this one would move. */
+export function journalOfAnother(ownership: Ownership): TradeBotError {
+  return configError({
+    code: 'OWNED_ELSEWHERE',
+    message: `this bot is owned by ${ownerText(ownership)}, which has not ended; its journal stays where it is`,
+    remedy: `End the bot there first: tradebot stop. If that home is gone, take the bot over from here: ${TAKE_OVER}`,
+    details: { number: ownership.number },
+  });
+}
+
 /** This process owned the bot, and somebody else does now. */
 export function ownershipLost(ownership: Ownership, own: number): TradeBotError {
   const isClone = ownership.number === own;
