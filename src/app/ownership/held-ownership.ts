@@ -98,8 +98,8 @@ export class HeldOwnership implements EffectsGuard {
   /** Reads what others wrote: answers a claim, and finds out that the ownership is lost. Throws what the journal throws. */
   async look(): Promise<void> {
     if (this.#lost !== undefined) return;
-    this.#judge(await this.#stream.look());
-    if (this.#lost !== undefined || !(this.ownership.claimed || this.#away !== undefined)) return;
+    const isOwner = this.#judge(await this.#stream.look());
+    if (!isOwner || !(this.ownership.claimed || this.#away !== undefined)) return;
     await this.#confirmOnce();
   }
 
@@ -194,11 +194,13 @@ export class HeldOwnership implements EffectsGuard {
     this.#away = undefined;
   }
 
-  #judge(ownership: Ownership): void {
+  /** False when somebody else owns the bot, or a copy of this process does. */
+  #judge(ownership: Ownership): boolean {
     const { lastNonce } = ownership;
     const isOurs = ownership.number === this.#number && isOwner(ownership, this.deps.machine.self);
     const isCloned = lastNonce !== undefined && lastNonce !== this.#lastNonce && !this.#own.includes(lastNonce);
     if (!isOurs || isCloned) this.#lost ??= ownership;
     else this.#lastNonce = lastNonce;
+    return this.#lost === undefined;
   }
 }

@@ -87,7 +87,10 @@ async function takeAfterLease(options: TakeOptions, stream: OwnershipStream): Pr
     await machine.pause(LOOK_MS);
     const answered = await lookOnce(stream);
     const now = machine.read();
-    if (isChanged(stream.ownership, claimed)) return refuseAlive(stream.ownership, claimed);
+    if (isChanged(stream.ownership, claimed)) {
+      refuseAlive(stream.ownership, claimed);
+      return undefined;
+    }
     quietMs = quietAfter(quietMs, waitedMs(seen, now), answered);
     if (answered) seen = now;
     if (waitedMs(begun, now) > LONGEST_CLAIM_MS) throw undecided('the server of the journal was away again and again');
@@ -115,10 +118,9 @@ function isChanged(now: Ownership, claimed: Ownership): boolean {
   return now.number !== claimed.number || now.confirmations !== claimed.confirmations || now.ended !== claimed.ended;
 }
 
-/** The owner confirmed: it lives. Undefined when it ended, or somebody else took it: that is judged again. */
-function refuseAlive(now: Ownership, claimed: Ownership): undefined {
+/** The owner confirmed: it lives. One that ended, or that somebody else followed, is judged again. */
+function refuseAlive(now: Ownership, claimed: Ownership): void {
   if (now.number === claimed.number && !now.ended) throw ownedElsewhere(now);
-  return undefined;
 }
 
 const META = { correlationId: 'ownership', causationId: null } as const;

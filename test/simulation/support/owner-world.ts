@@ -191,7 +191,7 @@ export class ModelServer {
 }
 
 function isSame(stored: RecordedEvent, event: NewEvent | undefined): boolean {
-  return event !== undefined && stored.id === event.id && JSON.stringify(stored.data) === JSON.stringify(event.data);
+  return stored.id === event?.id && JSON.stringify(stored.data) === JSON.stringify(event.data);
 }
 
 function resultOf(events: readonly RecordedEvent[], alreadyThere: boolean): AppendResult {
@@ -253,7 +253,7 @@ export class ModelLink implements Pick<Journal, 'append' | 'readStream' | 'readA
           const value = work();
           outcome = () => done(value);
         } catch (error) {
-          outcome = () => fail(error);
+          outcome = () => fail(error instanceof Error ? error : unreachable());
         }
         if (isMute) return;
         world.plan(back, () => {
