@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
@@ -86,6 +86,29 @@ test('RUN-42: the server does not answer when the bot starts: a kill closes ever
   expect(brought.filter(({ recordedAt, occurredAt }) => recordedAt < occurredAt)).toEqual([]);
   const executions = (await home.eventsOf('OrderFilled')).map(({ data }) => data.executionId);
   expect(new Set(executions).size).toBe(executions.length);
+  expect(await home.eventsOf('BooksMismatchFound')).toEqual([]);
+  expect(isFlat(await home.state())).toBe(true);
+});
+
+test('RUN-42: the server is frozen when an engine, then the bot, starts: a kill closes everything before it answers', async () => {
+  ({ bot, home } = await botInTheOpenWindow(scratchFolder(), 60, { JOURNAL_URL: double.url }));
+  await startTrading(bot, home);
+  double.freeze();
+  for (const pid of processesOf(bot.home, [builtPrograms(ROOT).engine.file])) process.kill(pid, 'SIGKILL');
+  const { botState, lastCommand } = basePaths(bot.home).control;
+  writeFileSync(join(dirname(botState), 'control_kill.flag'), '');
+  const closed = { outcome: 'closed_without_journal', open: [] };
+  await eventually('the kill is done', () => existsSync(lastCommand));
+  expect(JSON.parse(readFileSync(lastCommand, 'utf8'))).toMatchObject(closed);
+  await killAll();
+  rmSync(lastCommand);
+  const starting = bot.start();
+  await eventually('main does it too', () => existsSync(lastCommand));
+  expect(JSON.parse(readFileSync(lastCommand, 'utf8'))).toMatchObject(closed);
+  double.thaw();
+  await starting;
+  await home.until('stopped', ({ type, data }) => type === 'BotStateChanged' && 'to' in data && data.to === 'stopped');
+  expect(await bot.stop()).toBe(0);
   expect(await home.eventsOf('BooksMismatchFound')).toEqual([]);
   expect(isFlat(await home.state())).toBe(true);
 });

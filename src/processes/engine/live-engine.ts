@@ -34,6 +34,8 @@ export interface LiveEngineOptions extends CoreOptions {
   readonly flagKey?: Secret | undefined;
   /** This process and the one that started it, as owners of the bot. */
   readonly processes: Pick<OwnBotOptions, 'pid' | 'parent'>;
+  /** Awaited when the journal is open, before anything is written or made of it. */
+  readonly opened?: () => Promise<void>;
   /** Builds what the loop works with, given the core and the pacer. */
   readonly deps: (core: EngineCore, pacer: Pacer) => Promise<LiveEngineDeps>;
 }
@@ -79,6 +81,7 @@ export class LiveEngine {
   static async open(options: LiveEngineOptions): Promise<LiveEngine> {
     const core = await openCore(options);
     try {
+      await options.opened?.();
       const { steady, scale } = options;
       const made: LiveEngine[] = [];
       const paced = scale === null ? { steady } : { steady, scale };

@@ -18,11 +18,15 @@ import { OutageLimit, outageRulesOf } from './outage-limit.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
 import { homeJournalAddress } from '../../composition/home-journal-address.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
+import { KillsMeanwhile, lateOpening, type KillsMeanwhileOptions } from '../../composition/kills-meanwhile.js';
 import { liveEngineDeps } from '../../composition/live-engine-deps.js';
 import type { TestSeams } from '../../composition/live-sessions.js';
 
 /** Kept back of the time that a stop leaves, for what comes after the last order: events, files, the end. */
 const LAST_SHARE = 0.15;
+
+/** Before main ends an engine that takes no kill at its start. */
+const OPENING_LATE_MS = 3_000;
 
 /** No restart fixes a journal that is damaged, foreign or missing. */
 const UNMENDABLE = ['JOURNAL_FOREIGN', 'JOURNAL_NEWER'];
@@ -54,8 +58,11 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
   const reserve = new DiskReserve(paths.storage.reserve);
   const onHalt = (): void => reserve.releaseIfFull('halt');
   if (child.init.commands.some(({ command }) => command.kind !== 'start')) onHalt();
+  const obeyKill = (error: unknown): Promise<string | undefined> => closedAlone(child, identityParts, error);
+  const meanwhile = killsMeanwhile(obeyKill, () => lateOpening(address, paths.storage.journalDb));
   const engine = await LiveEngine.open({
     paths,
+    opened: () => meanwhile.end(),
     onHalt,
     identity,
     identityParts,
@@ -80,7 +87,8 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
         orders: watchOrders(commanded),
       }),
   }).catch(async (error: unknown) => {
-    await closeAlone(child, identityParts, error);
+    await meanwhile.end();
+    await obeyKill(error);
     throw error;
   });
   commanded.engine = engine;
@@ -97,6 +105,16 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
       return alone.outlive(released, running);
     },
   };
+}
+
+/** Obeys a kill while the opening of the journal is late. */
+function killsMeanwhile(
+  obeyKill: KillsMeanwhileOptions['obeyKill'],
+  late: () => TradeBotError | undefined,
+): KillsMeanwhile {
+  const meanwhile = new KillsMeanwhile({ obeyKill, notice: (line) => void process.stderr.write(`${line}\n`) });
+  meanwhile.beginWhenLate(late, OPENING_LATE_MS);
+  return meanwhile;
 }
 
 /** Runs the engine until it ends; what no restart fixes is the last word of this process. */
@@ -120,10 +138,14 @@ function isFinal(error: TradeBotError): boolean {
 }
 
 /** A kill is obeyed without the journal when that cannot be opened or written. */
-async function closeAlone({ init }: Child, identityParts: BotIdentityParts, error: unknown): Promise<void> {
+async function closedAlone(
+  { init }: Child,
+  identityParts: BotIdentityParts,
+  error: unknown,
+): Promise<string | undefined> {
   const { home, versionTag, masterKeyFile, timeScale: scale } = init;
   const stderr = (line: string): void => void process.stderr.write(line);
-  await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
+  return await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
 }
 
 /** What the watchdog may do with the engine. */

@@ -155,10 +155,11 @@ export class Main {
     return !silent && this.#engineFailures.unmanaged.length === 0;
   }
 
-  /** Throws what `MainHome.open` throws; nothing was started then. */
-  async start(): Promise<void> {
+  /** Throws what `MainHome.open` throws; nothing was started then. No child starts before `opened` has resolved. */
+  async start(opened = (): Promise<void> => Promise.resolve()): Promise<void> {
     await this.home.open();
     await this.home.begin();
+    await opened();
     if (!hasEngine(this.home.state)) this.#token = newSetupToken();
     // SEC-4: no key stays plain next to a master key; a disk that hangs keeps nobody from a kill.
     const wraps = this.home.settled && this.#vault.needsWrapping();

@@ -17,7 +17,9 @@ import type { Clock } from '../../kernel/time.js';
 import type { PlainError, TimeScale } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
 import type { FeedChoice } from '../../composition/market-source.js';
+import { homeJournalAddress } from '../../composition/home-journal-address.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
+import { lateOpening } from '../../composition/kills-meanwhile.js';
 import { lookAtClocks } from './look-at-clocks.js';
 import { LostTerminal, type LostTerminalOptions } from './lost-terminal.js';
 import { Main } from './main.js';
@@ -148,7 +150,8 @@ async function runLocked(
   let asked = 'it could not start';
   try {
     const obeyKill = (error: unknown): Promise<string | undefined> => closedAlone(base, options, error);
-    const wait = { obeyKill, stopAsked, notice: (line: string): void => warn(logs.main, options, line) };
+    const late = (): TradeBotError | undefined => lateJournal(base, options);
+    const wait = { obeyKill, stopAsked, late, notice: (line: string): void => warn(logs.main, options, line) };
     const isUp = await startOrTell(main, logs.main, wait).catch(async (error: unknown) => {
       await closeAlone(base, options, error);
       throw error;
@@ -210,6 +213,19 @@ async function closedAlone(base: BasePaths, options: RunMainOptions, error: unkn
   return await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
 }
 
+/** Why a start waits that is not refused; undefined when no server keeps it waiting. */
+function lateJournal({ home, marker }: BasePaths, options: RunMainOptions): TradeBotError | undefined {
+  const { version, wall: clock, masterKeyFile } = options;
+  try {
+    if (!existsSync(marker)) return undefined;
+    const { storage } = openHome({ dir: home, create: false, version }).paths;
+    return lateOpening(homeJournalAddress({ storage, clock, masterKeyFile }), storage.journalDb);
+  } catch {
+    // the start itself says what is wrong with the home
+    return undefined;
+  }
+}
+
 /** A line for the log of main and for people on stderr. */
 function warn(log: Telemetry, { notice }: RunMainOptions, line: string): void {
   log.warn(line);
@@ -218,7 +234,7 @@ function warn(log: Telemetry, { notice }: RunMainOptions, line: string): void {
 
 async function startOrTell(main: Main, log: Telemetry, wait: JournalWait): Promise<boolean> {
   try {
-    return await startWhenReachable(() => main.start(), wait);
+    return await startWhenReachable((opened) => main.start(opened), wait);
   } catch (error) {
     log.error('it could not start', { ...plainErrorOf(error) });
     throw error;
