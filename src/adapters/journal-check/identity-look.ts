@@ -6,13 +6,13 @@ import {
   StreamNotFoundError,
   type EventStoreDBClient,
   type ResolvedEvent,
-} from "@eventstore/db-client";
-import type { FoundEvents, JournalFacts } from "../../domain/journal-check/facts.js";
-import { ownerText } from "../../domain/journal-check/owner-text.js";
-import { STREAMS } from "../../events/streams.js";
-import { toUtcText, epochMs } from "../../kernel/time.js";
-import { failureOf } from "../journal-esdb/esdb-errors.js";
-import type { ServerLook } from "./server-look.js";
+} from '@eventstore/db-client';
+import type { FoundEvents, JournalFacts } from '../../domain/journal-check/facts.js';
+import { ownerText } from '../../domain/journal-check/owner-text.js';
+import { STREAMS } from '../../events/streams.js';
+import { toUtcText, epochMs } from '../../kernel/time.js';
+import { failureOf } from '../journal-esdb/esdb-errors.js';
+import type { ServerLook } from './server-look.js';
 
 /** Streams that every bot has from its first minutes on; a read of each is cheap, however much the server holds. */
 const LOOKED_AT = [
@@ -25,7 +25,7 @@ const LOOKED_AT = [
   STREAMS.secrets,
   STREAMS.errors,
 ];
-const OWNERSHIP = "ownership";
+const OWNERSHIP = 'ownership';
 /** Confirmations follow the event that names the owner. */
 const NEWEST_OWNERSHIP = 500;
 
@@ -40,7 +40,7 @@ interface Ends {
 export async function lookForIdentity(
   look: ServerLook,
   identity: string,
-): Promise<Pick<JournalFacts, "identityRead" | "found">> {
+): Promise<Pick<JournalFacts, 'identityRead' | 'found'>> {
   let found: FoundEvents | undefined;
   const identityRead = await look.call(
     async (client) => {
@@ -50,7 +50,7 @@ export async function lookForIdentity(
       const ownership = await newestOf(client, look.login, `${identity}-${OWNERSHIP}`, NEWEST_OWNERSHIP);
       return { ends: ends.filter((one) => one !== undefined), owner: ownerText(ownership.map(jsonOf)) };
     },
-    "streamReadDenied",
+    'streamReadDenied',
     ({ ends, owner }) => (found = foundOf(ends, owner)),
   );
   return { identityRead, found };
@@ -71,8 +71,8 @@ function foundOf(ends: readonly Ends[], owner: string | undefined): FoundEvents 
 
 const textOf = (date: Date): string => toUtcText(epochMs(date.getTime()));
 
-type Login = ServerLook["login"];
-type Recorded = NonNullable<ResolvedEvent["event"]>;
+type Login = ServerLook['login'];
+type Recorded = NonNullable<ResolvedEvent['event']>;
 
 async function endsOf(client: EventStoreDBClient, login: Login, stream: string): Promise<Ends | undefined> {
   const [last] = await newestOf(client, login, stream, 1);
@@ -90,10 +90,10 @@ async function deletedOf(client: EventStoreDBClient, login: Login, stream: strin
   try {
     const [settings] = await newestOf(client, login, `$$${stream}`, 1);
     const cut = settings === undefined ? undefined : jsonOf(settings);
-    if (settings === undefined || typeof cut !== "object" || cut === null || !("$tb" in cut)) return undefined;
-    return { stream, first: settings.created, last: settings.created, lastType: "the deletion of its events" };
+    if (settings === undefined || typeof cut !== 'object' || cut === null || !('$tb' in cut)) return undefined;
+    return { stream, first: settings.created, last: settings.created, lastType: 'the deletion of its events' };
   } catch (error) {
-    if (failureOf(error) === "denied") return undefined;
+    if (failureOf(error) === 'denied') return undefined;
     throw error;
   }
 }
@@ -122,7 +122,7 @@ async function eventsOf(answers: AsyncIterable<ResolvedEvent>): Promise<readonly
 function jsonOf({ data }: Recorded): unknown {
   if (!(data instanceof Uint8Array)) return data;
   try {
-    return JSON.parse(Buffer.from(data).toString("utf8"));
+    return JSON.parse(Buffer.from(data).toString('utf8'));
   } catch {
     return undefined;
   }
