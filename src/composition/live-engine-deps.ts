@@ -1,5 +1,4 @@
 import type { SimStore } from '../adapters/broker-sim/store.js';
-import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
 import type { SteadyClock } from '../adapters/clock/steady-clock.js';
 import type { ClockScale } from '../adapters/clock/scaled-clock.js';
 import { FileVault } from '../adapters/vault/file-vault.js';
@@ -30,6 +29,7 @@ import type { MasterKeySource } from './seal-keys.js';
 import type { FeedChoice } from './market-source.js';
 import { sessionsOf, type TestSeams } from './live-sessions.js';
 import { liveWatch } from './live-watch.js';
+import { openSimulatedAccount } from './simulated-account.js';
 import { simulatedBroker } from './simulated-broker.js';
 import { keepWorldFacts, simulatedWorld, type SimulatedWorld } from './simulated-world.js';
 import { statementSource } from './statement-source.js';
@@ -72,7 +72,7 @@ export async function liveEngineDeps(
   const world = await simulatedWorld(journal, identity, options.feed);
   keepWorldFacts(paths.storage.simWorld, world.facts);
   const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
-  const store = new SqliteSimStore(paths.storage.simBrokerDb);
+  const store = openSimulatedAccount(paths, core.state);
   const { scale, steady, journalMeter, ranFor, orders } = options;
   const { watch, background } = await liveWatch({
     ...{ home: paths.home, identity, journal, clock, scale, steady, journalMeter, ranFor, orders },

@@ -1,5 +1,4 @@
 import type { SimBroker } from '../adapters/broker-sim/sim-broker.js';
-import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
 import type { SimFault } from '../adapters/broker-sim/faults.js';
 import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
 import { reportDay, type DayReport } from '../app/day/day-report.js';
@@ -12,6 +11,7 @@ import type { EngineRuntime } from './engine-runtime.js';
 import type { OpenedDay } from '../app/day/open-days.js';
 import { homeRecords, sessionDeps } from './session-deps.js';
 import { settledProjections } from './settled-projections.js';
+import { openSimulatedAccount } from './simulated-account.js';
 import { simulatedBroker } from './simulated-broker.js';
 
 export interface RunDaysOptions {
@@ -33,7 +33,7 @@ export interface DayRun {
 
 /** Trades day after day under the virtual clock. */
 export async function runDays(runtime: EngineRuntime, options: RunDaysOptions): Promise<readonly DayRun[]> {
-  const store = new SqliteSimStore(runtime.paths.storage.simBrokerDb);
+  const store = openSimulatedAccount(runtime.paths, runtime.state);
   try {
     const broker = simulatedBroker(runtime.codes, options.settings, {
       clock: runtime.clock,

@@ -3,6 +3,7 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import { openDays } from '../../src/app/day/open-days.js';
 import { openRuntime } from '../../src/composition/engine-runtime.js';
 import { runDays } from '../../src/composition/run-days.js';
+import { LOCKED_HOME } from '../../src/app/ownership/effects-guard.js';
 import { EMBEDDED, type JournalAddress } from '../../src/domain/config/journal-address.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import type { RecordedEvent } from '../../src/events/event.js';
@@ -34,7 +35,8 @@ async function traded(address: JournalAddress): Promise<Traded> {
   const { paths, identity } = await provisionTestHome(home, { settings }, { clock });
   const runtime = await openRuntime({ paths, identity, identityParts: TEST_PARTS, versionTag: TEST_VERSION, address });
   const inForce = parseSettings(settings);
-  await runDays(runtime, {
+  // who owns the bot is no part of what commands answer: both journals get the same events
+  await runDays({ ...runtime, effects: LOCKED_HOME }, {
     days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings: inForce, from: DAY, days: 1 }),
     settings: inForce,
     brokerSeed: 1,

@@ -268,6 +268,12 @@ describe('homes', () => {
     await expectLine({ args: [...MADE_UP, '--date', '2026-01-06'], code: 'SIM_STORE_UNREADABLE' }, home);
   });
 
+  test('without the account of the simulator, which is in another home: the next day is refused (E7)', async () => {
+    const home = copy('account');
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${pathsOf(home).storage.simBrokerDb}${suffix}`, { force: true });
+    await expectLine({ args: [...MADE_UP, '--date', '2026-01-06'], code: 'SIM_ACCOUNT_MISSING' }, home);
+  });
+
   test('without a journal: reading commands report it', async () => {
     const home = copy('no-journal');
     rmSync(pathsOf(home).storage.journalDb);

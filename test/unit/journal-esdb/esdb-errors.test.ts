@@ -4,7 +4,7 @@ import { ErrorType } from '@eventstore/db-client';
 import { parseConnectionUrl } from '../../../src/adapters/journal-esdb/connection-url.js';
 import { failureOf, journalErrorOf } from '../../../src/adapters/journal-esdb/esdb-errors.js';
 import { NoAnswerError } from '../../../src/adapters/journal-esdb/trouble-of.js';
-import { isJournalOutage } from '../../../src/ports/journal.js';
+import { isJournalOutage, waitsForPerson } from '../../../src/ports/journal.js';
 
 const CONNECTION = parseConnectionUrl('esdb://bot:hunter%402@db.example:2113?tls=true');
 const PLAIN = parseConnectionUrl('esdb://bot:hunter%402@db.example:2113?tls=false');
@@ -54,7 +54,8 @@ describe('every failure of the client', () => {
     expect(reported.remedy).toMatch(/^[A-Z].*\.$/);
     expect(['retry', 'refuse', 'stop']).toContain(reported.callerMust);
     expect(reported.line).not.toMatch(/hunter|\[object|undefined|9223372036854776000|\n/);
-    expect(isJournalOutage(reported)).toBe(reported.callerMust === 'retry');
+    expect(isJournalOutage(reported)).toBe(reported.callerMust === 'retry' || waitsForPerson(reported));
+    expect(waitsForPerson(reported)).toBe(reported.code === 'JOURNAL_ACCESS_DENIED');
   });
 
   test('trailers that are missing change no failure', () => {
