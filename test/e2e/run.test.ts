@@ -84,6 +84,7 @@ describe('tradebot run', () => {
       expect(readdirSync(folder)).toEqual([
         expect.stringMatching(/^journal_\d+\.db$/),
         expect.stringMatching(/\.json$/),
+        'market',
       ]);
       expect(await bot.stop()).toBe(0);
       expect((await tradebot('rebuild', 'all', '--check', '--home', home)).code).toBe(0);

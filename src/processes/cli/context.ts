@@ -5,7 +5,7 @@ import { FileVault } from '../../adapters/vault/file-vault.js';
 import { EMBEDDED, journalAddressOf, type JournalAddress } from '../../domain/config/journal-address.js';
 import { parseSettings } from '../../domain/config/settings.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
-import { configError } from '../../kernel/errors.js';
+import { configError, TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
@@ -140,7 +140,7 @@ export function addressOf(context: CliContext, { paths }: Pick<OpenedHome, 'path
   const masterKeyFile = masterKeySource(context, paths.home).file();
   const { clock } = context;
   const { storage } = paths;
-  if (new FileVault({ paths: storage, clock, masterKeyFile }).generation() === undefined) return given ?? EMBEDDED;
+  if (!hasVault(new FileVault({ paths: storage, clock, masterKeyFile }))) return given ?? EMBEDDED;
   const own = homeJournalAddress({ storage, clock, masterKeyFile });
   if (given === undefined || given.url === own.url) return own;
   throw configError({
@@ -148,6 +148,16 @@ export function addressOf(context: CliContext, { paths }: Pick<OpenedHome, 'path
     message: `TRADEBOT_JOURNAL_URL names another journal than the settings of ${paths.home}`,
     remedy: 'Unset TRADEBOT_JOURNAL_URL: a home that is set up finds its journal by its settings.',
   });
+}
+
+/** True for a damaged vault too: where its journal is then, `homeJournalAddress` decides. */
+function hasVault(vault: FileVault): boolean {
+  try {
+    return vault.generation() !== undefined;
+  } catch (error) {
+    if (error instanceof TradeBotError) return true;
+    throw error;
+  }
 }
 
 /** The journal of an existing home; one in its folder must be there. */
