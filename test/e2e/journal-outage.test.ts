@@ -98,12 +98,14 @@ test('RUN-42: the server is frozen when an engine, then the bot, starts: a kill 
   const { botState, lastCommand } = basePaths(bot.home).control;
   writeFileSync(join(dirname(botState), 'control_kill.flag'), '');
   const closed = { outcome: 'closed_without_journal', open: [] };
-  await eventually('the kill is done', () => existsSync(lastCommand));
+  // the client itself gives up after 85 s
+  const soon = { patienceMs: 60_000 };
+  await eventually('the kill is done', () => existsSync(lastCommand), soon);
   expect(JSON.parse(readFileSync(lastCommand, 'utf8'))).toMatchObject(closed);
   await killAll();
   rmSync(lastCommand);
   const starting = bot.start();
-  await eventually('main does it too', () => existsSync(lastCommand));
+  await eventually('main does it too', () => existsSync(lastCommand), soon);
   expect(JSON.parse(readFileSync(lastCommand, 'utf8'))).toMatchObject(closed);
   double.thaw();
   await starting;
