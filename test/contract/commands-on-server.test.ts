@@ -36,13 +36,16 @@ async function traded(address: JournalAddress): Promise<Traded> {
   const runtime = await openRuntime({ paths, identity, identityParts: TEST_PARTS, versionTag: TEST_VERSION, address });
   const inForce = parseSettings(settings);
   // who owns the bot is no part of what commands answer: both journals get the same events
-  await runDays({ ...runtime, effects: LOCKED_HOME }, {
-    days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings: inForce, from: DAY, days: 1 }),
-    settings: inForce,
-    brokerSeed: 1,
-    openingCash: Decimal.parse('25000.00'),
-    onProgress: () => undefined,
-  });
+  await runDays(
+    { ...runtime, effects: LOCKED_HOME },
+    {
+      days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings: inForce, from: DAY, days: 1 }),
+      settings: inForce,
+      brokerSeed: 1,
+      openingCash: Decimal.parse('25000.00'),
+      onProgress: () => undefined,
+    },
+  );
   const events = await runtime.journal.readAll();
   await runtime.close();
   const fill = events.find(
