@@ -146,7 +146,11 @@ async function finishMove(order: MoveOrder, note: MoveNote): Promise<FinishedMov
 async function markMoved(order: MoveOrder, { facts }: MoveNote): Promise<string | undefined> {
   try {
     const earlier = await openJournal(order.from, openOptions(order));
-    await earlier.relocation?.markMoved(facts.moveId, facts.to).finally(() => earlier.close());
+    try {
+      await earlier.relocation?.markMoved(facts.moveId, facts.to);
+    } finally {
+      await earlier.close();
+    }
     return undefined;
   } catch (error) {
     if (!isJournalOutage(error) || !(error instanceof TradeBotError)) throw error;

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await runner.end();
   double.stop();
-  program.removeScratch();
+  await program.removeScratch();
 });
 
 async function tradebot(args: readonly string[], journalUrl?: string): Promise<CommandResult> {

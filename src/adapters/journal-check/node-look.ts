@@ -179,7 +179,7 @@ function handshake({ host, port }: NodeAddress, { caFile, limitMs }: NodeLookOpt
       }),
     );
     closedBefore(socket, end);
-    socket.on('error', (error) => end({ error: codeOf(error) }));
+    socket.on('error', (error: Error) => end({ error: codeOf(error) }));
   });
 }
 

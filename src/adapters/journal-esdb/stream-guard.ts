@@ -219,7 +219,10 @@ export class StreamGuard {
     if (before === undefined && !this.#restricted.has(stream)) return;
     if (before !== undefined && stopsForGood(before)) return;
     const lost = before?.kind === 'cut' ? await this.#lostFrom(stream) : undefined;
-    if (lost !== undefined) return this.#stop(lost, stream);
+    if (lost !== undefined) {
+      this.#stop(lost, stream);
+      return;
+    }
     this.#stops.delete(stream);
     this.#restricted.delete(stream);
     this.report(restoredFinding(settings));

@@ -56,7 +56,7 @@ function isUsable(option: FileOption, text: string): boolean {
   try {
     if (option === 'userKeyFile') return createPrivateKey(text).type === 'private';
     const blocks = text.match(BLOCK) ?? [];
-    return blocks.length > 0 && blocks.every((block) => new X509Certificate(block).subject !== undefined);
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
   } catch {
     return false;
   }

@@ -85,6 +85,7 @@ async function contentOf(
 
 function factOf({ type, data }: Pick<NewEvent, 'type' | 'data'>): string | undefined {
   const name = NAMED_BY[type];
-  const value = name === undefined ? undefined : Object.entries(data).find(([key]) => key === name)?.[1];
+  const fields: Readonly<Record<string, unknown>> = { ...data };
+  const value = name === undefined ? undefined : fields[name];
   return typeof value === 'string' ? `${type} ${value}` : undefined;
 }
