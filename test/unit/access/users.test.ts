@@ -178,7 +178,7 @@ describe('users and roles', () => {
     expect(by.mustChangePassword).toBe(false);
   });
 
-  test('with roles switched off every logged-in user may do all but users, secrets, settings and float', async () => {
+  test('with roles switched off every logged-in user may do all but users, secrets, settings, float and streams of the journal', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     await addUser(access, by, 'vera', 'viewer');
@@ -189,6 +189,7 @@ describe('users and roles', () => {
     const vera = sessionOf(await access.login(request('vera', { password: own }))).principal;
     expect(PERMISSIONS.filter((permission) => !may(vera, permission))).toEqual([
       'float',
+      'streams',
       'users',
       'secrets',
       'settings',
