@@ -114,6 +114,7 @@ export const STATUS_SOURCES: Sources = {
   watchdog: events('WatchdogStateChanged'),
   processes: events('ProcessStarted', 'ProcessStopped', 'ProcessCrashed'),
   ownership: events('OwnershipTaken', 'OwnershipEnded'),
+  journal_streams: events('StreamRightsChecked', 'ForeignEventsFound', 'ForeignEventsAcknowledged'),
   checks: events('BuildCheckCompleted', 'SelfCheckCompleted'),
   test_mode: events('TestRunStarted', 'TestRunEnded'),
   last_trade_id: events('OrderFilled'),
