@@ -14,6 +14,11 @@ import { buildOnce, removeScratch, ROOT, scratchFolder, tradebot } from './suppo
 import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
 const ENGINE = `${ROOT}/dist/src/processes/engine/engine-process.js`;
+/** A projector that outlives main for two seconds would change the home while it is copied. */
+const CHILDREN = [
+  ENGINE,
+  ...['projector', 'web', 'worker'].map((name) => `${ROOT}/dist/src/processes/${name}/${name}-process.js`),
+];
 
 let bot: LiveBot;
 let folder: string;
@@ -30,8 +35,8 @@ beforeAll(async () => {
     await first.kill9();
   }
   killedAt = first.clock.now();
-  for (const pid of processesOf(killed, [ENGINE])) process.kill(pid, 'SIGKILL');
-  await eventually('its processes are gone', () => processesOf(killed, [ENGINE]).length === 0);
+  for (const pid of processesOf(killed, CHILDREN)) process.kill(pid, 'SIGKILL');
+  await eventually('its processes are gone', () => processesOf(killed, CHILDREN).length === 0);
 });
 afterEach(() => bot.kill9());
 afterAll(removeScratch);
