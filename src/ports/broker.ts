@@ -18,6 +18,9 @@ export type BrokerCallName = {
 export const BROKER_CALLS: Readonly<Record<BrokerCallName, 'repeatable' | 'once'>> = {
   submit: 'once',
   cancel: 'once',
+  cancelAll: 'once',
+  closeAll: 'once',
+  replace: 'once',
   orderByClientId: 'once',
   openOrders: 'repeatable',
   account: 'repeatable',
@@ -44,5 +47,7 @@ export function wrapBroker(below: Broker, around: AroundCall, own: Partial<Broke
     name,
     (...args) => around(name, () => (below[name] as AnyCall).apply(below, args)),
   ]);
-  return { code, capabilities, orderUpdates$, status$, ...Object.fromEntries(calls), ...own } as unknown as Broker;
+  const budget = below.budget === undefined ? {} : { budget: below.budget.bind(below) };
+  const members = { code, capabilities, orderUpdates$, status$, ...budget, ...Object.fromEntries(calls), ...own };
+  return members as unknown as Broker;
 }

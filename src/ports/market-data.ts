@@ -58,6 +58,11 @@ export interface MarketDataFeed {
    * DataErrors that name the cause and the remedy.
    */
   open(date: DateText): MarketDay;
+  /**
+   * Loads what `open` gives of a day, such as the previous closes; awaited before it. Absent for a feed that has it at hand.
+   * Throws NetworkError (retry) and ConfigError like the calls of a broker.
+   */
+  prepare?(date: DateText): Promise<void>;
   /** Minutes of the open day that ended in (from, to], as far as the feed can give them again; absent when it cannot. */
   backfill?(from: EpochMs, to: EpochMs): Promise<readonly MarketSlice[]>;
 }

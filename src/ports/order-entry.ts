@@ -62,6 +62,41 @@ export interface BrokerOrder {
   readonly updates: readonly BrokerUpdate[];
 }
 
+/** An order that is open at the broker, placed by this bot, another program or a person. */
+export interface OpenOrder {
+  /** Null when its id is none that this program could have given: placed by hand, or by another program. */
+  readonly clientOrderId: ClientOrderId | null;
+  readonly brokerOrderId: string;
+  /** As the broker writes it: it may be one that this program does not trade. */
+  readonly symbol: string;
+  readonly side: OrderSide;
+  /** Shares; null for an order of dollars. */
+  readonly quantity: Decimal | null;
+  readonly filledQuantity: Decimal;
+  /** `held`: waits for another order; `cancel_pending`: may still trade, and its quantity is still held. */
+  readonly state: 'working' | 'held' | 'cancel_pending';
+  /** Null when the broker does not say. */
+  readonly placedAt: EpochMs | null;
+}
+
+/** How an open order is to change. */
+export interface OrderChange {
+  /** The id of the order from then on, at a broker that makes a new order of it. */
+  readonly newClientOrderId: ClientOrderId;
+  /** Shares that are to be open after the change. */
+  readonly quantity: Decimal;
+  readonly limitPrice: Decimal | null;
+  readonly stopPrice: Decimal | null;
+}
+
+/** Calls that a broker still takes within its limit. */
+export interface CallBudget {
+  /** Calls that may leave at once. */
+  readonly left: number;
+  /** When another one is free; the present when some are left. */
+  readonly nextFreeAt: EpochMs;
+}
+
 /**
  * Orders in, executions out. `submit` and `cancel` throw NetworkError (callerMust `reconcile`) when the outcome is unknown:
  * then query `orderByClientId` before anything else.
@@ -72,6 +107,23 @@ export interface OrderEntry {
   submit(order: OrderRequest): Promise<void>;
   cancel(clientOrderId: ClientOrderId): Promise<void>;
   orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined>;
-  /** Ids of the open orders of the account, also of those that other programs or persons placed. */
-  openOrders(): Promise<readonly ClientOrderId[]>;
+  /**
+   * The open orders of the account, also of those that other programs or persons placed. A list that was not read whole
+   * throws: an order that is missing from it is not open.
+   */
+  openOrders(): Promise<readonly OpenOrder[]>;
+  /** Asks in one call for the cancel of every open order of the account. Present with the capability `bulkCancel`. */
+  cancelAll?(): Promise<void>;
+  /**
+   * Closes every position of the account in one call. Its orders are the broker's own; they are reported under the given ids.
+   * Present with the capability `closeAll`.
+   */
+  closeAll?(ids: ReadonlyMap<TickerSymbol, ClientOrderId>): Promise<void>;
+  /**
+   * Changes an open order. A change without an answer throws NetworkError (callerMust `reconcile`) like a submit. Present
+   * unless the capability `replace` is `none`.
+   */
+  replace?(clientOrderId: ClientOrderId, change: OrderChange): Promise<void>;
+  /** Order calls that the limit of the broker still allows; absent without such a limit. */
+  budget?(): CallBudget;
 }

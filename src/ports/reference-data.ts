@@ -11,12 +11,28 @@ export interface BrokerAsset {
   readonly minQuantity: Decimal;
 }
 
+/** What the broker can do for this account. */
 export interface BrokerCapabilities {
   readonly fractional: boolean;
   readonly notional: boolean;
   readonly shortSell: boolean;
+  /** Stop orders rest at the broker. */
+  readonly nativeStop: boolean;
   readonly nativeTrailingStop: boolean;
   readonly options: boolean;
+  /** One call cancels all open orders. */
+  readonly bulkCancel: boolean;
+  /** One call closes all positions. */
+  readonly closeAll: boolean;
+  /** Whether an open order can change, and whether it keeps its id. */
+  readonly replace: 'none' | 'same id' | 'new id';
+  readonly extendedHours: boolean;
+  /** Characters of a client order id. */
+  readonly clientIdLength: number;
+  /** Decimals of a quantity; 0 with whole shares only. */
+  readonly quantityDecimals: number;
+  /** Orders placed, changed and cancelled in a minute; null when no limit is known. */
+  readonly orderCallsPerMinute: number | null;
 }
 
 /** Broker data: its identity, assets, clock and calendar. */

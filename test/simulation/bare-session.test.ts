@@ -12,6 +12,7 @@ import type { DateText } from '../../src/kernel/time.js';
 import { BareBroker } from './support/bare-broker.js';
 import { liveHome, type Life, type LiveHarness } from './support/live-harness.js';
 import { orderly, PushFeed, unruly, type Sent } from './support/push-feed.js';
+import { openOrder } from '../support/open-orders.js';
 
 let folder = '';
 beforeEach(() => {
@@ -81,13 +82,14 @@ describe('a session with a feed that cannot be asked twice and a broker that is 
     expect(await home.findings()).toEqual({});
   });
 
-  test('an open order of another program is reported once, and is never ours', async () => {
+  test('an open order of another program or person is reported once, and is never ours', async () => {
     const home = new BareHome();
-    home.broker.othersOrders = ['web-order-1' as ClientOrderId];
+    home.broker.othersOrders = [openOrder('web-order-1' as ClientOrderId), openOrder(null)];
     await (await home.start(orderly(home.slices))).session.run();
     const errors = await home.live.eventsOf('ErrorRecorded');
     expect(errors.map(({ data }) => [data.errorCode, data.message])).toEqual([
       ['ORDER_NOT_OURS', 'the broker reports an open state for order web-order-1, which the journal does not have'],
+      ['ORDER_NOT_OURS', 'the broker reports an open state for order broker-by-hand, which the journal does not have'],
     ]);
     expect(home.broker.orders.some(({ clientOrderId }) => clientOrderId === 'web-order-1')).toBe(false);
   });

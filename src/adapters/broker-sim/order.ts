@@ -7,6 +7,7 @@ import type {
   BrokerOrder,
   BrokerOrderStatus,
   BrokerUpdate,
+  OpenOrder,
   OrderRequest,
 } from '../../ports/order-entry.js';
 import type { OrderFault } from './faults.js';
@@ -16,6 +17,7 @@ import { NO_CHARGES, type Charges } from './fees.js';
 export interface SimOrder {
   readonly request: OrderRequest;
   readonly brokerOrderId: string;
+  readonly arrivesAt: EpochMs;
   readonly faults: readonly OrderFault[];
   /** False for an order by a person elsewhere: it happens without a report to the bot. */
   readonly reported: boolean;
@@ -46,6 +48,7 @@ export function newOrder(
   return {
     request,
     brokerOrderId: naturalKeyId('sim-order', accountId, request.clientOrderId),
+    arrivesAt: options.arrivesAt,
     faults: options.faults ?? [],
     reported: options.reported ?? true,
     status: 'accepted',
@@ -84,6 +87,19 @@ export function brokerOrderOf(order: SimOrder): BrokerOrder {
     status: order.status,
     filledQuantity: order.filled,
     updates: [...order.updates],
+  };
+}
+
+export function openOrderOf({ request, brokerOrderId, filled, cancelling, arrivesAt }: SimOrder): OpenOrder {
+  return {
+    clientOrderId: request.clientOrderId,
+    brokerOrderId,
+    symbol: request.symbol,
+    side: request.side,
+    quantity: request.quantity,
+    filledQuantity: filled,
+    state: cancelling ? 'cancel_pending' : 'working',
+    placedAt: arrivesAt,
   };
 }
 

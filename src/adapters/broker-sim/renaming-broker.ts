@@ -16,6 +16,10 @@ export function renamingBroker(inner: Broker, names: OrderNames): Broker {
       const found = await inner.orderByClientId(names.theirs(id));
       return found === undefined ? undefined : ourOrder(names, found);
     },
+    openOrders: async () => {
+      const open = await inner.openOrders();
+      return open.map((order) => names.oursIfAny(order));
+    },
     activities: async (...page) => {
       const found = await inner.activities(...page);
       return found.map((each) => (each.kind === 'fill' ? { ...each, update: names.ours(each.update) } : each));
@@ -45,6 +49,12 @@ export class OrderNames {
   /** An order that we never submitted, such as one made by hand at the broker, keeps its id. */
   ours<T extends { readonly clientOrderId: ClientOrderId }>(named: T): T {
     return { ...named, clientOrderId: this.#back.get(named.clientOrderId) ?? named.clientOrderId };
+  }
+
+  /** The same for an order that may have no id of ours. */
+  oursIfAny<T extends { readonly clientOrderId: ClientOrderId | null }>(named: T): T {
+    const { clientOrderId: theirs } = named;
+    return theirs === null ? named : { ...named, clientOrderId: this.#back.get(theirs) ?? theirs };
   }
 }
 

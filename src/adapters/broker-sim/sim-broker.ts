@@ -7,7 +7,7 @@ import { epochMs, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { BrokerAccount, BrokerActivity, BrokerPosition } from '../../ports/account-queries.js';
 import type { Broker } from '../../ports/broker.js';
 import type { BrokerStatus } from '../../ports/broker-connection.js';
-import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../ports/order-entry.js';
+import type { BrokerOrder, BrokerUpdate, OpenOrder, OrderRequest } from '../../ports/order-entry.js';
 import type { BrokerAsset, BrokerCapabilities } from '../../ports/reference-data.js';
 import type { CashTransfer } from '../../ports/stepped-world.js';
 import { openingSnapshot } from './account.js';
@@ -16,7 +16,7 @@ import { SimExchange } from './exchange.js';
 import { FaultBook, faultOf, isAccountFault, type AccountFault, type OrderFault, type SimFault } from './faults.js';
 import { SimConnection } from './sim-connection.js';
 import { SimMarket } from './market.js';
-import { brokerOrderOf, isOpen } from './order.js';
+import { brokerOrderOf, isOpen, openOrderOf } from './order.js';
 import { checkShape, sameOrder } from './order-shape.js';
 import type { SimProfile } from './profile.js';
 import { KeyedRandom } from './random.js';
@@ -77,8 +77,16 @@ export class SimBroker implements Broker, SimulatedVenue {
       fractional: profile.fractional,
       notional: profile.fractional,
       shortSell: profile.shortSell,
+      nativeStop: true,
       nativeTrailingStop: false,
       options: false,
+      bulkCancel: false,
+      closeAll: false,
+      replace: 'none',
+      extendedHours: false,
+      clientIdLength: 96,
+      quantityDecimals: profile.fractional ? 6 : 0,
+      orderCallsPerMinute: null,
     };
   }
 
@@ -230,10 +238,10 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.query(() => this.records.account.positions());
   }
 
-  openOrders(): Promise<readonly ClientOrderId[]> {
+  openOrders(): Promise<readonly OpenOrder[]> {
     return this.query(() => {
       if (!this.running || this.current === undefined) return [];
-      return [...this.current.exchange.core.openOrders()].map(({ request }) => request.clientOrderId);
+      return [...this.current.exchange.core.openOrders()].map(openOrderOf);
     });
   }
 

@@ -6,7 +6,7 @@ import { plusMs, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { BrokerPosition } from '../../ports/account-queries.js';
 import type { EmergencyBroker } from '../../ports/emergency-broker.js';
 import type { RecordedSession } from '../../ports/market-data.js';
-import type { BrokerOrder, OrderRequest } from '../../ports/order-entry.js';
+import type { BrokerOrder, OpenOrder, OrderRequest } from '../../ports/order-entry.js';
 import type { VirtualClock } from '../clock/virtual-clock.js';
 import type { SimBroker } from './sim-broker.js';
 
@@ -38,7 +38,7 @@ export class SimEmergency implements EmergencyBroker {
     return emergency;
   }
 
-  openOrders(): Promise<readonly ClientOrderId[]> {
+  openOrders(): Promise<readonly OpenOrder[]> {
     this.#catchUp();
     return this.parts.broker.openOrders();
   }

@@ -55,7 +55,8 @@ class Flattening {
   async round(): Promise<boolean> {
     try {
       const { broker, identity } = this.parts;
-      const orders = (await broker.openOrders()).filter((id) => id.startsWith(`${identity}-`));
+      const ids = (await broker.openOrders()).map(({ clientOrderId }) => clientOrderId);
+      const orders = ids.filter((id) => id !== null).filter((id) => id.startsWith(`${identity}-`));
       for (const id of orders) if (!id.startsWith(this.#prefix)) await this.#cancel(id);
       const positions = (await broker.positions()).filter(({ quantity }) => !quantity.isZero());
       this.#open = [

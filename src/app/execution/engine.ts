@@ -281,9 +281,9 @@ export class Engine {
   /** Reports open orders at the broker that the journal does not have: at the start of a session and after an outage (TRD-63). */
   async checkOpenOrders(): Promise<void> {
     const { broker, clock } = this.options;
-    await askOpenOrders(broker, this.calls, async (id) => {
-      if (this.state.orders.has(id) || (await this.earlierOrder(id)) !== undefined) return;
-      const news = { kind: 'an open state', clientOrderId: id, brokerOrderId: '', at: clock.now() };
+    await askOpenOrders(broker, this.calls, async ({ clientOrderId: id, brokerOrderId }) => {
+      if (id !== null && (this.state.orders.has(id) || (await this.earlierOrder(id)) !== undefined)) return;
+      const news = { kind: 'an open state', clientOrderId: id, brokerOrderId, at: clock.now() };
       await this.report(STREAMS.errors, unknownOrder(this.state, news, this.correlationId));
     });
   }

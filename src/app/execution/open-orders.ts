@@ -1,6 +1,5 @@
-import type { ClientOrderId } from '../../events/names.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import type { OrderEntry } from '../../ports/order-entry.js';
+import type { OpenOrder, OrderEntry } from '../../ports/order-entry.js';
 import type { BrokerCalls } from './broker-calls.js';
 
 /**
@@ -10,13 +9,13 @@ import type { BrokerCalls } from './broker-calls.js';
 export async function askOpenOrders(
   broker: Pick<OrderEntry, 'openOrders'>,
   calls: Pick<BrokerCalls, 'call'>,
-  take: (id: ClientOrderId) => Promise<void>,
+  take: (order: OpenOrder) => Promise<void>,
 ): Promise<void> {
   await calls.call({
     work: () => broker.openOrders(),
     take: async (answer) => {
       if (answer.ok) {
-        for (const id of answer.value) await take(id);
+        for (const order of answer.value) await take(order);
         return;
       }
       const { error } = answer;

@@ -14,5 +14,31 @@ export function fencedBroker(broker: Broker, guard: EffectsGuard): Broker {
       guard.refuseStale('reduces');
       await broker.cancel(id);
     },
+    ...inBulk(broker, guard),
   });
+}
+
+/** The effects that not every broker has. A changed order may be an entry. */
+function inBulk(broker: Broker, guard: EffectsGuard): Pick<Broker, 'cancelAll' | 'closeAll' | 'replace'> {
+  const { cancelAll, closeAll, replace } = broker;
+  return {
+    ...(cancelAll && {
+      cancelAll: async () => {
+        guard.refuseStale('reduces');
+        await cancelAll.call(broker);
+      },
+    }),
+    ...(closeAll && {
+      closeAll: async (ids) => {
+        guard.refuseStale('reduces');
+        await closeAll.call(broker, ids);
+      },
+    }),
+    ...(replace && {
+      replace: async (id, change) => {
+        guard.refuseStale('opens');
+        await replace.call(broker, id, change);
+      },
+    }),
+  };
 }

@@ -11,7 +11,8 @@ const MOST_NAME = 200;
 /** Facts of a broker update that cannot be recorded itself. */
 export interface BrokerNews {
   readonly kind: string;
-  readonly clientOrderId: ClientOrderId;
+  /** Null for an order without an id of ours. */
+  readonly clientOrderId: ClientOrderId | null;
   readonly brokerOrderId: string;
   /** Only for an execution. */
   readonly executionId?: string;
@@ -23,7 +24,7 @@ export interface BrokerNews {
  * recorded once, and the reconciliation at the end of the session shows what the order did to cash and positions.
  */
 export function unknownOrder(state: EngineState, news: BrokerNews, correlationId: string): Draft | undefined {
-  const name = news.clientOrderId.slice(0, MOST_NAME);
+  const name = (news.clientOrderId ?? news.brokerOrderId).slice(0, MOST_NAME);
   const key = `unknown-order/${name}`;
   if (state.reportedErrors.has(key)) return undefined;
   return errorRecorded(
@@ -38,10 +39,10 @@ export function unknownOrder(state: EngineState, news: BrokerNews, correlationId
 }
 
 /** Why an execution of such an order is not booked. */
-export function executionOfNobody({ kind, clientOrderId }: BrokerNews): TradeBotError {
+export function executionOfNobody({ kind, clientOrderId, brokerOrderId }: BrokerNews): TradeBotError {
   return dataError({
     code: 'ORDER_NOT_OURS',
-    message: `${kind} for order ${clientOrderId.slice(0, MOST_NAME)}, which the journal does not have`,
+    message: `${kind} for order ${(clientOrderId ?? brokerOrderId).slice(0, MOST_NAME)}, which the journal does not have`,
     remedy: 'Close what is left of it at the broker, and book it with an adjusting entry.',
   });
 }
@@ -55,7 +56,7 @@ export function unpostableExecution(
 ): Draft | undefined {
   const key = `unbookable/${shown(news.executionId ?? news.brokerOrderId)}`;
   if (state.reportedErrors.has(key)) return undefined;
-  const order = state.orders.get(news.clientOrderId);
+  const order = news.clientOrderId === null ? undefined : state.orders.get(news.clientOrderId);
   return errorRecorded(
     {
       errorType: 'BrokerError',

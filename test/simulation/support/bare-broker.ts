@@ -7,8 +7,9 @@ import { sha256Hex } from '../../../src/kernel/hash.js';
 import type { Clock } from '../../../src/kernel/time.js';
 import type { BrokerPosition } from '../../../src/ports/account-queries.js';
 import type { Broker } from '../../../src/ports/broker.js';
+import type { BrokerCapabilities } from '../../../src/ports/reference-data.js';
 import type { BrokerStatus } from '../../../src/ports/broker-connection.js';
-import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../../src/ports/order-entry.js';
+import type { BrokerOrder, BrokerUpdate, OpenOrder, OrderRequest } from '../../../src/ports/order-entry.js';
 
 /**
  * A broker that is no simulator: it has no market and no world. A market order is filled at once, at the last price that
@@ -16,8 +17,10 @@ import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../../src/ports
  */
 export class BareBroker implements Broker {
   readonly code = 'SIM';
-  readonly capabilities = {
+  readonly capabilities: BrokerCapabilities = {
     ...{ fractional: false, notional: false, shortSell: true, nativeTrailingStop: false, options: false },
+    ...{ nativeStop: false, bulkCancel: false, closeAll: false, replace: 'none', extendedHours: false },
+    ...{ clientIdLength: 96, quantityDecimals: 0, orderCallsPerMinute: null },
   };
   readonly orderUpdates$ = new Subject<BrokerUpdate>();
   readonly status$ = new Subject<BrokerStatus>();
@@ -25,7 +28,7 @@ export class BareBroker implements Broker {
   readonly #orders = new Map<ClientOrderId, BrokerOrder & { readonly request: OrderRequest }>();
   clockOf: Clock | undefined;
   /** Open orders of another program. */
-  othersOrders: readonly ClientOrderId[] = [];
+  othersOrders: readonly OpenOrder[] = [];
   cash = Decimal.parse('100000.00');
 
   get orders(): readonly OrderRequest[] {
@@ -64,7 +67,7 @@ export class BareBroker implements Broker {
     return Promise.resolve(this.#orders.get(id));
   }
 
-  openOrders(): Promise<readonly ClientOrderId[]> {
+  openOrders(): Promise<readonly OpenOrder[]> {
     return Promise.resolve(this.othersOrders);
   }
 

@@ -8,6 +8,7 @@ import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import type { EmergencyBroker } from '../../../src/ports/emergency-broker.js';
 import type { BrokerOrder, OrderRequest } from '../../../src/ports/order-entry.js';
+import { openOrder } from '../../support/open-orders.js';
 
 const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' });
 
@@ -25,14 +26,14 @@ class Account implements EmergencyBroker {
   failing = 0;
   fills = true;
 
-  openOrders(): Promise<readonly ClientOrderId[]> {
+  openOrders(): ReturnType<EmergencyBroker['openOrders']> {
     if (this.failing > 0) {
       this.failing -= 1;
       const what = { code: 'CONNECTION_LOST', message: 'the connection is down', remedy: 'Try again.' };
       return Promise.reject(networkError('retry', what));
     }
     const working = [...this.orders].filter(([, { status }]) => status === 'working').map(([id]) => id);
-    return Promise.resolve([...this.entries, ...working].filter((id) => id.startsWith(`${identity}-`)));
+    return Promise.resolve([...this.entries, ...working].map((id) => openOrder(id)));
   }
 
   positions(): ReturnType<EmergencyBroker['positions']> {
