@@ -42,6 +42,12 @@ function requestsOf(home: EngineHome): number {
   }
 }
 
+/** What the owner of a copy does first: the account of the simulated broker is in no journal, and this copy is from before it traded. */
+function copyAccount(from: string, to: string): void {
+  const account = join('storage', 'sim-broker');
+  cpSync(join(from, account), join(to, account), { recursive: true, force: true });
+}
+
 async function takenBy(home: EngineHome): Promise<readonly string[]> {
   const taken = await home.eventsOf('OwnershipTaken');
   return taken.map(({ data }) => `${data.number} ${data.how} ${data.owner.home}`);
@@ -69,6 +75,7 @@ describe('two homes of one identity on one server (JRN-9, E1)', () => {
     const frozen = [bot.pid ?? 0, ...processesOf(first, PROGRAMS)];
     for (const pid of frozen) process.kill(pid, 'SIGSTOP');
     const before = requestsOf(home);
+    copyAccount(first, copy);
     const second = new LiveBot(copy, bot.clock);
     bots.push(second);
     await second.start();
