@@ -38,6 +38,12 @@ export type BrokerUpdate = {
   | (Omit<BrokerFill, 'kind'> & { readonly kind: 'corrected'; readonly correctsExecutionId: string })
 );
 
+/** What an order has traded in all, at a broker that reports no executions. */
+export interface FilledSoFar {
+  readonly quantity: Decimal;
+  readonly averagePrice: Decimal;
+}
+
 /** One execution: its own quantity, never cumulative (F17). */
 export interface BrokerFill {
   readonly kind: 'filled';
@@ -49,6 +55,11 @@ export interface BrokerFill {
   readonly commission: Decimal;
   readonly fee: Decimal;
   readonly filledAt: EpochMs;
+  /**
+   * Set when the execution is the growth of an order since it was last seen, which another process may have seen elsewhere: what the
+   * books have of this broker order decides how much of it is new.
+   */
+  readonly soFar?: FilledSoFar;
 }
 
 export type BrokerOrderStatus = 'accepted' | 'working' | 'filled' | 'cancelled' | 'rejected' | 'expired';

@@ -1,4 +1,4 @@
-import type { Decimal } from '../../kernel/decimal.js';
+import { Decimal } from '../../kernel/decimal.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { moneyText } from '../../kernel/money.js';
 import { type EpochMs, toUtcText } from '../../kernel/time.js';
@@ -25,6 +25,8 @@ export interface FillReport extends Numbered {
   readonly fee: Decimal;
   readonly filledAt: EpochMs;
   readonly rawSha256: Sha256Hex;
+  /** All that the broker order has traded, at a broker that reports no executions. */
+  readonly soFar?: { readonly quantity: Decimal; readonly averagePrice: Decimal };
 }
 
 /** A correction: this execution in the place of another, or of an earlier version of itself. */
@@ -40,7 +42,30 @@ export interface BustReport extends Numbered {
 
 /** A fill counts unless it repeats one that counts already. */
 export function decideFill(order: Order, command: FillReport, unbooked: Charges): readonly OrderEvent[] {
-  return isBooked(order, command) ? [] : [{ type: 'OrderFilled', data: fillData(order, command, unbooked) }];
+  const fill = growthOf(order, command);
+  if (fill === undefined || isBooked(order, fill)) return [];
+  return [{ type: 'OrderFilled', data: fillData(order, fill, unbooked) }];
+}
+
+/** The price of a growth is a quotient: finer than any broker's price, so that its value rounds to the right cent. */
+const GROWTH_PRICE_SCALE = 10;
+
+/**
+ * What a report of growth adds to the executions that are booked of the same broker order (P2): a process that saw other steps
+ * before, or none, would count shares twice. Undefined when it adds nothing.
+ */
+function growthOf(order: Order, report: FillReport): FillReport | undefined {
+  const { soFar } = report;
+  if (soFar === undefined) return report;
+  const booked = [...order.executions.values()].filter((each) => each.brokerOrderId === report.brokerOrderId);
+  const known = Decimal.sum(booked.map((each) => each.quantity));
+  const quantity = soFar.quantity.minus(known);
+  if (quantity.sign() <= 0) return undefined;
+  if (quantity.equals(report.quantity)) return report;
+  const value = soFar.quantity.times(soFar.averagePrice);
+  const added = value.minus(Decimal.sum(booked.map((each) => each.quantity.times(each.price))));
+  const price = added.divide(quantity, { scale: GROWTH_PRICE_SCALE, round: 'halfEven' });
+  return { ...report, quantity, price: price.sign() > 0 ? price : soFar.averagePrice };
 }
 
 /** For an unknown execution there is nothing to correct yet: the query of the order returns both, in order. */

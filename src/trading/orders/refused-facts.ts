@@ -88,6 +88,7 @@ interface ReportedExecution {
   readonly side: 'buy' | 'sell';
   readonly quantity: Decimal;
   readonly price: Decimal;
+  readonly soFar?: object;
 }
 
 function isExecution(report: { readonly kind: string }): report is ReportedExecution {
@@ -104,7 +105,9 @@ export function contradiction(order: Order, update: { readonly kind: string }): 
   if (canonicalSymbol(update.symbol) !== symbol || update.side !== side) {
     return differs(clientOrderId, `execution ${update.executionId} is a ${update.side} of ${update.symbol}`);
   }
-  if (update.kind === 'corrected' || !order.executions.has(update.executionId)) return undefined;
+  // the figures of a growth depend on what was seen before: only its sum counts
+  if (update.kind === 'corrected' || update.soFar !== undefined || !order.executions.has(update.executionId))
+    return undefined;
   const { bookings } = historyOf(order, update.executionId);
   const isKnown = bookings.some(
     ({ quantity, price }) => quantity.equals(update.quantity) && price.equals(update.price),
