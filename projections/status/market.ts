@@ -1,3 +1,4 @@
+import { accountWords } from '../../src/domain/config/broker-account.js';
 import type { EventData } from '../../src/events/event.js';
 import { warning, type EventOf, type FieldsOf, type FindingsOf } from './status-part.js';
 import type { StatusBody } from './status-state.js';
@@ -5,13 +6,15 @@ import type { StatusBody } from './status-state.js';
 /** The market data that the bot trades on, and the last session without any. */
 export interface MarketStatus {
   feed: EventData<'MarketFeedSelected'> | null;
+  /** Null before the first start. */
+  account: EventData<'BrokerSelected'> | null;
   /** Null once another session has opened. */
   leftOut: EventData<'SessionLeftOut'> | null;
 }
 
 /** Before the first event. */
 export function newMarketStatus(): MarketStatus {
-  return { feed: null, leftOut: null };
+  return { feed: null, account: null, leftOut: null };
 }
 
 /** Other market data: what an earlier one did not have says nothing of it. */
@@ -36,6 +39,28 @@ function marketOf({ feed, session }: StatusBody): object {
     last_day: feed?.lastDay ?? null,
   };
 }
+
+/** Whose money an order moves, as an element of the status. */
+export const brokerAccountFields: FieldsOf = ({ body: { account } }) => ({
+  broker_account: {
+    broker: account?.broker ?? null,
+    kind: account?.account ?? null,
+    host: account?.host ?? null,
+    text: account === null ? null : accountWords({ ...account, kind: account.account }),
+  },
+});
+
+/** An address that no vendor publishes: it may be a live account. */
+export const brokerAccountFindings: FindingsOf = ({ body: { account } }) =>
+  account?.account !== 'unknown'
+    ? []
+    : [
+        warning(
+          'BROKER_ADDRESS_UNKNOWN',
+          accountWords({ ...account, kind: account.account }),
+          'Compare BROKER_URL of the secret broker_credentials with the addresses of the broker.',
+        ),
+      ];
 
 const OTHER_DATA = 'Start it with --data that has later days, or in another --home with an earlier --clock-start.';
 

@@ -109,6 +109,9 @@ export const processHandlers: StatusHandlers<'processes'> = {
     body.withoutMain = data.to === 'main' ? null : `${data.reason}; policy ${data.policy}`;
   }),
   MarketFeedSelected: noted(noteFeed),
+  BrokerSelected: noted((body, { data }: EventOf<'BrokerSelected'>) => {
+    body.account = data;
+  }),
   SessionLeftOut: noted((body, { data }: EventOf<'SessionLeftOut'>) => {
     body.leftOut = data;
   }),

@@ -19,7 +19,7 @@ import { ownershipFields } from './ownership.js';
 import { processFields, processFindings, testModeFields, testModeFindings } from './processes.js';
 import { jobFields, jobFindings } from './reporting.js';
 import { killFindings, riskFields, riskFindings } from './risk.js';
-import { marketFeedFields, marketFeedFindings } from './market.js';
+import { brokerAccountFields, brokerAccountFindings, marketFeedFields, marketFeedFindings } from './market.js';
 import type { FieldsOf, FindingsOf } from './status-part.js';
 import type { StatusState } from './status-state.js';
 import { standingFindings, tradingHoursFields } from './standing.js';
@@ -48,6 +48,7 @@ const FINDINGS: readonly FindingsOf[] = [
   processFindings,
   testModeFindings,
   marketFeedFindings,
+  brokerAccountFindings,
   pendingFindings,
   refusedFindings,
   lifecycle.errorFindings,
@@ -63,6 +64,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     lifecycle.sessionFields,
     tradingHoursFields,
     marketFeedFields,
+    brokerAccountFields,
     riskFields,
     moneyFields,
     plannedFloatFields,

@@ -1,3 +1,4 @@
+import { accountWords } from '../../src/domain/config/broker-account.js';
 import { reportedLoss } from '../../src/domain/risk/data-loss.js';
 import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { HOW_WORDS } from '../../src/domain/ownership/ownership.js';
@@ -98,10 +99,18 @@ export const processLines: Handlers<'processes', LogState, LogEntry> = {
       `${SUPERVISION[to]}: ${reason} (policy ${policy}, grace ${graceSeconds} s)`,
     ),
   ),
-  MarketFeedSelected: logged(({ kind, description, days, firstDay, lastDay, symbols }) => {
+  MarketFeedSelected: logged(({ kind, description, simulated, days, firstDay, lastDay, symbols }) => {
     const which = days === null ? 'every day' : `${days} days, ${firstDay ?? ''} to ${lastDay ?? ''}`;
-    return line('process', 'info', kind, `simulated market: ${description}, ${which}, symbols ${listed(symbols)}`);
+    return line(
+      'process',
+      'info',
+      kind,
+      `${simulated ? 'simulated market' : 'market data'}: ${description}, ${which}, symbols ${listed(symbols)}`,
+    );
   }),
+  BrokerSelected: logged(({ broker, account, host }) =>
+    line('process', account === 'unknown' ? 'warning' : 'info', broker, accountWords({ broker, kind: account, host })),
+  ),
   SessionLeftOut: logged(({ date, reason, nextSession }) =>
     line('process', 'warning', date, `no session on ${date}: ${reason}; next: ${nextSession ?? 'none with data'}`),
   ),

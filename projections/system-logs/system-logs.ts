@@ -42,7 +42,7 @@ export type SystemLogsPaths = Pick<BasePaths, 'output' | 'storage'>;
 export function systemLogsProjection(paths: SystemLogsPaths): Projection {
   return projection<Contexts, LogState, LogEntry>({
     name: 'system-logs',
-    version: 6,
+    version: 7,
     contexts: ['access', 'config', 'secrets', 'processes', 'health', 'lifecycle', 'risk'],
     initial: () => null,
     handlers: HANDLERS,

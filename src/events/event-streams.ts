@@ -28,6 +28,7 @@ const STREAMS_OF_TYPE: Readonly<Record<EventType, readonly string[] | 'anywhere'
   BotStateChanged: ['lifecycle'],
   BreakGlassImported: ['processes'],
   BrokerActivityImported: ['accounting'],
+  BrokerSelected: ['lifecycle'],
   BrokerFactRefused: ['accounting'],
   BrokerResumed: ['risk'],
   BrokerSuspended: ['risk'],

@@ -22,8 +22,11 @@ export type FeedStatus = {
 /** Findings of bad data: count by rule (TRD-2). */
 export type DataFindings = Readonly<Record<string, number>>;
 
+/** Sources of market data: recorded days, an invented market, and the feeds of vendors. */
+export const FEED_KINDS = ['lean', 'csv', 'synthetic', 'alpaca', 'tradier', 'ibkr', 'finnhub'] as const;
+
 export interface FeedDescription {
-  readonly kind: 'lean' | 'csv' | 'synthetic';
+  readonly kind: (typeof FEED_KINDS)[number];
   /** Description without machine paths. */
   readonly description: string;
   readonly seed: number | null;

@@ -33,7 +33,9 @@ BOOKS_MISMATCH_HOLDS_ENTRIES`.split(/\s+/);
 /** Keys that decide nothing in a session, or only in the modes named, with the reason. */
 const ELSEWHERE: Readonly<Record<string, { readonly modes: readonly Mode[]; readonly because: string }>> = {
   VERSION_TAG: { modes: ['bot'], because: 'only saved settings belong to a version' },
-  BROKER_NAME: { modes: [], because: 'the only broker is the simulator' },
+  BROKER_NAME: { modes: [], because: 'days and what-if are simulated, whatever the broker' },
+  MARKET_DATA: { modes: [], because: 'days and what-if read recorded or invented data' },
+  RAW_FRAMES_KEEP_DAYS: { modes: [], because: 'only a running bot hears from a broker' },
   JOURNAL_URL: { modes: ['bot'], because: 'the vault keeps it apart for the process that opens the journal' },
   JOURNAL_OUTAGE_LIMIT: { modes: [], because: 'the engine process applies it' },
   JOURNAL_OUTAGE_ACTION: { modes: [], because: 'the engine process applies it' },

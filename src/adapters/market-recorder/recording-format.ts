@@ -9,7 +9,7 @@ import {
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { epochMs, MINUTE_MS, parseDateText, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
-import type { DataFindings, FeedDescription } from '../../ports/market-data.js';
+import { FEED_KINDS, type DataFindings, type FeedDescription } from '../../ports/market-data.js';
 import type { HaltedMinute } from '../feed-kit/recorded-day.js';
 
 /** First line of a recording: its type, and the version of its format. */
@@ -173,8 +173,6 @@ function takeLine(draft: Draft, line: string): boolean {
       return false;
   }
 }
-
-const FEED_KINDS = ['lean', 'csv', 'synthetic'] as const;
 
 function takeFeed(draft: Draft, json: string): boolean {
   const feed: unknown = JSON.parse(json);

@@ -39,6 +39,7 @@ export const STATUS_SOURCES: Sources = {
   uptime_seconds: events('BotStateChanged'),
   session: events('SessionOpened', 'SessionClosed', 'PhaseStarted', 'PhaseEnded'),
   trading_hours: ask('setting:K'),
+  broker_account: events('BrokerSelected'),
   market_feed: events('MarketFeedSelected', 'SessionOpened'),
   market_quality: events('MarketDataRecorded'),
   broker: events('BrokerSuspended', 'BrokerResumed'),

@@ -24,8 +24,14 @@ const unused = (why = ''): SecretUse => ({ used: false, use: `${NOT_USED}${why}`
 /** Secret files of which nothing reads the values are kept for later versions, and say so. */
 export const SECRET_USE: Readonly<Record<SecretFileName, SecretUse>> = {
   bot_identity: { used: true, use: 'Name of the bot: compared with the home at every start. Set at the set-up.' },
-  broker_credentials: unused(' The simulator, the only broker of this version, needs no credentials.'),
-  screener_api: unused(),
+  broker_credentials: {
+    used: true,
+    use: 'Address and keys of the broker that BROKER_NAME names; the simulator needs none. Takes effect with the next session.',
+  },
+  screener_api: {
+    used: true,
+    use: 'Keys of market data and universe providers other than the broker, such as FINNHUB_API_KEY. Takes effect with the next session.',
+  },
   smtp: { used: true, use: 'Mail for password resets. Takes effect at once.' },
   alert_channels: unused(),
   network_config: {
@@ -75,8 +81,8 @@ export const SECRET_FIELDS: Readonly<Record<SecretFileName, readonly SecretField
     plain(
       'BROKER_URL',
       'Address of the API',
-      /^https?:\/\/[^\s\p{Cc}]{1,500}$/u,
-      'an address that starts with https://',
+      /^(https?|tcp):\/\/[^\s\p{Cc}]{1,500}$/u,
+      'an address that starts with https://, or with tcp:// for IBKR',
     ),
     hostField('BROKER_HOST', 'Host'),
     hidden('BROKER_USERNAME', 'User'),

@@ -1,6 +1,7 @@
 import { noTradingReasons } from '../../domain/config/no-trading.js';
 import { EMBEDDED, isEmbedded, journalAddressOf, type JournalAddress } from '../../domain/config/journal-address.js';
 import { saveFaults } from '../../domain/config/save-rules.js';
+import { tradingSecretFaults } from '../../domain/config/feed-account.js';
 import { renderEnvBot } from '../../domain/config/env-bot.js';
 import { parseSettings, type Settings } from '../../domain/config/settings.js';
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
@@ -63,6 +64,7 @@ export function planOf(form: SetupForm, versionTag: string): SetupPlan {
   secretFieldFaults('smtp', form.smtp, 'smtp', faults);
   secretFieldFaults('journal_server', form.journalServer, 'journalServer', faults);
   mailFaults(form.smtp, faults);
+  if (settings !== undefined) brokerFaults(form, settings, faults);
   if (identity === undefined || openingFloat === undefined || settings === undefined || faults.size > 0) {
     throw refused(faults);
   }
@@ -159,6 +161,32 @@ export function journalOf(
     faults.set(`journalServer.${missing}`, 'user and password must be given together');
   }
   return { ...address, credentials: { user, password: secret(password) } };
+}
+
+/** A broker needs its credentials, and a bot that trades in a market is not named after the simulator. */
+function brokerFaults(
+  { identity, brokerCredentials }: SetupForm,
+  settings: Settings,
+  faults: Map<string, string>,
+): void {
+  const { BROKER_NAME: broker, MARKET_DATA: marketData } = settings;
+  const secrets = { broker_credentials: brokerCredentials, screener_api: {} };
+  for (const { file, field, problem } of tradingSecretFaults(broker, marketData, secrets)) {
+    if (file === 'broker_credentials') setOnce(faults, `brokerCredentials.${field}`, problem);
+    else
+      setOnce(
+        faults,
+        'settings.MARKET_DATA',
+        `must be broker at the set-up: ${field} of the secret ${file} comes later`,
+      );
+  }
+  if (broker !== 'SIM' && identity.brokerCode === 'SIM') {
+    faults.set('identity.brokerCode', `must not be SIM for a bot that trades at ${broker}, such as ${broker}`);
+  }
+}
+
+function setOnce(faults: Map<string, string>, field: string, text: string): void {
+  if (!faults.has(field)) faults.set(field, text);
 }
 
 /** Mail needs a server and a sender; a user needs a password. */

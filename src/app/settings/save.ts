@@ -1,7 +1,8 @@
 import { renderEnvBot } from '../../domain/config/env-bot.js';
 import type { LockedSetting } from '../../domain/config/change-rules.js';
 import { planSettings, type SettingsPlan } from '../../domain/config/settings-change.js';
-import { invalidSettings } from '../../domain/config/settings.js';
+import { withPending } from '../../domain/config/pending-settings.js';
+import { invalidSettings, knownTexts, parseSettings, settingsIfValid } from '../../domain/config/settings.js';
 import { openSessionDate } from '../journal/open-session.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { bareRecord } from '../../kernel/records.js';
@@ -19,6 +20,7 @@ import { secretFieldFaults } from '../provisioning/secret-fields.js';
 import { journalVault, type Change, type JournalVaultDeps } from './journal-vault.js';
 import { currentFloat } from './current-float.js';
 import { storedSettings } from './load-settings.js';
+import { asSettingFaults, brokerOfBooks, otherBrokerFault, secretFaultsOf, tradingSecrets } from './trading-secrets.js';
 
 export interface SaveDeps extends JournalVaultDeps {
   readonly versionTag: string;
@@ -50,6 +52,7 @@ export async function saveSettings(deps: SaveDeps, asked: SettingsAsked, change:
   const float = await currentFloat(journal);
   const plan = planSettings(storedSettings(vault, open), { changes, withdraw, open, versionTag, by, float });
   const confirmed = admitPlan(plan, confirmNoTrading, change);
+  await refuseUnreachable(deps, plan);
   const changed = [...plan.now, ...plan.deferred, ...plan.withdrawn];
   if (changed.length === 0) return unchanged(deps);
   const pending = plan.after.pending.map((one) =>
@@ -58,6 +61,33 @@ export async function saveSettings(deps: SaveDeps, asked: SettingsAsked, change:
   const rotation = vault.rotate({ envBot: secret(renderEnvBot(plan.after.texts, pending)) });
   await journalVault(deps, confirmed);
   return { ...rotation, changed };
+}
+
+const TRADING_KEYS: readonly string[] = ['BROKER_NAME', 'MARKET_DATA'];
+
+/** Another broker or feed is saved with the secrets that it needs, and never over the books of another account. */
+async function refuseUnreachable({ vault, journal }: SaveDeps, plan: SettingsPlan): Promise<void> {
+  if (![...plan.now, ...plan.deferred].some((key) => TRADING_KEYS.includes(key))) return;
+  const choice = parseSettings(knownTexts(withPending(plan.after.texts, plan.after.pending)));
+  const faults = [
+    ...otherBrokerFault(choice, await brokerOfBooks(journal)),
+    ...asSettingFaults(secretFaultsOf(choice, tradingSecrets(vault))),
+  ];
+  if (faults.length > 0) throw invalidSettings(faults);
+}
+
+/** The secret must serve the broker and the feed of the settings, also of those that wait; faults that it had before stay. */
+function refuseUseless({ vault }: SaveDeps, file: SecretFileName, after: SecretRecord): void {
+  const { texts, pending } = storedSettings(vault, undefined);
+  const choice = settingsIfValid(withPending(texts, pending));
+  if (choice === undefined) return;
+  const known = secretFaultsOf(choice, tradingSecrets(vault)).map(({ field, problem }) => `${field} ${problem}`);
+  const faults = secretFaultsOf(choice, tradingSecrets(vault, { [file]: after })).filter(
+    ({ field, problem }) => !known.includes(`${field} ${problem}`),
+  );
+  if (faults.length > 0) {
+    throw secretInvalid(new Map(faults.map(({ field, problem }) => [`${file}.${field}`, problem])));
+  }
 }
 
 /** The change with what was confirmed in its reason. Throws when the plan may not be carried out. */
@@ -83,6 +113,7 @@ export async function saveSecret(
   const before = deps.vault.secret(file);
   const after = merged(before, fields);
   if (file === 'journal_server') refuseHalfLogin(after);
+  if (file === 'broker_credentials' || file === 'screener_api') refuseUseless(deps, file, after);
   const changed = Object.keys(fields).filter((field) => before[field]?.reveal() !== after[field]?.reveal());
   if (changed.length === 0) return unchanged(deps);
   const rotation = deps.vault.rotate({ secrets: { [file]: after } });

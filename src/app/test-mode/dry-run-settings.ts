@@ -4,6 +4,7 @@
  */
 export const DRY_RUN_SETTINGS: Readonly<Record<string, string>> = {
   BROKER_NAME: 'SIM',
+  MARKET_DATA: 'broker',
   JOURNAL_URL: 'sqlite:',
   DISABLE_ALL_TRADES: 'false',
   STRATEGY_OVERRIDE: '',

@@ -1,4 +1,5 @@
 import { isFixedOffset, type ClockTime } from '../calendar/clock-time.js';
+import { marketDataProblem } from './feed-account.js';
 import { STRATEGY_NAMES, strategyKey } from './configured-strategies.js';
 import { isEnabled, runningStrategies } from './running-strategies.js';
 import { botHoursFaults, entryFaults } from './session-rules.js';
@@ -48,6 +49,11 @@ function zoneFaults(settings: Settings): readonly SettingFault[] {
   });
 }
 
+function marketDataFaults({ BROKER_NAME: broker, MARKET_DATA: marketData }: Settings): readonly SettingFault[] {
+  const problem = marketDataProblem(broker, marketData);
+  return problem === undefined ? [] : [{ key: 'MARKET_DATA', problem }];
+}
+
 /**
  * Faults of settings that a person saves (CFG-3): combinations that nobody means, with the remedy. Settings of an earlier
  * version may have them: they are read, and the strategies concerned are left out.
@@ -55,5 +61,11 @@ function zoneFaults(settings: Settings): readonly SettingFault[] {
 export function saveFaults(settings: Settings): readonly SettingFault[] {
   const hours = botHoursFaults(settings);
   const times = hours.length > 0 ? hours : entryFaults(settings);
-  return [...times, ...overrideFaults(settings), ...shortTypeFaults(settings), ...zoneFaults(settings)];
+  return [
+    ...times,
+    ...overrideFaults(settings),
+    ...shortTypeFaults(settings),
+    ...zoneFaults(settings),
+    ...marketDataFaults(settings),
+  ];
 }

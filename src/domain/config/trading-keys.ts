@@ -1,3 +1,4 @@
+import { BROKER_NAMES, MARKET_DATA_NAMES } from './broker-names.js';
 import { perStrategy } from './configured-strategies.js';
 import { hasNoLogin } from './journal-address.js';
 import { kindsOf } from './setting-kinds.js';
@@ -25,7 +26,26 @@ export const TRADING_KEYS = {
     takesEffect: false,
   }),
 
-  BROKER_NAME: broker.choice(['SIM'], { label: 'Broker', help: 'SIM: the built-in exchange simulator.' }),
+  BROKER_NAME: broker.choice(BROKER_NAMES, {
+    label: 'Broker',
+    help:
+      'SIM: the built-in exchange simulator. The others need the secret broker_credentials, whose address says whether the ' +
+      'account is a paper or a live one. Fixed once the books of the bot are open.',
+  }),
+  MARKET_DATA: broker.choice(MARKET_DATA_NAMES, {
+    addedLater: true,
+    label: 'Market data',
+    help:
+      'broker: the feed of the broker, for the simulator its own market. Another feed needs its key in the secret screener_api: ' +
+      'ALPACA_API_KEY and ALPACA_SECRET_KEY, TRADIER_API_KEY, IBKR_URL or FINNHUB_API_KEY.',
+  }),
+  RAW_FRAMES_KEEP_DAYS: broker.count(30, 1, 3650, {
+    addedLater: true,
+    label: 'Raw frame retention',
+    help: 'Days for which the messages of broker and market data are kept as they came; older files are deleted.',
+    unit: 'days',
+    change: 'hot',
+  }),
   API_RETRY_LIMIT: broker.count(3, 0, 10, {
     label: 'Retry limit',
     help: 'Maximum retries of a broker request that is safe to repeat. Orders are never sent twice.',

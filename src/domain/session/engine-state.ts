@@ -71,6 +71,8 @@ export class EngineState {
   supervision: EventData<'EngineSupervisionChanged'>['to'] = 'main';
   /** The market data of a running bot, when the engine has recorded it. */
   marketFeed: EventData<'MarketFeedSelected'> | undefined;
+  /** The broker account of a running bot, when the engine has recorded it. */
+  brokerAccount: EventData<'BrokerSelected'> | undefined;
   /** The last trading day that had no usable market data. */
   leftOut: DateText | undefined;
   /** Reports of the broker that could not be booked, and those that an adjustment settled. */
@@ -285,6 +287,9 @@ export class EngineState {
         break;
       case 'MarketFeedSelected':
         this.marketFeed = event.data;
+        break;
+      case 'BrokerSelected':
+        this.brokerAccount = event.data;
         break;
       case 'SessionLeftOut':
         this.leftOut = event.data.date;

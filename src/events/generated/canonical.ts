@@ -128,6 +128,7 @@ export const CANONICAL: Writers = {
       message: d.message,
     }),
   BrokerResumed: (d) => JSON.stringify({ fetched: d.fetched, outageSeconds: d.outageSeconds }),
+  BrokerSelected: (d) => JSON.stringify({ account: d.account, broker: d.broker, host: d.host }),
   BrokerSuspended: (d) => JSON.stringify({ code: d.code, message: d.message }),
   BuildCheckCompleted: (d) =>
     JSON.stringify({

@@ -84,6 +84,7 @@ export const EVENT_CONTEXTS = {
   ],
   processes: [
     'BreakGlassImported',
+    'BrokerSelected',
     'ClockJumped',
     'ControlFlagConsumed',
     'ControlFlagReported',
@@ -164,6 +165,7 @@ export const CURRENT_VERSION = {
   BrokerActivityImported: 1,
   BrokerFactRefused: 1,
   BrokerResumed: 1,
+  BrokerSelected: 1,
   BrokerSuspended: 1,
   BuildCheckCompleted: 1,
   CandidateRejected: 1,

@@ -402,6 +402,18 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['fetched', 'outageSeconds'],
     additionalProperties: false,
   },
+  'BrokerSelected.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/processes/BrokerSelected.v1.json',
+    type: 'object',
+    properties: {
+      broker: { type: 'string', enum: ['SIM', 'ALPACA', 'TRADIER', 'IBKR'] },
+      account: { type: 'string', enum: ['simulator', 'emulator', 'paper', 'live', 'unknown'] },
+      host: { type: 'string' },
+    },
+    required: ['broker', 'account', 'host'],
+    additionalProperties: false,
+  },
   'BrokerSuspended.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/risk/BrokerSuspended.v1.json',
@@ -1125,7 +1137,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/processes/MarketFeedSelected.v1.json',
     type: 'object',
     properties: {
-      kind: { type: 'string', enum: ['lean', 'csv', 'synthetic'] },
+      kind: { type: 'string', enum: ['lean', 'csv', 'synthetic', 'alpaca', 'tradier', 'ibkr', 'finnhub'] },
       description: { type: 'string' },
       simulated: { type: 'boolean' },
       symbols: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' } },
@@ -2212,7 +2224,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       feed: {
         type: 'object',
         properties: {
-          kind: { type: 'string', enum: ['lean', 'csv', 'synthetic'] },
+          kind: { type: 'string', enum: ['lean', 'csv', 'synthetic', 'alpaca', 'tradier', 'ibkr', 'finnhub'] },
           description: { type: 'string' },
           seed: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'null' }] },
           symbols: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' }, minItems: 1 },

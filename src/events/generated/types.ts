@@ -586,6 +586,24 @@ export interface BrokerResumed {
 }
 
 /**
+ * The broker account that the bot trades in from now on; recorded when it is another than before.
+ */
+export interface BrokerSelected {
+  /**
+   * BROKER_NAME.
+   */
+  broker: 'SIM' | 'ALPACA' | 'TRADIER' | 'IBKR';
+  /**
+   * Whose money an order moves, by the address of the account; unknown is treated as live.
+   */
+  account: 'simulator' | 'emulator' | 'paper' | 'live' | 'unknown';
+  /**
+   * Host and port of the broker; empty for the simulator.
+   */
+  host: string;
+}
+
+/**
  * The broker does not respond; entries are suspended, positions are monitored.
  */
 export interface BrokerSuspended {
@@ -1747,7 +1765,7 @@ export interface MarketFeedSelected {
   /**
    * Source of the market data.
    */
-  kind: 'lean' | 'csv' | 'synthetic';
+  kind: 'lean' | 'csv' | 'synthetic' | 'alpaca' | 'tradier' | 'ibkr' | 'finnhub';
   /**
    * Description of the source, without machine paths.
    */
@@ -3390,7 +3408,7 @@ export interface SessionOpened {
     /**
      * Source of the market data.
      */
-    kind: 'lean' | 'csv' | 'synthetic';
+    kind: 'lean' | 'csv' | 'synthetic' | 'alpaca' | 'tradier' | 'ibkr' | 'finnhub';
     /**
      * Description of the source, without machine paths.
      */
@@ -3956,6 +3974,7 @@ export interface EventDataByType {
   BrokerActivityImported: BrokerActivityImported;
   BrokerFactRefused: BrokerFactRefused;
   BrokerResumed: BrokerResumed;
+  BrokerSelected: BrokerSelected;
   BrokerSuspended: BrokerSuspended;
   BuildCheckCompleted: BuildCheckCompleted;
   CandidateRejected: CandidateRejected;

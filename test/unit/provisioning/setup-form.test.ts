@@ -36,7 +36,7 @@ describe('faults are reported at once, by field', () => {
   test('one fault of every part', () => {
     const faults = faultsOf({
       identity: { entityCode: 'demo', jurisdictionCode: '', brokerCode: 'SIM', botId: 'THIRTEENCHARS' },
-      broker: 'ALPACA',
+      broker: 'ETRADE',
       brokerCredentials: { BROKER_URL: 'ftp://x', API_KEY: 'hunter2' },
       openingFloat: '0',
       symbols: ['SPY', 'no symbol'],

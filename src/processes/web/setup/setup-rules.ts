@@ -1,7 +1,8 @@
 import { PERSONALITIES } from '../../../adapters/feed-synthetic/personality.js';
 import { SECRET_FIELDS, type SecretField } from '../../../app/provisioning/secret-fields.js';
 import { planOf, type SetupForm } from '../../../app/provisioning/setup-form.js';
-import { SETTING_TABLE } from '../../../domain/config/settings.js';
+import { accountOf, accountWords, credentialFieldsOf } from '../../../domain/config/broker-account.js';
+import { BROKER_LABELS, BROKER_NAMES } from '../../../domain/config/broker-names.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import type { SetupRules } from './setup-service.js';
 
@@ -32,19 +33,13 @@ export interface BrokerChoice {
   readonly fields: readonly FormField[];
 }
 
-const SIMULATOR = 'SIM';
-const LABELS: Readonly<Record<string, string>> = {
-  SIM: 'Simulator',
-  ALPACA: 'Alpaca',
-  IBKR: 'Interactive Brokers',
-  TRADIER: 'Tradier',
-};
-
 /** Brokers that this version knows, each with the credentials that it needs. */
-export const BROKERS: readonly BrokerChoice[] = (SETTING_TABLE.BROKER_NAME.choices ?? [SIMULATOR]).map((code) => ({
+export const BROKERS: readonly BrokerChoice[] = BROKER_NAMES.map((code) => ({
   code,
-  label: LABELS[code] ?? code,
-  fields: code === SIMULATOR ? [] : fieldsOf('broker_credentials').filter(({ name }) => name !== 'BROKER_CODE'),
+  label: BROKER_LABELS[code],
+  fields: credentialFieldsOf(code).flatMap(({ field, help }) =>
+    fieldsOf('broker_credentials').flatMap((one) => (one.name === field ? [{ ...one, help }] : [])),
+  ),
 }));
 
 export const MAIL_FIELDS: readonly FormField[] = fieldsOf('smtp');
@@ -64,6 +59,10 @@ export function setupRules(versionTag: string, sealAnchor: string): SetupRules {
   return {
     defaults: DEFAULTS,
     sealAnchor,
+    account: ({ broker, brokerCredentials }) => {
+      const name = BROKER_NAMES.find((known) => known === broker);
+      return name === undefined ? '' : accountWords(accountOf(name, brokerCredentials));
+    },
     check: (form) => {
       try {
         planOf(form, versionTag);

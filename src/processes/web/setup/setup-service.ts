@@ -14,6 +14,8 @@ export interface SetupRules {
   readonly defaults: SetupForm;
   /** Directory outside the home that is proposed for copies of the seals. */
   readonly sealAnchor: string;
+  /** The account of the form in words: whether orders move real money; empty for an unknown broker. */
+  account(form: SetupForm): string;
   /** Every fault of the form at once; empty when it can be sent. */
   check(form: SetupForm): readonly FieldFault[];
 }

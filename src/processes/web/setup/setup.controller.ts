@@ -31,8 +31,10 @@ export class SetupController {
   @BySetupToken()
   @Answers(200, SetupCheckAnswer, 'Validates the form without any change.')
   check(@Input(SetupInput) given: SetupInput): SetupCheckAnswer {
-    const faults = this.service.rules.check(this.service.formOf(given));
-    return { ok: faults.length === 0, faults, sealAnchor: this.service.rules.sealAnchor };
+    const { rules } = this.service;
+    const form = this.service.formOf(given);
+    const faults = rules.check(form);
+    return { ok: faults.length === 0, faults, sealAnchor: rules.sealAnchor, account: rules.account(form) };
   }
 
   @Post('journal-check')

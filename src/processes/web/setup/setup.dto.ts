@@ -50,7 +50,7 @@ export class SetupInput {
   })
   openingFloat?: string;
 
-  @TextsField({ description: 'Tickers of the simulated market.', max: 200, each: 40, optional: true })
+  @TextsField({ description: 'Tickers that the bot may trade.', max: 200, each: 40, optional: true })
   symbols?: readonly string[];
 
   @RecordField({
@@ -98,6 +98,9 @@ export class SetupCheckAnswer {
     max: 4_200,
   })
   sealAnchor!: string;
+
+  @TextField({ description: 'Whose money the orders of this bot would move, in words.', min: 0, max: 700 })
+  account!: string;
 }
 
 class JournalFindingAnswer {

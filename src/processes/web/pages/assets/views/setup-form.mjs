@@ -21,7 +21,7 @@ export function setupForm(status, acts) {
     secondary: button('Back', acts.back),
     layout: [
       part('Identity', 'Part of every file name of this bot; it cannot be changed later.', pair(identity)),
-      part('Broker', '', broker.select.row, ...broker.boxes),
+      part('Broker', '', broker.select.row, ...broker.boxes, broker.account),
       part('Trading', '', ...trading.map((one) => one.row)),
       part(
         'Journal',
@@ -32,7 +32,7 @@ export function setupForm(status, acts) {
       part('Proof outside the home', 'A journal that was cut together with its seals is noticed.', anchor.row),
     ],
   });
-  liveCheck(node, given, acts.check);
+  liveCheck(node, given, acts.check, broker.account);
   return node;
 }
 
@@ -80,7 +80,7 @@ function tradingFields({ defaults }) {
     field({
       name: 'symbols',
       label: 'Symbols',
-      help: 'Tickers of the simulated market, separated by commas.',
+      help: 'Tickers that the bot may trade, separated by commas.',
       type: 'textarea',
       value: defaults.symbols.join(', '),
     }),
@@ -97,7 +97,7 @@ function brokerParts(status) {
   const select = field({
     name: 'broker',
     label: 'Broker',
-    help: status.brokers.length === 1 ? 'This version supports only the simulator.' : '',
+    help: 'The address of a broker says whether the account is a paper or a live one.',
     type: 'select',
     value: 'SIM',
     options: status.brokers.map(({ code, label }) => [code, label]),
@@ -112,23 +112,25 @@ function brokerParts(status) {
   });
   const chosen = () => byBroker.find((one) => one.code === select.value)?.fields ?? [];
   const fields = byBroker.flatMap((one) => one.fields);
-  return { select, boxes: byBroker.map((one) => one.box), fields, chosen };
+  const account = el('p', { class: 'account', role: 'status' });
+  return { select, boxes: byBroker.map((one) => one.box), fields, chosen, account };
 }
 
-/** Faults appear at the fields that were touched, while the user keeps typing. */
-function liveCheck(node, given, check) {
+/** Faults appear at the fields that were touched, and whose money it is, while the user keeps typing. */
+function liveCheck(node, given, check, account) {
   const touched = new Set();
   let timer;
   node.addEventListener('input', (event) => {
     touched.add(event.target.name);
     clearTimeout(timer);
-    timer = setTimeout(() => void showFaults(given(), touched, check), CHECK_AFTER_MS);
+    timer = setTimeout(() => void showFaults(given(), { touched, check, account }), CHECK_AFTER_MS);
   });
 }
 
-async function showFaults(fields, touched, check) {
+async function showFaults(fields, { touched, check, account }) {
   try {
     const { body } = await check(bodyOf(fields));
+    account.textContent = body.account;
     const texts = new Map(body.faults.map((fault) => [fault.field, fault.message]));
     for (const one of fields) if (touched.has(one.name)) one.fault(texts.get(one.name) ?? '');
   } catch {
