@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { brokerError, networkError, type CallerMust, type TradeBotError } from '../../kernel/errors.js';
-import type { Sha256Hex } from '../../kernel/hash.js';
+import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import type { Clock } from '../../kernel/time.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import { parseExactJson } from './exact-json.js';
@@ -21,6 +21,8 @@ export interface BrokerRequest {
   /** An `order` call changes something at the broker: without a readable answer its outcome is unknown, and it is never repeated. */
   readonly effect: 'read' | 'order';
   readonly use?: CallUse;
+  /** The answer is a credential: only its digest is kept. */
+  readonly isSecret?: boolean;
   /** A read is asked again up to this number of times; 1 by default. An order call is sent once whatever this says. */
   readonly tries?: number;
 }
@@ -132,7 +134,7 @@ export class BrokerHttp {
     const { status, headers, text } = exchanged;
     const { raw, source, verdict } = this.options;
     const channel = `${request.method} ${request.path.split('?')[0] ?? ''}`;
-    const rawSha256 = raw.keep({ source, channel, text });
+    const rawSha256 = request.isSecret === true ? sha256Hex(text) : raw.keep({ source, channel, text });
     const parsed = text.trim() === '' ? { value: undefined } : jsonOf(text);
     const answer = { status, headers, text, value: parsed?.value, rawSha256 };
     const isGood = status >= 200 && status < 300;

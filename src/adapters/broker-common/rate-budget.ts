@@ -28,17 +28,26 @@ export class RateBudget {
 
   /** Takes one call: 0, or the milliseconds until there is room for it. */
   take(use: CallUse): number {
+    const waitMs = this.waitMs(use);
+    if (waitMs === 0) this.#calls.push(this.options.clock.now());
+    return waitMs;
+  }
+
+  /** Milliseconds until there is room for a call; 0 when there is. */
+  waitMs(use: CallUse): number {
     const now = this.options.clock.now();
     this.#forget(now);
     const paused = this.#pauseLeft(use, now);
     if (paused > 0) return paused;
-    const room = this.options.perMinute - (use === 'closing' ? 0 : this.options.reserved);
-    if (this.#calls.length >= room) {
-      const frees = this.#calls[this.#calls.length - Math.max(room, 1)] ?? now;
-      return Math.max(1, frees + MINUTE_MS - now);
-    }
-    this.#calls.push(now);
-    return 0;
+    const room = this.#roomFor(use);
+    if (this.#calls.length < room) return 0;
+    const frees = this.#calls[this.#calls.length - Math.max(room, 1)] ?? now;
+    return Math.max(1, frees + MINUTE_MS - now);
+  }
+
+  /** Calls that may leave at once. */
+  left(use: CallUse): number {
+    return this.waitMs(use) > 0 ? 0 : this.#roomFor(use) - this.#calls.length;
   }
 
   /** The broker refused a call for its rate: ordinary calls pause, closing calls try again soon. */
@@ -52,6 +61,10 @@ export class RateBudget {
   get used(): number {
     this.#forget(this.options.clock.now());
     return this.#calls.length;
+  }
+
+  #roomFor(use: CallUse): number {
+    return this.options.perMinute - (use === 'closing' ? 0 : this.options.reserved);
   }
 
   #pauseLeft(use: CallUse, now: number): number {

@@ -135,6 +135,14 @@ describe('the verdict on an answer', () => {
     expect([...raw.frames.values()]).toEqual([{ source: 'TEST', channel: 'GET /orders', text: sent }]);
   });
 
+  test('an answer that is a credential leaves only its digest', async () => {
+    const raw = new MemoryRawFrames();
+    handler = json(200, { stream: { sessionid: 'TOP-SECRET' } });
+    const answer = await client({ raw }).send({ ...READ, isSecret: true });
+    expect(raw.frames.size).toBe(0);
+    expect(answer.rawSha256).toBe(sha256Hex(answer.text));
+  });
+
   test('a spent budget keeps a call here, and a refusal for the rate pauses the next', async () => {
     const budget = new RateBudget({ perMinute: 3, reserved: 1, clock });
     const http = client({ budget });
