@@ -5,9 +5,11 @@ import { DEFAULT_SIM_PROFILE } from '../../src/adapters/broker-sim/profile.js';
 import { SqliteSimStore } from '../../src/adapters/broker-sim/sqlite-store.js';
 import { MemorySimStore, type SimStore } from '../../src/adapters/broker-sim/store.js';
 import { dec, flat, minute, Rig, SPY } from '../unit/broker-sim/harness.js';
-import { brokerContract, type BrokerWorld } from './broker.contract.js';
+import { parseDateText } from '../../src/kernel/time.js';
+import { CONTRACT_CARDS } from './broker-kit/contract-cards.js';
+import { conformance, type BrokerBench } from './broker-kit/kit.js';
 
-async function simWorld(store: SimStore, after: () => void = () => undefined): Promise<BrokerWorld> {
+async function simWorld(store: SimStore, after: () => void = () => undefined): Promise<BrokerBench> {
   const profile = { ...DEFAULT_SIM_PROFILE, maxParticipation: 0.01, partialFillProbability: 0.5 };
   const rig = await new Rig({ store, profile, minutes: 60, seed: 7 }).open();
   let next = 0;
@@ -21,6 +23,8 @@ async function simWorld(store: SimStore, after: () => void = () => undefined): P
     symbol: SPY,
     near: dec('100'),
     openingCash: dec('100000.00'),
+    now: () => rig.clock.now(),
+    dayOff: parseDateText('2013-10-05'),
     pass,
     transfer: (reference, amount, direction) => {
       rig.broker.transferCash({ reference, amount, direction });
@@ -34,8 +38,12 @@ async function simWorld(store: SimStore, after: () => void = () => undefined): P
   };
 }
 
-brokerContract('SIM, in memory', () => simWorld(new MemorySimStore()));
-brokerContract('SIM, on file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sim-broker-'));
-  return simWorld(new SqliteSimStore(join(folder, 'broker.db')), () => rmSync(folder, { recursive: true }));
-});
+conformance('SIM, in memory', () => simWorld(new MemorySimStore()), CONTRACT_CARDS);
+conformance(
+  'SIM, on file',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sim-broker-'));
+    return simWorld(new SqliteSimStore(join(folder, 'broker.db')), () => rmSync(folder, { recursive: true }));
+  },
+  CONTRACT_CARDS,
+);

@@ -1,0 +1,7 @@
+import type { CardFacts } from '../../../src/app/broker-check/card.js';
+import { CONTRACT_CARDS } from './contract-cards.js';
+
+/** The cards by whom they are for; each adapter adds its list. */
+export const ALL_CARDS: Readonly<Record<string, readonly CardFacts[]>> = {
+  every: CONTRACT_CARDS,
+};

@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { ALL_CARDS } from './all-cards.js';
+
+const cards = Object.values(ALL_CARDS).flat();
+
+test('every card has an id of its own, its three parts and its source', () => {
+  expect(new Set(cards.map(({ id }) => id)).size).toBe(cards.length);
+  const empty = cards.filter((card) =>
+    [card.given, card.when, card.then, card.source].some((part) => part.trim() === ''),
+  );
+  expect(empty).toEqual([]);
+});
+
+test('the table of cards can be printed', () => {
+  const table = cards.map(
+    ({ id, given, when, then, source }) => `| ${id} | ${given} / ${when} / ${then} | ${source} |`,
+  );
+  process.stdout.write(`${table.join('\n')}\n${cards.length} cards\n`);
+  expect(table.every((row) => !row.includes('\n'))).toBe(true);
+});
