@@ -42,7 +42,7 @@ describe('fills of a broker that reports no executions', () => {
     expect(booked(after(first, rest, whole))).toEqual(['4 @ 100.00', '6 @ 101.00']);
   });
 
-  test('the value of all fills is that of the average, whoever saw which step', () => {
+  test('the value of all fills is that of the average, whichever steps were seen', () => {
     const order = after(
       { from: 0, to: 1, price: '10.01', average: '10.01' },
       { from: 0, to: 3, price: '10.0067', average: '10.0067' },
