@@ -57,14 +57,27 @@ export class RateBudget {
     this.#pausedUntil = now + this.#pauseMs;
   }
 
-  /** Calls of the last minute. */
-  get used(): number {
-    this.#forget(this.options.clock.now());
-    return this.#calls.length;
+  /** Calls that may leave at once, and the milliseconds until there is room for one. */
+  room(use: CallUse): { readonly left: number; readonly nextFreeMs: number } {
+    const now = this.options.clock.now();
+    this.#forget(now);
+    const paused = this.#pauseLeft(use, now);
+    const most = this.#most(use);
+    const left = paused > 0 ? 0 : Math.max(0, most - this.#calls.length);
+    return { left, nextFreeMs: left > 0 ? 0 : Math.max(paused, this.#freesIn(most, now)) };
   }
 
   #roomFor(use: CallUse): number {
     return this.options.perMinute - (use === 'closing' ? 0 : this.options.reserved);
+  }
+
+  #most(use: CallUse): number {
+    return this.options.perMinute - (use === 'closing' ? 0 : this.options.reserved);
+  }
+
+  #freesIn(most: number, now: number): number {
+    const frees = this.#calls[this.#calls.length - Math.max(most, 1)];
+    return frees === undefined ? 0 : Math.max(1, frees + MINUTE_MS - now);
   }
 
   #pauseLeft(use: CallUse, now: number): number {

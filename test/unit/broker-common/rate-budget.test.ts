@@ -47,11 +47,15 @@ describe('the calls of a minute', () => {
     for (let n = 0; n < 40; n += 1) expect(budget.take('ordinary')).toBe(0);
     move(10_000);
     expect(budget.take('ordinary')).toBe(50_000);
+    expect([budget.room('ordinary'), budget.room('closing')]).toEqual([
+      { left: 0, nextFreeMs: 50_000 },
+      { left: 20, nextFreeMs: 0 },
+    ]);
     for (let n = 0; n < 20; n += 1) expect(budget.take('closing')).toBe(0);
     expect(budget.take('closing')).toBe(50_000);
     move(50_000);
     expect(budget.take('closing')).toBe(0);
-    expect(budget.used).toBe(21);
+    expect(budget.room('closing')).toEqual({ left: 39, nextFreeMs: 0 });
   });
 
   test('a refusal of the broker stops ordinary calls for its time, and closing calls for a second', () => {
