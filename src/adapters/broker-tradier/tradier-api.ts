@@ -51,7 +51,7 @@ export class TradierApi {
 
   /** Whether half the reads of a minute are used. */
   get isHalfUsed(): boolean {
-    return this.#reads.used * 2 >= this.options.address.readsPerMinute;
+    return this.#reads.room('closing').left * 2 <= this.options.address.readsPerMinute;
   }
 
   /** The number of the account: the one that was set, or the only one of the token. @throws ConfigError, BrokerError */

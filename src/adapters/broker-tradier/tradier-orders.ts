@@ -130,8 +130,8 @@ export class TradierOrders {
   /** Order calls that are left in this minute, for closing and cancelling. */
   budget(): CallBudget {
     const { api, clock } = this.options;
-    const left = api.orderCalls.left('closing');
-    return { left, nextFreeAt: plusMs(clock.now(), left > 0 ? 0 : api.orderCalls.waitMs('closing')) };
+    const { left, nextFreeMs } = api.orderCalls.room('closing');
+    return { left, nextFreeAt: plusMs(clock.now(), nextFreeMs) };
   }
 
   /** Cancels orders that showed after they had been reported as unknown: nobody counts on them, and another may stand for them. */

@@ -34,14 +34,6 @@ describe('the calls of a minute', () => {
     );
   });
 
-  test('what is left and when more is free can be asked without taking a call', () => {
-    const { budget, move } = budgetAt(3, 1);
-    expect([budget.left('ordinary'), budget.left('closing'), budget.waitMs('closing')]).toEqual([2, 3, 0]);
-    for (let n = 0; n < 3; n += 1) budget.take('closing');
-    move(1_000);
-    expect([budget.left('closing'), budget.waitMs('closing'), budget.left('ordinary')]).toEqual([0, 59_000, 0]);
-  });
-
   test('a kill after a busy minute still has the reserve, and knows when more is free', () => {
     const { budget, move } = budgetAt(60, 20);
     for (let n = 0; n < 40; n += 1) expect(budget.take('ordinary')).toBe(0);
