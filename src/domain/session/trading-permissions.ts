@@ -21,12 +21,12 @@ export function isResting(state: EngineState): boolean {
 
 /**
  * Whether entries wait: no main supervises the engine, the clock cannot be right, the journal is away (RUN-42), the broker is
- * disconnected, a test runs (RUN-35), the watchdog found a needed part down, another program wrote to a stream of the journal, or
- * the books differ from the broker (ACC-62).
+ * disconnected, a test runs (RUN-35), the watchdog found a needed part down, another program wrote to a stream of the journal,
+ * another copy of the bot trades the account, or the books differ from the broker (ACC-62).
  */
 export function entriesHeld(state: EngineState): boolean {
   if (state.supervision !== 'main' || state.clockFault !== undefined) return true;
-  if (state.journalOutage !== undefined) return true;
+  if (state.journalOutage !== undefined || state.botCopy !== undefined) return true;
   if (state.session?.suspendedSince !== undefined || state.testRuns.size > 0) return true;
   if (state.blockedStreams.size > 0) return true;
   if (mismatchesHoldEntries(state.comparison, state.settings)) return true;
