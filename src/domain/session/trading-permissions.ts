@@ -1,4 +1,4 @@
-import { isActive } from '../lifecycle/bot-state.js';
+import { isActive, isClosing } from '../lifecycle/bot-state.js';
 import { mismatchesHoldEntries } from '../accounting/comparison-state.js';
 import { forbidsEntries } from '../watchdog/responses.js';
 import { heldSide } from './session-run.js';
@@ -12,6 +12,11 @@ export function isHalted(state: EngineState): boolean {
 /** Whether all positions are closed immediately, including late fills after `stopped` (RUN-16). */
 export function closesAtOnce(state: EngineState): boolean {
   return isHalted(state) || state.botState === 'emergency_closing_positions' || state.botState === 'stopped';
+}
+
+/** Whether a stop, a kill or the loss limit is closing the positions, at once or one by one. */
+export function closesPositions(state: EngineState): boolean {
+  return closesAtOnce(state) || isClosing(state.botState);
 }
 
 /** Whether the bot was stopped, killed or is in error: strategies end and none begins until a user starts it (RUN-11). */
