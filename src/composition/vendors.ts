@@ -1,4 +1,6 @@
+import { AlpacaBroker } from '../adapters/broker-alpaca/alpaca-broker.js';
 import type { BrokerAccountAddress } from '../adapters/broker-common/account-address.js';
+import { AlpacaFeed } from '../adapters/feed-alpaca/alpaca-feed.js';
 import type { RealBrokerName, RealFeedName } from '../domain/config/broker-names.js';
 import type { TickerSymbol } from '../events/names.js';
 import type { BotIdentity } from '../kernel/identity.js';
@@ -28,4 +30,7 @@ export interface Vendors {
 }
 
 /** All vendors of this version: the only place that knows their adapters. */
-export const VENDORS: Vendors = { brokers: {}, feeds: {} };
+export const VENDORS: Vendors = {
+  brokers: { ALPACA: (parts) => new AlpacaBroker(parts) },
+  feeds: { alpaca: (parts) => new AlpacaFeed(parts) },
+};

@@ -163,7 +163,7 @@ function descriptionOf({ type, fields }: ActivityRow): string {
 const ID_SHAPE = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{3})::/;
 
 /** When a row was made: its own time, else the time of New York that its id begins with, else its day. */
-export function timeOf({ id, fields }: ActivityRow): EpochMs {
+function timeOf({ id, fields }: ActivityRow): EpochMs {
   const own = fields.timeOr('created_at', null) ?? fields.timeOr('transaction_time', null);
   if (own !== null) return own;
   const [, year, month, day, hour, minute, second, millis] = ID_SHAPE.exec(id) ?? [];

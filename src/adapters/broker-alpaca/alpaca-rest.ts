@@ -171,7 +171,7 @@ function good(answer: BrokerAnswer, what: string): BrokerAnswer {
 }
 
 /** The rows of an answer. @throws DataError FIELD_UNREADABLE when it is no list: never an empty one */
-export function listOf(answer: BrokerAnswer): readonly unknown[] {
+function listOf(answer: BrokerAnswer): readonly unknown[] {
   Fields.listOf(answer.value, 'list');
   return answer.value as readonly unknown[];
 }

@@ -1,4 +1,4 @@
-import { brokerError, networkError, type TradeBotError } from '../../kernel/errors.js';
+import { brokerError, type TradeBotError } from '../../kernel/errors.js';
 import { Fields } from '../broker-common/fields.js';
 import type { BrokerAnswer, BrokerRequest } from '../broker-common/http-client.js';
 
@@ -70,11 +70,6 @@ export function keyVerdict(answer: BrokerAnswer, request: BrokerRequest): TradeB
     message: `ALPACA refused the key for ${request.what} (HTTP ${status})`,
     remedy: 'Paper and live accounts have different keys: enter those that belong to BROKER_URL, under secrets.',
   });
-}
-
-/** Nothing was sent, since the account is not connected or its reports do not come. */
-export function notNow(code: string, message: string, remedy: string): TradeBotError {
-  return networkError('retry', { code, message, remedy });
 }
 
 export function isObject(value: unknown): value is object {

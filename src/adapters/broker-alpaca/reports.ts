@@ -10,12 +10,12 @@ function headOf(order: AlpacaOrder, clientOrderId: ClientOrderId, at = order.pla
   return { at, clientOrderId, brokerOrderId: order.id, rawSha256: order.rawSha256 };
 }
 
-export function acknowledged(order: AlpacaOrder, id: ClientOrderId): BrokerUpdate {
+function acknowledged(order: AlpacaOrder, id: ClientOrderId): BrokerUpdate {
   return { ...headOf(order, id), kind: 'acknowledged' };
 }
 
 /** The end of an order; undefined while it is open, and for one that ended by its last execution. */
-export function endOf(order: AlpacaOrder, id: ClientOrderId): BrokerUpdate | undefined {
+function endOf(order: AlpacaOrder, id: ClientOrderId): BrokerUpdate | undefined {
   const head = headOf(order, id, order.endedAt);
   switch (order.status) {
     case 'canceled':
@@ -65,7 +65,7 @@ export function filled(
  * What an order traded beyond the executions that are known without a gap, as one: its records may come later than the order. The
  * books of the order decide what of it is new, so that it counts once when the executions come after all.
  */
-export function growthOf(order: AlpacaOrder, known: readonly AlpacaFill[]): AlpacaFill | undefined {
+function growthOf(order: AlpacaOrder, known: readonly AlpacaFill[]): AlpacaFill | undefined {
   const from = known.at(-1)?.to ?? Decimal.ZERO;
   const quantity = order.filled.minus(from);
   if (quantity.sign() <= 0 || order.averagePrice === null) return undefined;

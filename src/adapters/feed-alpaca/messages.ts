@@ -17,12 +17,12 @@ export interface SingleQuote {
 }
 
 /** A price in 1/10,000 dollar; the rules of the minute judge whether it is possible. */
-export function priceOf(value: Decimal): Price {
+function priceOf(value: Decimal): Price {
   return Number(value.rounded(PRICE_SCALE, 'halfEven').toUnits(PRICE_SCALE)) as Price;
 }
 
 /** Whole shares: trades of parts of a share count with what is whole. */
-export function sharesOf(value: Decimal): number {
+function sharesOf(value: Decimal): number {
   return Number(value.rounded(0, 'floor').toUnits(0));
 }
 
