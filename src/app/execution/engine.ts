@@ -252,7 +252,7 @@ export class Engine {
       return;
     }
     await this.applyCommand(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
-    for (const update of numberReports(answer.value.updates)) await this.onUpdate(update, true);
+    for (const update of numberReports(answer.value.updates, this.orderOf(id))) await this.onUpdate(update, true);
     for (const update of answer.value.updates) {
       if (reportFault(update) === undefined) await this.refuseContradiction(update);
     }

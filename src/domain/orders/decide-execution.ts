@@ -68,11 +68,17 @@ function growthOf(order: Order, report: FillReport): FillReport | undefined {
   return { ...report, quantity, price: price.sign() > 0 ? price : soFar.averagePrice };
 }
 
-/** For an unknown execution there is nothing to correct yet: the query of the order returns both, in order. */
+/**
+ * For an unknown execution there is nothing to correct yet: the query of the order returns both, in order. In its result a
+ * correction of an execution that does not stand, because a bust that came late ended it, is booked as what it is.
+ */
 export function decideCorrection(order: Order, command: CorrectionReport, unbooked: Charges): readonly OrderEvent[] {
   const { correctsExecutionId } = command;
   const wrong = order.executions.get(correctsExecutionId);
-  if (wrong === undefined) return [];
+  if (wrong === undefined) {
+    const isListed = command.occurrence !== undefined && order.history.has(correctsExecutionId);
+    return isListed && correctsExecutionId !== command.executionId ? decideFill(order, command, unbooked) : [];
+  }
   const sameId = correctsExecutionId === command.executionId;
   if (sameId ? isRepeatedCorrection(order, command, wrong) : isBooked(order, command)) return [];
   const data = fillData(order, command, minus(unbooked, unbookedOf(wrong)));
@@ -119,13 +125,16 @@ function isSameCharge(booking: Execution, report: FillReport): boolean {
 /** A bust of an unknown execution waits for the query too; one of an execution that was booked again must be newer than the last. */
 export function decideBust(order: Order, command: BustReport): readonly OrderEvent[] {
   const { executionId, reason, occurrence, at } = command;
-  if (!order.executions.has(executionId)) return [];
+  const standing = order.executions.get(executionId);
+  if (standing === undefined) return [];
   const { endings, endedAt } = historyOf(order, executionId);
-  if (endings > 0) {
-    const isNew =
-      occurrence === undefined ? at !== undefined && endedAt !== null && toUtcText(at) > endedAt : occurrence > endings;
-    if (!isNew) return [];
-  }
+  const isNew =
+    occurrence !== undefined
+      ? occurrence > endings
+      : // one from before the booking ended an earlier one of which the report was lost
+        (at === undefined || toUtcText(at) >= standing.filledAt) &&
+        (endings === 0 || (at !== undefined && endedAt !== null && toUtcText(at) > endedAt));
+  if (!isNew) return [];
   const { clientOrderId, symbol } = order.intent;
   return [{ type: 'OrderFillBusted', data: { clientOrderId, executionId, symbol, reason } }];
 }
@@ -147,23 +156,56 @@ type Report = { readonly kind: string; readonly executionId?: string; readonly c
 
 /**
  * Numbers the reports of a query result by execution id. The list has every report once and in order, so it separates a
- * second booking under one id from a repetition (P2).
+ * second booking under one id from a repetition (P2). The numbers are those of the bookings that `order` has: a booking that the
+ * journal never took, because its report was lost and it was busted since, is no reason to take the next one twice.
  */
-export function numberReports<R extends Report>(reports: readonly R[]): readonly (R & Pick<Numbered, 'occurrence'>)[] {
-  const bookings = new Map<string, number>();
+export function numberReports<R extends Report>(
+  reports: readonly R[],
+  order: Pick<Order, 'history'>,
+): readonly (R & Pick<Numbered, 'occurrence'>)[] {
   const endings = new Map<string, number>();
-  const isLive = (id: string): boolean => (bookings.get(id) ?? 0) > (endings.get(id) ?? 0);
-  const raise = (counts: Map<string, number>, id: string): number => {
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-    return counts.get(id) ?? 0;
+  const listed = new Map<string, R[]>();
+  const bookings = (id: string): number => listed.get(id)?.length ?? 0;
+  const isLive = (id: string): boolean => bookings(id) > (endings.get(id) ?? 0);
+  const end = (id: string): number => {
+    endings.set(id, (endings.get(id) ?? 0) + 1);
+    return endings.get(id) ?? 0;
   };
-  return reports.map((report) => {
+  const book = (id: string, report: R): number =>
+    listed.set(id, [...(listed.get(id) ?? []), report]).get(id)?.length ?? 0;
+  const numbers = reports.map((report) => {
     const { kind, executionId: id, correctsExecutionId: corrected } = report;
-    if (id === undefined) return report;
-    if (kind === 'busted') return { ...report, occurrence: isLive(id) ? raise(endings, id) : (endings.get(id) ?? 0) };
-    if (kind === 'corrected' && corrected !== undefined && isLive(corrected)) raise(endings, corrected);
-    return { ...report, occurrence: isLive(id) ? (bookings.get(id) ?? 0) : raise(bookings, id) };
+    if (id === undefined) return 0;
+    if (kind === 'busted') return isLive(id) ? end(id) : (endings.get(id) ?? 0);
+    if (kind === 'corrected' && corrected !== undefined && isLive(corrected)) end(corrected);
+    return isLive(id) ? bookings(id) : book(id, report);
   });
+  const places = new Map([...listed].map(([id, all]) => [id, placesOf(all, historyOf(order, id).bookings)]));
+  return reports.map((report, index) => {
+    const id = report.executionId;
+    const number = numbers[index] ?? 0;
+    return id === undefined ? report : { ...report, occurrence: places.get(id)?.[number - 1] ?? number };
+  });
+}
+
+/** For each listed booking of an id its number among those that are known; beyond them, the next ones. */
+function placesOf(listed: readonly Report[], known: readonly Execution[]): readonly number[] {
+  let found = 0;
+  let beyond = 0;
+  const places = listed.map((report) => {
+    const next = known[found];
+    if (next === undefined) beyond += 1;
+    else if (isFill(report) && isSame(next, report)) found += 1;
+    return found + beyond;
+  });
+  // other figures than the known ones: the list is of another kind, and the order of its bookings is all there is
+  return found === known.length ? places : listed.map((_report, index) => index + 1);
+}
+
+function isFill(report: Report): report is Report & FillReport {
+  return (
+    'quantity' in report && report.quantity instanceof Decimal && 'price' in report && report.price instanceof Decimal
+  );
 }
 
 function fillData(

@@ -118,11 +118,6 @@ export const ORDER_TRANSITIONS: Readonly<
   expired: { OrderAcknowledged: 'same', OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
 };
 
-/** Whether it is a stop that waits at the broker, or on its way there: one that traded is an exit like others. */
-export function isRestingStop({ intent, filled }: Pick<Order, 'intent' | 'filled'>): boolean {
-  return intent.purpose === 'exit' && intent.orderType === 'stop' && filled.isZero();
-}
-
 export function isDone(order: Order): boolean {
   return ORDER_ENDS.has(order.stage);
 }
@@ -247,7 +242,7 @@ function executionOf(data: EventData<'OrderFilled'>): Execution {
 const NO_HISTORY: ExecutionHistory = { bookings: [], endings: 0, endedAt: null };
 
 /** What was recorded under an execution id of the order. */
-export function historyOf(order: Order, executionId: string): ExecutionHistory {
+export function historyOf(order: Pick<Order, 'history'>, executionId: string): ExecutionHistory {
   return order.history.get(executionId) ?? NO_HISTORY;
 }
 

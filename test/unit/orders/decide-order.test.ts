@@ -1,16 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { numberReports, occurrenceOf } from '../../../src/domain/orders/decide-execution.js';
-import { decideOrder, type OrderCommand } from '../../../src/domain/orders/decide-order.js';
-import {
-  ORDER_TRANSITIONS,
-  reduceOrder,
-  type Order,
-  type OrderEvent,
-  type OrderStage,
-} from '../../../src/domain/orders/order.js';
-import { Decimal } from '../../../src/kernel/decimal.js';
-import { parseUtcText, type UtcText } from '../../../src/kernel/time.js';
-import { COMMANDS, ID, INTENT, orderAfter, applied, intended, report, type CommandName } from './support.js';
+import { decideOrder } from '../../../src/domain/orders/decide-order.js';
+import { ORDER_TRANSITIONS, type OrderStage } from '../../../src/domain/orders/order.js';
+import { applied, COMMANDS, ID, INTENT, orderAfter, type CommandName } from './support.js';
 
 /** An order in each stage, with the commands that lead there. `working` and terminal orders have execution E1 of four shares. */
 const GIVEN: Readonly<Record<OrderStage, readonly CommandName[]>> = {
@@ -311,71 +302,3 @@ describe('the state of an order', () => {
     );
   });
 });
-
-describe('an execution that the broker cancels and books again under its id', () => {
-  const first = { kind: 'filled', ...report('2001', 10) } as const;
-  const bust = { kind: 'busted', executionId: '2001', reason: 'cancelled by the broker' } as const;
-  const second = { ...first, commission: Decimal.ZERO } as const;
-  const after = (...commands: readonly OrderCommand[]): Order =>
-    commands.reduce((order, command) => applied(order, decideOrder(order, command)), intended());
-  const at = (time: string) => ({ at: parseUtcText(time) });
-  const types = (order: Order, command: OrderCommand): readonly string[] =>
-    decideOrder(order, command).map((event) => event.type);
-
-  test('counts again, with the figures of the second booking', () => {
-    const order = after(first, bust, second);
-    expect(order.filled.text()).toBe('10');
-    expect(order.executions.get('2001')?.commission.text()).toBe('0.00');
-    expect(types(order, second)).toEqual([]);
-  });
-
-  test('the first report delivered once more after the bust does not count', () => {
-    expect(types(after(first, bust), first)).toEqual([]);
-    expect(types(after(first, bust, second), first)).toEqual([]);
-  });
-
-  test('a report with the same figures counts when the broker made it after the bust', () => {
-    const times = { first: at('2026-01-06T15:00:00.100Z'), bust: at('2026-01-06T15:05:00.000Z') };
-    const order = intended();
-    const filled = reduced(order, decideOrder(order, { ...first, ...times.first }), '2026-01-06T15:00:00.100Z');
-    const gone = reduced(filled, decideOrder(filled, { ...bust, ...times.bust }), '2026-01-06T15:05:00.000Z');
-    expect(types(gone, { ...first, ...times.first })).toEqual([]);
-    const later = at('2026-01-06T15:06:00.000Z');
-    expect(types(gone, { ...first, ...later })).toEqual(['OrderFilled']);
-    const again = reduced(gone, decideOrder(gone, { ...first, ...later }), '2026-01-06T15:06:00.000Z');
-    expect(types(again, { ...bust, ...times.bust })).toEqual([]);
-    expect(types(again, { ...bust, ...at('2026-01-06T15:07:00.000Z') })).toEqual(['OrderFillBusted']);
-  });
-
-  test('a query result that lists the second booking with the same figures makes it count, once', () => {
-    const listed = numberReports([first, bust, first]);
-    expect(listed.map(({ occurrence }) => occurrence)).toEqual([1, 1, 2]);
-    const order = after(...listed);
-    expect([order.filled.text(), order.history.get('2001')?.bookings.length]).toEqual(['10', 2]);
-    expect(listed.flatMap((command) => decideOrder(order, command))).toEqual([]);
-    const twice = numberReports([first, first, bust, bust, first, bust, first]);
-    expect(twice.map(({ occurrence }) => occurrence)).toEqual([1, 1, 1, 1, 2, 2, 3]);
-  });
-
-  test('a correction under the id of its execution counts once', () => {
-    const corrected = { ...second, kind: 'corrected', correctsExecutionId: '2001' } as const;
-    const order = after(first, corrected);
-    expect([order.filled.text(), order.executions.get('2001')?.commission.text()]).toEqual(['10', '0.00']);
-    expect(types(order, corrected)).toEqual([]);
-    expect(numberReports([first, corrected, corrected]).map(({ occurrence }) => occurrence)).toEqual([1, 2, 3]);
-  });
-
-  test('each event of an id that comes again has a number of its own', () => {
-    const order = after(first);
-    const [busted] = decideOrder(order, bust);
-    const gone = after(first, bust);
-    const [again] = decideOrder(gone, second);
-    expect(
-      [busted, again].map((event) => (event === undefined ? 0 : occurrenceOf(event === busted ? order : gone, event))),
-    ).toEqual([1, 2]);
-  });
-});
-
-function reduced(order: Order, events: readonly OrderEvent[], at: string): Order {
-  return events.reduce((before, event) => reduceOrder(before, event, null, at as UtcText), order);
-}
