@@ -166,9 +166,10 @@ export class Matcher {
     }
     const rebook = faultOf(order.faults, 'rebook');
     if (rebook !== undefined && (rebook.execution ?? number) === number) {
-      const from = at + rebook.afterMs;
-      core.plan(order, from, 'bust', (now) => this.bust(order, now, fill.executionId));
-      core.plan(order, from + 1, 'rebook', (now) => this.bookAgain(order, now, fill));
+      core.plan(order, at + rebook.afterMs, 'bust', (now) => {
+        if (!this.bust(order, now, fill.executionId)) return;
+        core.plan(order, now + 1, 'rebook', (later) => this.bookAgain(order, later, fill));
+      });
     }
     const correct = faultOf(order.faults, 'correct');
     if (correct !== undefined && (correct.execution ?? number) === number) {
@@ -187,11 +188,13 @@ export class Matcher {
     }
   }
 
-  private bust(order: SimOrder, at: EpochMs, executionId: string): void {
+  /** False when the execution does not stand any more: a correction replaced it. */
+  private bust(order: SimOrder, at: EpochMs, executionId: string): boolean {
     const taken = this.core.account.unbook(executionId);
-    if (taken === undefined) return;
+    if (taken === undefined) return false;
     order.filled = order.filled.minus(taken.quantity);
     this.core.report(order, { at, kind: 'busted', executionId, reason: 'clearly erroneous execution' });
+    return true;
   }
 
   private bookAgain(order: SimOrder, at: EpochMs, fill: BrokerFill): void {
