@@ -23,6 +23,7 @@ export interface LiveWatchDeps {
   readonly clock: Clock;
   readonly scale: ClockScale | null;
   readonly steady: SteadyClock;
+  readonly brokerHasOwnClock: boolean;
   readonly alerts: Alerts;
   readonly orders: WatchOrders;
   readonly journalMeter: JournalMeter;
@@ -43,6 +44,7 @@ export async function liveWatch(deps: LiveWatchDeps): Promise<LiveWatch> {
   const speed = scale?.speed ?? 1;
   const watch = new WorldWatch({
     clock,
+    brokerHasOwnClock: deps.brokerHasOwnClock,
     pace: { clock: pacer, speed },
     stopwatch: new ProcessStopwatch(),
     ranFor: deps.ranFor,

@@ -23,15 +23,7 @@ export interface SessionChoice
     SessionRecords,
     Pick<
       SessionDeps,
-      | 'strategies'
-      | 'broker'
-      | 'brokerSeed'
-      | 'calendarDay'
-      | 'feed'
-      | 'market'
-      | 'world'
-      | 'projections'
-      | 'plannedFloat'
+      'strategies' | 'broker' | 'brokerSeed' | 'calendarDay' | 'feed' | 'market' | 'world' | 'projections'
     > {
   /** The books of a date range, for the exports at the end of the session. */
   readonly statement: StatementSource;

@@ -114,10 +114,7 @@ export interface CallBudget {
  */
 export interface OrderEntry {
   readonly orderUpdates$: Observable<BrokerUpdate>;
-  /**
-   * Resolves when the broker has accepted the order; updates arrive on orderUpdates$. Idempotent by client id: the same order
-   * again resolves, another one under its id throws BrokerError `DUPLICATE_CLIENT_ORDER_ID` (refuse).
-   */
+  /** Resolves when the broker has accepted the order; updates arrive on orderUpdates$. Idempotent by client id. */
   submit(order: OrderRequest): Promise<void>;
   cancel(clientOrderId: ClientOrderId): Promise<void>;
   orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined>;

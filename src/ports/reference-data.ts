@@ -33,6 +33,11 @@ export interface BrokerCapabilities {
   readonly quantityDecimals: number;
   /** Orders placed, changed and cancelled in a minute; null when no limit is known. */
   readonly orderCallsPerMinute: number | null;
+  /**
+   * How long after its send an order may be missing when it is asked for, in milliseconds; absent when it is not known. An order
+   * without an answer is sent again only after that.
+   */
+  readonly findableAfterMs?: number;
 }
 
 /** Broker data: its identity, assets, clock and calendar. */

@@ -77,7 +77,7 @@ export class SimBroker implements Broker, SimulatedVenue {
       fractional: profile.fractional,
       notional: profile.fractional,
       shortSell: profile.shortSell,
-      nativeStop: profile.nativeStop,
+      nativeStop: true,
       nativeTrailingStop: false,
       options: false,
       bulkCancel: false,
@@ -87,6 +87,7 @@ export class SimBroker implements Broker, SimulatedVenue {
       clientIdLength: 96,
       quantityDecimals: profile.fractional ? 6 : 0,
       orderCallsPerMinute: null,
+      findableAfterMs: 0,
     };
   }
 

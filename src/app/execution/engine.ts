@@ -6,7 +6,8 @@ import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order
 import { numberReports } from '../../domain/orders/decide-execution.js';
 import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
+import type { Broker } from '../../ports/broker.js';
+import type { BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { Action, Rule } from '../../trading/action.js';
 import type { TradingContext } from '../../trading/context.js';
@@ -17,20 +18,22 @@ import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
+import { executionOfNobody, unknownOrder } from '../../trading/orders/broker-news.js';
 import { contradiction, isContentRefused } from '../../trading/orders/refused-facts.js';
 import { reportFault } from '../../trading/orders/report-form.js';
-import { refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
-import { ForeignReports, ID_TAKEN } from './foreign-reports.js';
-import { commandOf, naturalKeyOf } from './broker-reports.js';
+import { keepReport, refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
+import { askOpenOrders } from './open-orders.js';
+import { commandOf, endOf, naturalKeyOf } from './broker-reports.js';
 import { brokerRequest } from './broker-request.js';
 import { orderOfJournal, reloadedOrders, type OrderJournal } from './forgotten-orders.js';
 import { BooksLook, type LookDeps } from './books-look.js';
+import { maybeFoundUntil } from './missing-orders.js';
 import { HeldReports } from './held-reports.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
 import { STREAMS } from '../../events/streams.js';
 
 export interface EngineOptions {
-  readonly broker: OrderEntry & Pick<BrokerConnection, 'code'> & LookDeps['broker'];
+  readonly broker: OrderEntry & Pick<Broker, 'code' | 'capabilities'> & LookDeps['broker'];
   readonly clock: Clock;
   readonly appender: EngineAppender;
   /** Asked before each effect at the broker. */
@@ -59,20 +62,13 @@ const MAX_ACTIONS_A_STEP = 10_000;
 export class Engine {
   private readonly calls: BrokerCalls;
   private readonly booksLook: BooksLook;
-  private readonly foreign: ForeignReports;
   private readonly heldReports: HeldReports;
 
   constructor(private readonly options: EngineOptions) {
     this.calls = options.live?.calls ?? waitingCalls;
     this.heldReports = new HeldReports(options.appender);
     const askForOrder = (id: ClientOrderId): Promise<void> => this.calls.post(this.query(id));
-    this.foreign = new ForeignReports({
-      ...options,
-      broker: options.broker.code,
-      isOurs: async (id) => this.state.orders.has(id as ClientOrderId) || (await this.earlierOrder(id)) !== undefined,
-      takeOurs: (update) => this.onUpdate(update),
-    });
-    this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder, foreign: this.foreign });
+    this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder });
   }
 
   private get state(): EngineState {
@@ -200,7 +196,6 @@ export class Engine {
     }
     context.memory.unsent.delete(id);
     if (error.callerMust === 'refuse') {
-      if (error.code === ID_TAKEN) await this.foreign.idTaken(order.intent);
       await this.applyCommand(order, { kind: 'rejected', code: error.code, message: error.message });
     } else if (error.callerMust === 'reconcile') {
       await this.applyCommand(order, { kind: 'noAnswer', code: error.code, message: error.message });
@@ -256,19 +251,18 @@ export class Engine {
     for (const update of answer.value.updates) {
       if (reportFault(update) === undefined) await this.refuseContradiction(update);
     }
+    const end = endOf(this.orderOf(id), answer.value);
+    if (end !== undefined) await this.applyCommand(this.orderOf(id), end);
   }
 
-  /**
-   * Right after a send without an answer, "not found" may only mean "not yet" (F7): it counts when API_TIMEOUT has
-   * passed since, and the broker is asked again then.
-   */
+  /** It is asked for again while the broker may not show it yet, and only then sent again. */
   private async notFound(order: Order): Promise<void> {
-    const { clock, context } = this.options;
+    const { broker, clock, context } = this.options;
     const id = order.intent.clientOrderId;
-    const newsAt = this.state.newsAt.get(id);
-    const timeoutMs = context.settings.API_TIMEOUT * SECOND_MS;
-    if (order.stage === 'unresolved' && newsAt !== undefined && clock.now() < plusMs(newsAt, timeoutMs)) {
-      context.memory.askedAt.set(id, newsAt);
+    const { capabilities } = broker;
+    const until = maybeFoundUntil(order, this.state, context, { capabilities, now: clock.now() });
+    if (until !== undefined) {
+      context.memory.askedAt.set(id, plusMs(until, -context.settings.API_TIMEOUT * SECOND_MS));
       return;
     }
     await this.applyCommand(order, { kind: 'brokerDoesNotKnow' });
@@ -285,9 +279,14 @@ export class Engine {
     await this.calls.all(sent.map((id) => this.query(id)));
   }
 
-  /** Looks at the account once more when a session ends, so that the books have what others did in it. */
-  async lookAtEnd(): Promise<void> {
-    await this.booksLook.lookAtEnd();
+  /** Reports open orders at the broker that the journal does not have: at the start of a session and after an outage (TRD-63). */
+  async checkOpenOrders(): Promise<void> {
+    const { broker, clock } = this.options;
+    await askOpenOrders(broker, this.calls, async ({ clientOrderId: id, brokerOrderId }) => {
+      if (id !== null && (this.state.orders.has(id) || (await this.earlierOrder(id)) !== undefined)) return;
+      const news = { kind: 'an open state', clientOrderId: id, brokerOrderId, at: clock.now() };
+      await this.report(STREAMS.errors, unknownOrder(this.state, news, this.correlationId));
+    });
   }
 
   /** News of the broker: processed once, in any order and however often it is repeated. */
@@ -302,7 +301,8 @@ export class Engine {
     const known = this.state.orders.get(id);
     const order = known ?? (await this.earlierOrder(id));
     if (order === undefined) {
-      await this.foreign.onReport(update);
+      await this.report(STREAMS.errors, unknownOrder(this.state, update, this.correlationId));
+      if ('executionId' in update) await keepReport(this.refusals, update, executionOfNobody(update));
       return;
     }
     if (!isAnswer && known !== undefined && contradiction(known, update) !== undefined) {
@@ -355,6 +355,7 @@ export class Engine {
   /** After an outage, missed news is fetched before anything else (F1). */
   private async resume(at: EpochMs): Promise<void> {
     await this.askAfterOrders();
+    await this.checkOpenOrders();
     await this.report(STREAMS.risk, brokerResumed(this.state, at, this.correlationId));
   }
 

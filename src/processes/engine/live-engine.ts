@@ -149,7 +149,7 @@ export class LiveEngine {
       this.#news.unsubscribe();
       this.deps.background?.stop();
       await background;
-      await this.deps.close();
+      this.deps.close();
       await this.#saveLost();
       await journal.close();
     }
