@@ -18,8 +18,6 @@ export const BOOK_EVENTS = [
   'CoaChanged',
   'CoaMappingChanged',
   'FloatAdjusted',
-  'ForeignFillBooked',
-  'ForeignFillBusted',
   'OpeningBalancesRecorded',
   'OrderFillBusted',
   'OrderFillCorrected',

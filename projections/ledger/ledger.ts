@@ -45,7 +45,6 @@ const HANDLERS = {
   BooksMismatchFound: ignore,
   BooksMismatchResolved: ignore,
   BrokerFactRefused: ignore,
-  ForeignOrderSeen: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
   FloatDeviationDetected: ignore,

@@ -1,5 +1,4 @@
 import type { EventData, RecordedEvent } from '../../src/events/event.js';
-import type { OrderEventType } from '../../src/domain/orders/order.js';
 import type { Emit, Handlers } from '../kit/projection.js';
 import { own } from '../kit/records.js';
 import {
@@ -14,7 +13,7 @@ import {
 import type { LogEntry } from './logs.js';
 import { strategyLine } from './strategy-lines.js';
 
-type OrderEvent = RecordedEvent<OrderEventType | 'OrderReloaded'>;
+type OrderEvent = Extract<RecordedEvent, { readonly data: { readonly clientOrderId: unknown } }>;
 
 /** A line about an order, in the log of its strategy. */
 function logOrder(

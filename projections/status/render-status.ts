@@ -15,7 +15,6 @@ import {
 import * as lifecycle from './lifecycle.js';
 import { lastTradeFields, unresolvedFields, unresolvedFindings } from './orders.js';
 import { mismatchFindings, openPositionFields } from './positions.js';
-import { foreignFields, foreignFindings } from './foreign.js';
 import { ownershipFields } from './ownership.js';
 import { processFields, processFindings, testModeFields, testModeFindings } from './processes.js';
 import { jobFields, jobFindings } from './reporting.js';
@@ -39,7 +38,6 @@ const FINDINGS: readonly FindingsOf[] = [
   streamFindings,
   journalFindings,
   riskFindings,
-  foreignFindings,
   tradeBanFindings,
   rolesFindings,
   strategyFindings,
@@ -79,7 +77,6 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     strategyFields(strategies),
     jobFields,
     reconciliationFields,
-    foreignFields,
     watchdogFields,
     streamFields,
     processFields,

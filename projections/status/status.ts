@@ -4,7 +4,6 @@ import { bookHandlers, bookStateCodec, foldBook, newBook, type BooksOptions } fr
 import { projection, type Handlers, type Projection, type ProjectionDefinition } from '../kit/projection.js';
 import { accountingHandlers, noteAdjustment } from './accounting.js';
 import { configHandlers } from './config.js';
-import { noteForeign } from './foreign.js';
 import { floatHandlers, noteFloat } from './float.js';
 import { healthHandlers } from './health.js';
 import { lifecycleHandlers } from './lifecycle.js';
@@ -42,7 +41,6 @@ const booked = bookHandlers<StatusState, never>((state, event) => {
   noteExecution(next.body, event);
   noteAdjustment(next.body, event);
   noteFloat(next.body, event);
-  noteForeign(next.body, event);
   return next;
 });
 
@@ -80,7 +78,7 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 25,
+    version: 24,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: newBook(options), body: newBody() }),

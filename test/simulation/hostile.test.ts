@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { brokenBy, failureOf } from './support/hostile/report-failure.js';
+import type { HostileFault, Scenario } from './support/hostile/scenario.js';
+
+/** `npm run soak -- hostile` plays a million of them. */
+const SEEDS = 180;
+
+const PLAIN: Scenario = {
+  seed: 254,
+  minutes: 8,
+  symbols: ['AAA', 'BBB'],
+  volatility: 0.0015,
+  volume: 2_000_000,
+  partialFills: 0,
+  rejects: 0,
+  sharedIds: false,
+  findableAfterMs: 0,
+  settings: { API_TIMEOUT: '5', BOOKS_COMPARE_MINUTES: '2', FRACTIONAL: 'true' },
+  faults: [],
+};
+
+/** Seeds that failed, with the least plan that made them fail. */
+const CASES: readonly (readonly [string, Scenario])[] = [
+  [
+    'a first booking that was lost and busted does not count the second one twice (P2)',
+    plan({}, [
+      { kind: 'order', nth: 1, does: 'correct', ms: 11_910 },
+      { kind: 'report', nth: 4, does: 'garble', ms: 1 },
+      { kind: 'order', nth: 1, does: 'rebook', ms: 500 },
+    ]),
+  ],
+  [
+    'a bust that comes after the second booking does not end that one',
+    plan({}, [
+      { kind: 'order', nth: 1, does: 'correct', ms: 11_910 },
+      { kind: 'report', nth: 4, does: 'garble', ms: 1 },
+      { kind: 'order', nth: 1, does: 'rebook', ms: 500 },
+      { kind: 'report', nth: 5, does: 'swap', ms: 500 },
+      { kind: 'report', nth: 6, does: 'delay', ms: 500 },
+    ]),
+  ],
+  [
+    'an order that is filled at the broker ends, although a bust took a part of it and its last fill was lost',
+    plan({ seed: 521, partialFills: 0.7, volume: 20_000, symbols: ['AAA'] }, [
+      { kind: 'order', nth: 1, does: 'bust', ms: 837 },
+      { kind: 'report', nth: 3, does: 'delay', ms: 1_309 },
+    ]),
+  ],
+  [
+    'an exit that the broker shows late is not sent twice',
+    plan({ findableAfterMs: 60_000, settings: { ...PLAIN.settings, API_TIMEOUT: '2' } }, [
+      { kind: 'call', call: 'submit', nth: 3, does: 'silent', ms: 1 },
+      { kind: 'hidden', nth: 3, ms: 55_000 },
+      { kind: 'order', nth: 3, does: 'drop ack', ms: 1 },
+      { kind: 'order', nth: 3, does: 'drop fill', ms: 1 },
+    ]),
+  ],
+  [
+    'an order that a process sent right before its end is not sent again while the broker does not show it',
+    plan({ seed: 375, volume: 200, findableAfterMs: 10_000 }, [
+      { kind: 'crash', nth: 27, when: 'after', downMs: 500 },
+      { kind: 'call', call: 'submit', nth: 2, does: 'late answer', ms: 8_128 },
+      { kind: 'hidden', nth: 2, ms: 8_128 },
+    ]),
+  ],
+];
+
+function plan(changes: Partial<Scenario>, faults: readonly HostileFault[]): Scenario {
+  return { ...PLAIN, ...changes, faults };
+}
+
+describe('sessions against a hostile broker: no order twice, no fill lost or doubled, books equal its account', () => {
+  test.each(CASES)('%s', async (_name, scenario) => {
+    expect(await brokenBy(scenario)).toEqual([]);
+  });
+
+  test(`${SEEDS} seeds`, async () => {
+    const failures: string[] = [];
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const failure = await failureOf(seed);
+      if (failure !== undefined) failures.push(failure);
+    }
+    expect(failures).toEqual([]);
+  });
+});

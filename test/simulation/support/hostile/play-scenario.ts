@@ -1,0 +1,163 @@
+import { DEFAULT_SIM_PROFILE } from '../../../../src/adapters/broker-sim/profile.js';
+import { closesLeftovers } from '../../../../src/domain/session/trading-permissions.js';
+import type { EngineState } from '../../../../src/domain/session/engine-state.js';
+import { Decimal } from '../../../../src/kernel/decimal.js';
+import { TradeBotError } from '../../../../src/kernel/errors.js';
+import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../../../../src/kernel/time.js';
+import type { SimBroker } from '../../../../src/adapters/broker-sim/sim-broker.js';
+import { Cut, dying } from '../crash.js';
+import { DAY, NEXT_DAY } from '../days.js';
+import { LiveHarness, type Life } from '../live-harness.js';
+import { eagerStrategy } from './eager-strategy.js';
+import { HostileLine } from './hostile-line.js';
+import { MadeMarket } from './made-market.js';
+import { exchangeFaults, type HostileFault, type Scenario } from './scenario.js';
+
+/** A session that was played, and the one after it without any fault. */
+export interface Played {
+  readonly scenario: Scenario;
+  readonly live: LiveHarness;
+  readonly line: HostileLine;
+  /** State of the last process. */
+  readonly state: EngineState;
+  /** What the engine did that it must never do, and what ended a session that no fault explains. */
+  readonly broken: readonly string[];
+}
+
+/** Minutes of the session without faults that follows. */
+const CALM_MINUTES = 3;
+/** Processes of one session: each planned crash takes one, and a session that could not begin another. */
+const MOST_PROCESSES = 12;
+const AGAIN_AFTER_MS = 30_000;
+
+const SETTINGS = {
+  MAX_TRADES: '3',
+  WEIGHTS: '0.4,0.3,0.3',
+  MAX_OPEN_POSITIONS: '3',
+  TOTAL_ALLOCATION: '0.5',
+  MAX_RISK_PER_TRADE: '1',
+  MIN_VOLUME_THRESHOLD: '0',
+  SHORT_TYPE_OPEN: 'ShortSell',
+};
+
+/** Plays the session of a scenario with its faults, then a calm one. */
+export async function playScenario(scenario: Scenario): Promise<Played> {
+  const live = harnessOf(scenario, { minutes: scenario.minutes, before: undefined, purpose: 'trade' });
+  const line = new HostileLine(scenario, scenario.faults, live.opensAt);
+  const broken: string[] = [];
+  const ended = await playDay(scenario, live, { line, broken });
+  const calm: Scenario = { ...scenario, faults: [], rejects: 0 };
+  const purpose = closesLeftovers(ended) ? 'close' : 'trade';
+  const after = harnessOf(calm, { minutes: CALM_MINUTES, before: live, purpose });
+  const calmLine = new HostileLine(scenario, [], after.opensAt);
+  const state = await playDay(calm, after, { line: calmLine, broken });
+  broken.push(...line.violations, ...calmLine.violations);
+  return { scenario, live, line, state, broken };
+}
+
+interface Day {
+  readonly minutes: number;
+  readonly before: LiveHarness | undefined;
+  readonly purpose: 'trade' | 'close';
+}
+
+function harnessOf(scenario: Scenario, { minutes, before, purpose }: Day): LiveHarness {
+  const options = {
+    feed: new MadeMarket(scenario),
+    settings: { ...SETTINGS, ...scenario.settings },
+    strategies: [eagerStrategy(scenario)],
+    faults: exchangeFaults(scenario),
+    profile: {
+      ...DEFAULT_SIM_PROFILE,
+      partialFillProbability: scenario.partialFills,
+      rejectProbability: scenario.rejects,
+    },
+    brokerSeed: scenario.seed,
+    purpose,
+    date: before === undefined ? DAY : NEXT_DAY,
+  };
+  const { opensAt } = new LiveHarness(options);
+  const closesAt = toUtcText(plusMs(opensAt, minutes * MINUTE_MS)).slice(11, 19);
+  return new LiveHarness({ ...options, closesAt }, before?.home);
+}
+
+interface Playing {
+  readonly line: HostileLine;
+  readonly broken: string[];
+}
+
+/** Process after process, until one has closed the session. */
+async function playDay(scenario: Scenario, live: LiveHarness, { line, broken }: Playing): Promise<EngineState> {
+  const crashes = scenario.faults.filter((fault): fault is Crash => fault.kind === 'crash');
+  let startsAt = plusMs(live.opensAt, -1_000);
+  for (let process = 0; ; process += 1) {
+    const crash = crashes[process];
+    const started = await startProcess(live, line, { startsAt, crash });
+    planOutside(scenario, live, started);
+    try {
+      await started.life.session.run();
+      return started.life.state;
+    } catch (error) {
+      const isCut = error instanceof Cut;
+      if (process >= MOST_PROCESSES || !(isCut || isRepeatable(error))) {
+        broken.push(
+          `the session ended with ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+        return started.life.state;
+      }
+      startsAt = plusMs(started.life.pacer.now(), isCut ? (crash?.downMs ?? 0) : AGAIN_AFTER_MS);
+    }
+  }
+}
+
+type Crash = Extract<HostileFault, { readonly kind: 'crash' }>;
+
+interface Process {
+  readonly life: Life;
+  readonly sim: SimBroker;
+}
+
+async function startProcess(
+  live: LiveHarness,
+  line: HostileLine,
+  { startsAt, crash }: { readonly startsAt: EpochMs; readonly crash: Crash | undefined },
+): Promise<Process> {
+  let sim: SimBroker | undefined;
+  const life = await live.start({
+    startsAt: toUtcText(startsAt).slice(11, 23),
+    wrapBroker: (made) => {
+      sim = made;
+      return line.wrap(made);
+    },
+    wrapPacer: (pacer) => line.take(pacer),
+    wrapJournal: (journal) =>
+      crash === undefined ? journal : dying(journal, { when: crash.when, at: (_type, count) => count === crash.nth }),
+  });
+  line.watch(life.state);
+  return { life, sim: sim! };
+}
+
+function isRepeatable(error: unknown): boolean {
+  return error instanceof TradeBotError && error.callerMust === 'retry';
+}
+
+/** Commands of a person, and cash that comes and goes. */
+function planOutside({ faults }: Scenario, live: LiveHarness, { life, sim }: Process): void {
+  faults.forEach((fault, index) => {
+    if (fault.kind !== 'command' && fault.kind !== 'cash' && fault.kind !== 'freeze') return;
+    const at = plusMs(live.opensAt, fault.at);
+    if (at <= life.pacer.now()) return;
+    life.pacer.plan(at, () => {
+      if (fault.kind === 'cash') {
+        const { amount, direction } = fault;
+        sim.transferCash({ reference: `cash-${index}`, amount: Decimal.parse(amount), direction });
+      } else if (fault.kind === 'freeze') {
+        life.pacer.set(plusMs(life.pacer.now(), fault.ms));
+      } else if (fault.command === 'kill') {
+        void life.session.kill('the test kills', 'user:tester');
+      } else {
+        void life.commands.put({ kind: fault.command, reason: 'the test commands', actor: 'user:tester' });
+      }
+    });
+  });
+}
