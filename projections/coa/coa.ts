@@ -89,6 +89,9 @@ const HANDLERS = {
   BooksMismatchFound: ignore,
   BooksMismatchResolved: ignore,
   BrokerFactRefused: ignore,
+  ForeignFillBooked: ignore,
+  ForeignFillBusted: ignore,
+  ForeignOrderSeen: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
 } satisfies Handlers<'accounting', CoaState, VersionOutput>;

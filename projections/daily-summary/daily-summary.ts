@@ -176,6 +176,8 @@ const risk: SummaryHandlers<'risk'> = {
   DefenseModeEntered: risky(() => 'DEFENSE_MODE'),
   BrokerSuspended: risky((event: RecordedEvent<'BrokerSuspended'>) => event.data.code),
   MarketDataLost: risky(() => 'MARKET_DATA_LOST'),
+  BotCopyFound: risky(() => 'BOT_COPY'),
+  BotCopyAcknowledged: ignore,
   ClockFaultDetected: risky(() => 'CLOCK_FAULT'),
   ClockFaultCleared: ignore,
   KillSwitchReset: ignore,
@@ -199,6 +201,7 @@ const accounting: SummaryHandlers<'accounting'> = {
   BooksMismatchResolved: ignore,
   ActivityUnmapped: ignore,
   BrokerFactRefused: ignore,
+  ForeignOrderSeen: ignore,
 };
 
 const float: SummaryHandlers<'float'> = {

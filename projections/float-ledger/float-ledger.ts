@@ -88,6 +88,9 @@ const HANDLERS = {
   BooksMismatchFound: ignore,
   BooksMismatchResolved: ignore,
   BrokerFactRefused: ignore,
+  ForeignFillBooked: ignore,
+  ForeignFillBusted: ignore,
+  ForeignOrderSeen: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
 } satisfies Handlers<'float' | 'accounting', FloatState, FloatRow>;

@@ -18,6 +18,8 @@ export const BOOK_EVENTS = [
   'CoaChanged',
   'CoaMappingChanged',
   'FloatAdjusted',
+  'ForeignFillBooked',
+  'ForeignFillBusted',
   'OpeningBalancesRecorded',
   'OrderFillBusted',
   'OrderFillCorrected',

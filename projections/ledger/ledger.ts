@@ -45,6 +45,7 @@ const HANDLERS = {
   BooksMismatchFound: ignore,
   BooksMismatchResolved: ignore,
   BrokerFactRefused: ignore,
+  ForeignOrderSeen: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
   FloatDeviationDetected: ignore,

@@ -1,4 +1,5 @@
 import { reportedLoss } from '../../src/domain/risk/data-loss.js';
+import { botCopyText } from '../../src/domain/risk/bot-copy.js';
 import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { COMMON_BOT_LOGS, type HomePaths } from '../../src/domain/home/home-paths.js';
 import { ignore, projection, type Emit, type Handlers, type LogLine, type Projection } from '../kit/projection.js';
@@ -67,6 +68,9 @@ const riskHandlers: Handlers<'risk', LogState, LogEntry> = {
     const limits = `${tradeLimitPct} % of trades, allocation ${totalAllocation} of the float`;
     return alarm(state, event, emit, `defense mode: ${reason}; ${limits}`, 'DEFENSE_MODE');
   },
+  BotCopyFound: (state, event, emit) => alarm(state, event, emit, botCopyText(event.data), 'BOT_COPY'),
+  BotCopyAcknowledged: (state, event, emit) =>
+    alarm(state, event, emit, `another copy acknowledged: ${event.data.reason}`, null),
   ClockFaultDetected: (state, event, emit) => alarm(state, event, emit, clockFaultText(event.data), 'CLOCK_FAULT'),
   ClockFaultCleared: (state, event, emit) =>
     alarm(state, event, emit, `clock fault cleared: ${event.data.reason}`, null),

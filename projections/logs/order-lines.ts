@@ -1,4 +1,5 @@
 import type { EventData, RecordedEvent } from '../../src/events/event.js';
+import type { OrderEventType } from '../../src/domain/orders/order.js';
 import type { Emit, Handlers } from '../kit/projection.js';
 import { own } from '../kit/records.js';
 import {
@@ -13,7 +14,7 @@ import {
 import type { LogEntry } from './logs.js';
 import { strategyLine } from './strategy-lines.js';
 
-type OrderEvent = Extract<RecordedEvent, { readonly data: { readonly clientOrderId: unknown } }>;
+type OrderEvent = RecordedEvent<OrderEventType | 'OrderReloaded'>;
 
 /** A line about an order, in the log of its strategy. */
 function logOrder(

@@ -5,6 +5,7 @@ import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { dayFigures, unrealizedNow, type DayValue } from '../kit/day-value.js';
 import { EVENT_REFUSED, IN_BOOKS, refusedEventId } from '../../src/domain/accounting/refused-event-id.js';
 import { own } from '../kit/records.js';
+import { foreignHandlers } from './foreign.js';
 import { comparisonHandlers, noteReconciliation } from './comparison.js';
 import {
   critical,
@@ -46,6 +47,7 @@ export const accountingHandlers: StatusHandlers<'accounting'> = {
     body.sync = ran(event, event.data.ok ? 'ok' : `${event.data.mismatches} mismatches`, event.data.ok);
   }),
   ...comparisonHandlers,
+  ...foreignHandlers,
   ActivityUnmapped: seen,
   BrokerFactRefused: noted((body, event: EventOf<'BrokerFactRefused'>) => {
     body.refused[event.data.factId] = event.data.code;

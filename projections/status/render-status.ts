@@ -15,6 +15,7 @@ import {
 import * as lifecycle from './lifecycle.js';
 import { lastTradeFields, unresolvedFields, unresolvedFindings } from './orders.js';
 import { mismatchFindings, openPositionFields } from './positions.js';
+import { foreignFields, foreignFindings } from './foreign.js';
 import { ownershipFields } from './ownership.js';
 import { processFields, processFindings, testModeFields, testModeFindings } from './processes.js';
 import { jobFields, jobFindings } from './reporting.js';
@@ -38,6 +39,7 @@ const FINDINGS: readonly FindingsOf[] = [
   streamFindings,
   journalFindings,
   riskFindings,
+  foreignFindings,
   tradeBanFindings,
   rolesFindings,
   strategyFindings,
@@ -77,6 +79,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     strategyFields(strategies),
     jobFields,
     reconciliationFields,
+    foreignFields,
     watchdogFields,
     streamFields,
     processFields,

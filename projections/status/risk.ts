@@ -1,4 +1,5 @@
 import { reportedLoss } from '../../src/domain/risk/data-loss.js';
+import { BOT_COPY_REMEDY, botCopyText } from '../../src/domain/risk/bot-copy.js';
 import { CLOCK_REMEDY, clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { figuresText } from '../kit/records.js';
 import type { Condition } from '../../src/domain/conditions/condition.js';
@@ -20,6 +21,7 @@ import {
 export interface RiskStatus {
   brokerTrouble: Trouble;
   clockTrouble: Trouble;
+  copyTrouble: Trouble;
   dataTrouble: Trouble;
   defense: Trouble;
   kill: Trouble;
@@ -30,6 +32,7 @@ export function newRiskStatus(): RiskStatus {
   return {
     brokerTrouble: NO_TROUBLE,
     clockTrouble: NO_TROUBLE,
+    copyTrouble: NO_TROUBLE,
     dataTrouble: NO_TROUBLE,
     defense: NO_TROUBLE,
     kill: NO_TROUBLE,
@@ -55,6 +58,12 @@ export const riskHandlers: StatusHandlers<'risk'> = {
   }),
   BrokerResumed: noted((body) => {
     body.brokerTrouble = NO_TROUBLE;
+  }),
+  BotCopyFound: noted((body, event: EventOf<'BotCopyFound'>) => {
+    body.copyTrouble = since(event, botCopyText(event.data));
+  }),
+  BotCopyAcknowledged: noted((body) => {
+    body.copyTrouble = NO_TROUBLE;
   }),
   ClockFaultDetected: noted((body, event: EventOf<'ClockFaultDetected'>) => {
     body.clockTrouble = since(event, clockFaultText(event.data));
@@ -112,6 +121,7 @@ export const riskFindings: FindingsOf = ({ body }) => [
     body.defense.why,
     'Reset it with a reason when the normal limits are to apply.',
   ),
+  ...copyConditions(body.copyTrouble),
   ...clockConditions(body.clockTrouble),
   ...trouble(
     'BROKER_AWAY',
@@ -126,6 +136,10 @@ export const riskFindings: FindingsOf = ({ body }) => [
     'Entries wait until it is back; see the source of the data.',
   ),
 ];
+
+function copyConditions({ why }: Trouble): readonly Condition[] {
+  return why === null ? [] : [critical('BOT_COPY', why, BOT_COPY_REMEDY)];
+}
 
 function clockConditions({ why }: Trouble): readonly Condition[] {
   return why === null ? [] : [critical('CLOCK_FAULT', `clock: ${why}`, CLOCK_REMEDY)];

@@ -5,6 +5,7 @@ import { newComparisonStatus, type ComparisonStatus } from './comparison.js';
 import { newConfigStatus, type ConfigStatus } from './config.js';
 import { newMarketStatus, type MarketStatus } from './market.js';
 import { newFloatStatus, type FloatStatus } from './float.js';
+import { newForeignStatus, type ForeignStatus } from './foreign.js';
 import { newHealthStatus, type HealthStatus } from './health.js';
 import { newLifecycleStatus, type LifecycleStatus } from './lifecycle.js';
 import { newOrdersStatus, type OrdersStatus } from './orders.js';
@@ -39,6 +40,7 @@ export type StatusBody = AsOfStatus &
   OrdersStatus &
   AccountingStatus &
   ComparisonStatus &
+  ForeignStatus &
   ReportingStatus;
 
 /** The state of the fold: the books and the body. */
@@ -67,6 +69,7 @@ export function newBody(): StatusBody {
     ...newOrdersStatus(),
     ...newAccountingStatus(),
     ...newComparisonStatus(),
+    ...newForeignStatus(),
     ...newReportingStatus(),
   };
 }

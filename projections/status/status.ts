@@ -4,6 +4,7 @@ import { bookHandlers, bookStateCodec, foldBook, newBook, type BooksOptions } fr
 import { projection, type Handlers, type Projection, type ProjectionDefinition } from '../kit/projection.js';
 import { accountingHandlers, noteAdjustment } from './accounting.js';
 import { configHandlers } from './config.js';
+import { noteForeign } from './foreign.js';
 import { floatHandlers, noteFloat } from './float.js';
 import { healthHandlers } from './health.js';
 import { lifecycleHandlers } from './lifecycle.js';
@@ -41,6 +42,7 @@ const booked = bookHandlers<StatusState, never>((state, event) => {
   noteExecution(next.body, event);
   noteAdjustment(next.body, event);
   noteFloat(next.body, event);
+  noteForeign(next.body, event);
   return next;
 });
 
@@ -78,7 +80,7 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 24,
+    version: 25,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: newBook(options), body: newBody() }),

@@ -1,5 +1,6 @@
 import { accountWords } from '../../src/domain/config/broker-account.js';
 import { reportedLoss } from '../../src/domain/risk/data-loss.js';
+import { botCopyText } from '../../src/domain/risk/bot-copy.js';
 import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { HOW_WORDS } from '../../src/domain/ownership/ownership.js';
 import { userDifferenceText } from '../../src/domain/access/user-difference.js';
@@ -173,6 +174,8 @@ export const riskLines: Handlers<'risk', LogState, LogEntry> = {
       `defense mode: ${reason}; ${tradeLimitPct} % of trades, allocation ${totalAllocation} of the float`,
     ),
   ),
+  BotCopyFound: logged((data) => risk('critical', 'BOT_COPY', botCopyText(data))),
+  BotCopyAcknowledged: logged(({ reason }) => risk('warning', null, `another copy acknowledged: ${reason}`)),
   ClockFaultDetected: logged((data) => risk('critical', 'CLOCK_FAULT', clockFaultText(data))),
   ClockFaultCleared: logged(({ by, reason }) => risk('warning', null, `clock fault cleared by the ${by}: ${reason}`)),
   DefenseModeReset: logged(({ reason }) => risk('info', null, `defense mode ended: ${reason}`)),

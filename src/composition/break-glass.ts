@@ -17,8 +17,12 @@ import { composeBotIdentity, type BotIdentityParts } from '../kernel/identity.js
 import { TradeBotError } from '../kernel/errors.js';
 import { epochMs, toUtcText, type Clock } from '../kernel/time.js';
 import type { EmergencyBroker } from '../ports/emergency-broker.js';
+import { rawFramesOf } from './raw-frames-of.js';
+import { answerWithin, RealAccount } from './real-account.js';
+import { realEmergency } from './real-emergency.js';
 import { simulatedBroker } from './simulated-broker.js';
 import { keptWorldFacts, worldOf } from './simulated-world.js';
+import type { Vendors } from './vendors.js';
 
 export interface BreakGlassOptions {
   readonly home: string;
@@ -32,6 +36,8 @@ export interface BreakGlassOptions {
   /** Why the journal cannot be used. */
   readonly cause: string;
   readonly stderr: (line: string) => void;
+  /** The adapters of real brokers; left out: those of this version. */
+  readonly vendors?: Vendors | undefined;
 }
 
 /** Result of a kill without journal, with the file that has its orders. */
@@ -69,8 +75,10 @@ export async function breakGlass(options: BreakGlassOptions): Promise<BreakGlass
   return { ...result, sideFile };
 }
 
-/** The account of the home's broker; the simulator is the only broker of this version. */
+/** The account of the home's broker. */
 async function emergencyBroker(options: BreakGlassOptions, clock: Clock): Promise<EmergencyBroker> {
+  const settings = settingsOf(options, clock);
+  if (settings.BROKER_NAME !== 'SIM') return realBroker(options, settings, clock);
   const { home, identityParts } = options;
   const identity = composeBotIdentity(identityParts);
   const { storage } = homePaths(home, identity);
@@ -79,11 +87,25 @@ async function emergencyBroker(options: BreakGlassOptions, clock: Clock): Promis
   const { brokerSeed: seed, openingCash, feed } = world;
   const venueClock = new VirtualClock(epochMs(0));
   const codes = bookCodesOf(identityParts);
-  const broker = simulatedBroker(codes, settingsOf(options, clock), { clock: venueClock, seed, openingCash, store });
+  const broker = simulatedBroker(codes, settings, { clock: venueClock, seed, openingCash, store });
   const day = openSessionAt(clock.now());
   const open = day === undefined ? undefined : { day, market: feed.openSession(day.date) };
   return SimEmergency.open({ broker, venueClock, world: clock, open, close: () => store.close() });
 }
+
+/** What it sends and hears is kept as evidence, as far as the disk takes it. */
+function realBroker(options: BreakGlassOptions, settings: Settings, clock: Clock): Promise<EmergencyBroker> {
+  const { home, identityParts, masterKeyFile, vendors } = options;
+  const identity = composeBotIdentity(identityParts);
+  const paths = homePaths(home, identity);
+  const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile });
+  const raw = rawFramesOf(paths, clock, () => settings.RAW_FRAMES_KEEP_DAYS);
+  const account = new RealAccount({ vault, identity, clock, raw, vendors });
+  return realEmergency(account.broker(settings), answerWithin(EMERGENCY_LIMIT));
+}
+
+/** A kill waits less for an answer than a session does. */
+const EMERGENCY_LIMIT = { API_TIMEOUT: 5 } as const;
 
 /** The defaults when they cannot be decrypted: they do not decide what is closed. */
 function settingsOf({ home, identityParts, versionTag, masterKeyFile }: BreakGlassOptions, clock: Clock): Settings {

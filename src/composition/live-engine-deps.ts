@@ -1,38 +1,34 @@
-import type { SimStore } from '../adapters/broker-sim/store.js';
+import type { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
 import type { SteadyClock } from '../adapters/clock/steady-clock.js';
 import type { ClockScale } from '../adapters/clock/scaled-clock.js';
 import { FileVault } from '../adapters/vault/file-vault.js';
-import { runBuildCheck } from '../app/checks/build-check.js';
-import { runSelfChecks } from '../app/checks/self-checks.js';
+import { startChecks } from '../app/broker-check/start-checks.js';
 import type { JournalMeter } from '../app/health/timed-journal.js';
 import type { WatchOrders } from '../app/health/world-watch.js';
 import type { BootChecks } from '../app/live/readiness.js';
 import type { SessionMarket } from '../app/live/session-market.js';
 import type { BeginSession } from '../app/live/session-runner.js';
-import { loadSettings } from '../app/settings/load-settings.js';
-import { isInCalendar, LAST_YEAR, nextTradingDay, sessionOf } from '../domain/calendar/nyse.js';
-import { nextSession, tradingHoursOf } from '../domain/schedule/trading-hours.js';
+import type { Settings } from '../domain/config/settings.js';
 import { configError } from '../kernel/errors.js';
-import { addDays, dateOf, parseDateText, type Clock } from '../kernel/time.js';
 import { NO_ALERTS } from '../ports/alerts.js';
+import type { BrokerConnection } from '../ports/broker-connection.js';
+import type { DateText } from '../kernel/time.js';
 import type { Pacer } from '../ports/pacer.js';
 import type { ReferenceData } from '../ports/reference-data.js';
 import type { Stopwatch } from '../ports/stopwatch.js';
-import type { Vault } from '../ports/vault.js';
-import { strategiesToRun } from '../strategies/registry.js';
-import type { StrategyContext } from '../strategies/strategy.js';
-import type { Settings } from '../domain/config/settings.js';
-import { homeChecks } from './home-checks.js';
+import { bootChecks } from './boot-checks.js';
+import { BrokerChoice } from './broker-choice.js';
+import { ChosenMarket } from './chosen-market.js';
 import type { EngineCore } from './engine-core.js';
-import { homeProjections } from './home-projections.js';
-import type { MasterKeySource } from './seal-keys.js';
 import type { FeedChoice } from './market-source.js';
-import { sessionsOf, type TestSeams } from './live-sessions.js';
+import { simulatedSessions, type TestSeams } from './live-sessions.js';
 import { liveWatch } from './live-watch.js';
+import { answerWithin, RealAccount } from './real-account.js';
+import { rawFramesOf } from './raw-frames-of.js';
+import { realSessions } from './real-sessions.js';
 import { openSimulatedAccount } from './simulated-account.js';
 import { simulatedBroker } from './simulated-broker.js';
 import { keepWorldFacts, simulatedWorld, type SimulatedWorld } from './simulated-world.js';
-import { statementSource } from './statement-source.js';
 
 /** Dependencies of the engine process in a provisioned home. */
 export interface LiveEngineDeps {
@@ -43,8 +39,8 @@ export interface LiveEngineDeps {
   readonly broker: Pick<ReferenceData, 'calendar'>;
   /** Runs next to the loop, such as the watchdog. */
   readonly background?: { run(): Promise<void>; stop(): void };
-  /** Closes files; called when the loop has ended. */
-  close(): void;
+  /** Closes files and connections; called when the loop has ended. */
+  close(): Promise<void>;
 }
 
 /** Values and callbacks of the process that `liveEngineDeps` needs in addition to the home. */
@@ -62,93 +58,115 @@ export interface LiveEngineDepsOptions {
   readonly testSeams?: TestSeams;
 }
 
-/** Builds the dependencies of a provisioned home with the simulated broker, the only broker of this version. */
+/** Builds the dependencies of a provisioned home: the simulator, or the broker and the feed that its settings name. */
 export async function liveEngineDeps(
   core: EngineCore,
   pacer: Pacer,
   options: LiveEngineDepsOptions,
 ): Promise<LiveEngineDeps> {
   const { paths, identity, journal, clock } = core;
+  const { scale, steady, journalMeter, ranFor, orders, masterKeyFile, testSeams = {} } = options;
   const world = await simulatedWorld(journal, identity, options.feed);
-  keepWorldFacts(paths.storage.simWorld, world.facts);
-  const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
-  const store = openSimulatedAccount(paths, core.state);
-  const { scale, steady, journalMeter, ranFor, orders } = options;
+  const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile });
+  const choice = new BrokerChoice({ vault, state: core.state, versionTag: core.versionTag });
+  const store = accountOnce(core);
+  if (choice.broker === 'SIM') {
+    keepWorldFacts(paths.storage.simWorld, world.facts);
+    store();
+  } else refuseOtherTime(choice, scale);
+  const frames = rawFramesOf(paths, pacer, () => choice.keepDays);
+  const account = new RealAccount({ vault, identity, clock: pacer, raw: frames, vendors: testSeams.vendors });
   const { watch, background } = await liveWatch({
     ...{ home: paths.home, identity, journal, clock, scale, steady, journalMeter, ranFor, orders },
-    brokerHasOwnClock: false,
     alerts: NO_ALERTS,
   });
   const checks = bootChecks(core, {
-    vault,
-    pacer,
-    world,
-    store,
-    masterKey: { file: () => options.masterKeyFile, clock: pacer },
+    ...{ vault, pacer, masterKey: { file: () => masterKeyFile, clock: pacer } },
+    read: (settings) => choice.note(settings),
+    broker: (settings) => checkedBroker(core, settings, { world, store, account, pacer }),
   });
+  const common = { core, pacer, watch, checks };
+  const simulated = simulatedSessions({ ...common, world, store }, testSeams);
+  const real = realSessions(
+    { ...common, account, choice, plannedFloat: world.openingCash, symbols: () => world.facts.symbols },
+    testSeams,
+  );
   return {
     checks,
-    beginSession: sessionsOf({ core, pacer, world, store, watch, checks }, options.testSeams ?? {}),
-    market: world.market,
-    // the exchange of the simulator keeps the embedded calendar
-    broker: {},
+    beginSession: (day, inputs) => {
+      choice.note(inputs.settings());
+      return choice.broker === 'SIM' ? simulated(day, inputs) : real(day, inputs);
+    },
+    market: new ChosenMarket(choice, world),
+    broker: calendarOf(choice, account),
     background,
-    close: () => {
+    close: async () => {
+      account.close();
       store.close();
+      await Promise.all([frames.broker.flush(), frames.feed.flush()]);
     },
   };
 }
 
-interface CheckedWorld {
-  readonly vault: Vault;
-  readonly pacer: Clock;
+/** The account of the simulator, opened when it is first needed. */
+type OpenedAccount = (() => SqliteSimStore) & { close(): void };
+
+function accountOnce(core: EngineCore): OpenedAccount {
+  let opened: SqliteSimStore | undefined;
+  const open = (): SqliteSimStore => (opened ??= openSimulatedAccount(core.paths, core.state));
+  return Object.assign(open, { close: () => opened?.close() });
+}
+
+interface Checked {
   readonly world: SimulatedWorld;
-  readonly store: SimStore;
-  readonly masterKey: MasterKeySource;
+  readonly store: OpenedAccount;
+  readonly account: RealAccount;
+  readonly pacer: Pacer;
 }
 
-function bootChecks(core: EngineCore, { vault, pacer, world, store, masterKey }: CheckedWorld): BootChecks {
-  const { paths, identity, identityParts, codes, journal, versionTag } = core;
-  const statement = statementSource({ paths, identity, identityParts, codes });
-  const projections = homeProjections({ paths, identity, identityParts, codes, statement });
+function checkedBroker(
+  { codes, clock, identity }: EngineCore,
+  settings: Settings,
+  { world, store, account, pacer }: Checked,
+): Pick<BrokerConnection, 'selfCheck'> {
+  if (settings.BROKER_NAME === 'SIM') {
+    const { brokerSeed: seed, openingCash } = world;
+    return simulatedBroker(codes, settings, { clock, seed, openingCash, store: store() });
+  }
+  const broker = account.broker(settings);
+  return { selfCheck: () => startChecks({ broker, identity, clock: pacer, within: answerWithin(settings) }) };
+}
+
+/** The exchange of the simulator keeps the embedded calendar. */
+function calendarOf(choice: BrokerChoice, account: RealAccount): Pick<ReferenceData, 'calendar'> {
   return {
-    settings: (open) => loadSettings(vault, versionTag, open),
-    build: (settings) =>
-      runBuildCheck(homeChecks({ paths, identity, journal, vault, settings, versionTag, projections, masterKey })),
-    modules: (settings) =>
-      runSelfChecks({
-        settings,
-        strategies: strategiesToRun(settings),
-        context: nextDay(pacer, settings),
-        broker: simulatedBroker(codes, settings, {
-          clock: core.clock,
-          seed: world.brokerSeed,
-          openingCash: world.openingCash,
-          store,
-        }),
-      }),
-  };
+    get calendar() {
+      const { settings } = choice;
+      if (settings === undefined || settings.BROKER_NAME === 'SIM') return undefined;
+      return async (date: DateText) => {
+        const broker = account.broker(settings);
+        if (broker.calendar === undefined) throw noCalendar(broker.code);
+        return broker.calendar(date);
+      };
+    },
+  } as Pick<ReferenceData, 'calendar'>;
 }
 
-/** More than the days between two sessions. */
-const DAYS_AHEAD = 14;
-const LAST_CHECKED = parseDateText(`${LAST_YEAR}-12-03`);
-
-/** The current or the next session of the bot; trading windows are checked against its hours. */
-function nextDay(clock: Clock, settings: Settings): StrategyContext {
-  const today = dateOf(clock.now());
-  // a clock outside the calendar is a fault of its own, and none of the strategies'
-  const from = isInCalendar(addDays(today, DAYS_AHEAD)) ? today : LAST_CHECKED;
-  const ofBot = isInCalendar(today) ? nextSession(clock.now(), tradingHoursOf(settings), undefined) : undefined;
-  const day = ofBot ?? sessionOf(from) ?? sessionOf(nextTradingDay(from));
-  if (day === undefined) throw noDay(from);
-  return { settings, date: day.date, opensAt: day.opensAt, closesAt: day.closesAt };
-}
-
-function noDay(today: string): Error {
+function noCalendar(code: string): Error {
   return configError({
-    code: 'NO_TRADING_DAY',
-    message: `the calendar has no trading day after ${today}`,
-    remedy: 'Check the clock of this machine.',
+    code: 'BROKER_WITHOUT_CALENDAR',
+    message: `${code} has no calendar`,
+    remedy: 'Nothing has to be done: the embedded calendar counts.',
+  });
+}
+
+/** An emulator may have another time than the machine, a market has not. */
+function refuseOtherTime({ broker, account }: BrokerChoice, scale: ClockScale | null): void {
+  if (scale === null || account?.kind === 'emulator') return;
+  throw configError({
+    code: 'CLOCK_NEEDS_SIM',
+    message: `the clock of a bot that trades at ${broker} is the world's`,
+    remedy:
+      'Leave --clock-start and --clock-speed out; they are for the simulator, and for an emulator on this machine.',
   });
 }

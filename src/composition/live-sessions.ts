@@ -19,18 +19,22 @@ import { homeRecords, sessionDeps } from './session-deps.js';
 import { simulatedBroker } from './simulated-broker.js';
 import type { SimulatedWorld } from './simulated-world.js';
 import { statementSource } from './statement-source.js';
+import type { Vendors } from './vendors.js';
 
 /** Replacements for the broker and the strategies of the engine process, for tests. */
 export interface TestSeams {
   readonly broker?: (broker: Broker) => Broker;
   readonly strategies?: (settings: Settings) => readonly Strategy[];
+  /** The adapters of real brokers and feeds. */
+  readonly vendors?: Vendors;
 }
 
 export interface LiveWorld {
   readonly core: EngineCore;
   readonly pacer: Pacer;
   readonly world: SimulatedWorld;
-  readonly store: SimStore;
+  /** Opened by the first session of the simulator. */
+  readonly store: () => SimStore;
   /** Wraps broker and market data of the session with the watchdog's view of them. */
   readonly watch: Pick<WorldWatch, 'broker' | 'market'>;
   /** Checked before a manual start in the middle of a session. */
@@ -38,7 +42,7 @@ export interface LiveWorld {
 }
 
 /** Sessions of a home with the simulated broker: each has its own venue over the one account. */
-export function sessionsOf(
+export function simulatedSessions(
   { core, pacer, world, store, watch, checks }: LiveWorld,
   testSeams: TestSeams,
 ): BeginSession {
@@ -49,12 +53,17 @@ export function sessionsOf(
   const projections = { catchUp: () => awaitLedger(paths.output.ledgerDb, state) };
   return (day, { purpose, commands, settings }) => {
     const venueClock = new VirtualClock(epochMs(0));
-    const venue = simulatedBroker(codes, settings(), { clock: venueClock, seed: brokerSeed, openingCash, store });
+    const venue = simulatedBroker(codes, settings(), {
+      clock: venueClock,
+      seed: brokerSeed,
+      openingCash,
+      store: store(),
+    });
     const market = world.feed.openSession(day.date);
     const deps = sessionDeps(core, {
       ...homeRecords(core, 'as they come'),
       strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
-      broker: watch.broker(fencedBroker(testSeams.broker?.(venue) ?? venue, core.effects)),
+      broker: watch.broker(fencedBroker(testSeams.broker?.(venue) ?? venue, core.effects), false),
       brokerSeed,
       calendarDay: day,
       // what is missing in recorded data was missing in that market: no outage of the feed

@@ -23,7 +23,6 @@ export interface LiveWatchDeps {
   readonly clock: Clock;
   readonly scale: ClockScale | null;
   readonly steady: SteadyClock;
-  readonly brokerHasOwnClock: boolean;
   readonly alerts: Alerts;
   readonly orders: WatchOrders;
   readonly journalMeter: JournalMeter;
@@ -44,7 +43,6 @@ export async function liveWatch(deps: LiveWatchDeps): Promise<LiveWatch> {
   const speed = scale?.speed ?? 1;
   const watch = new WorldWatch({
     clock,
-    brokerHasOwnClock: deps.brokerHasOwnClock,
     pace: { clock: pacer, speed },
     stopwatch: new ProcessStopwatch(),
     ranFor: deps.ranFor,

@@ -23,7 +23,15 @@ export interface SessionChoice
     SessionRecords,
     Pick<
       SessionDeps,
-      'strategies' | 'broker' | 'brokerSeed' | 'calendarDay' | 'feed' | 'market' | 'world' | 'projections'
+      | 'strategies'
+      | 'broker'
+      | 'brokerSeed'
+      | 'calendarDay'
+      | 'feed'
+      | 'market'
+      | 'world'
+      | 'projections'
+      | 'plannedFloat'
     > {
   /** The books of a date range, for the exports at the end of the session. */
   readonly statement: StatementSource;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { SyntheticFeed } from '../adapters/feed-synthetic/synthetic-feed.js';
 import { writeFileAtomic } from '../adapters/files/atomic-write.js';
 import type { SessionMarket } from '../app/live/session-market.js';
+import { BROKER_NAMES } from '../domain/config/broker-names.js';
 import { parseSymbol } from '../events/names.js';
 import { Decimal } from '../kernel/decimal.js';
 import { configError, TradeBotError } from '../kernel/errors.js';
@@ -148,6 +149,8 @@ function seedOf(identity: BotIdentity, purpose: string): number {
   return Number.parseInt(sha256Hex(`${purpose} of ${identity}`).slice(0, 8), 16) & 0x7fff_ffff;
 }
 
+const REAL_BROKERS: readonly string[] = BROKER_NAMES.filter((name) => name !== 'SIM');
+
 /** Refuses a start with another market or broker seed while the journal has a session that is not over. */
 export async function refuseOtherFeed(
   journal: Pick<Journal, 'readAll'>,
@@ -158,6 +161,8 @@ export async function refuseOtherFeed(
   const [newest] = await journal.readAll({ direction: 'backwards', limit: 1, filter: { types } });
   if (newest?.type !== 'SessionOpened') return;
   const { date, feed, brokerSeed } = newest.data;
+  // the market of a real broker is no choice of the start
+  if (REAL_BROKERS.includes(newest.data.broker)) return;
   const world = await simulatedWorld(journal, identity, choice);
   const differs =
     world.feed.openSession(date).description.sha256 !== feed.sha256

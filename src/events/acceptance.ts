@@ -127,6 +127,7 @@ const RULES: RuleByType = {
     activityType === 'deposit' || activityType === 'withdrawal' ? wholeCent(amount) : undefined,
   OrderFilled: (fill) => fillAmount(fill) ?? fillSide(fill),
   OrderFillCorrected: (fill) => fillAmount(fill) ?? fillSide(fill),
+  ForeignFillBooked: (fill) => fillAmount(fill) ?? closedAmount(fill),
   AdjustmentBooked: ({ shares, cash }) => {
     const value = shares === null ? Decimal.ZERO : Decimal.parse(shares.quantity).times(Decimal.parse(shares.price));
     if (inRange(value.plus(Decimal.parse(cash).abs()))) return undefined;
@@ -148,7 +149,15 @@ function wholeCent(amount: string): Refusal | undefined {
   return { pointer: '/amount', expected: 'must be at least a cent' };
 }
 
-function fillAmount(fill: EventData<'OrderFilled'> | EventData<'OrderFillCorrected'>): Refusal | undefined {
+function closedAmount({ quantity, positions }: EventData<'ForeignFillBooked'>): Refusal | undefined {
+  const closed = Decimal.sum(positions.map((each) => Decimal.parse(each.quantity)));
+  if (closed.lte(Decimal.parse(quantity))) return undefined;
+  return { pointer: '/positions', expected: 'must close at most the shares of the execution' };
+}
+
+type Amounts = Pick<EventData<'OrderFilled'>, 'quantity' | 'price' | 'commission' | 'fee'>;
+
+function fillAmount(fill: Amounts): Refusal | undefined {
   const [quantity, price, commission, fee] = [fill.quantity, fill.price, fill.commission, fill.fee].map((text) =>
     Decimal.parse(text).abs(),
   ) as [Decimal, Decimal, Decimal, Decimal];

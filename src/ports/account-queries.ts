@@ -18,7 +18,11 @@ export interface BrokerPosition {
   readonly averagePrice: Decimal;
 }
 
-/** A cash movement or a fill in the broker's own records; fills carry their execution id. */
+/**
+ * A cash movement or a fill in the broker's own records. Fills carry the execution id and the client order id that the reports
+ * on their order have: a fill of which the broker does not name the order is left out, because it would be taken for a
+ * fill of others.
+ */
 export type BrokerActivity =
   | {
       readonly kind: 'fill';

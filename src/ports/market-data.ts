@@ -66,6 +66,8 @@ export interface MarketDataFeed {
    * Throws NetworkError (retry) and ConfigError like the calls of a broker.
    */
   prepare?(date: DateText): Promise<void>;
+  /** Ends the subscriptions and the connection, when the session is over; absent for a feed without one. It does not throw. */
+  close?(): void;
   /** Minutes of the open day that ended in (from, to], as far as the feed can give them again; absent when it cannot. */
   backfill?(from: EpochMs, to: EpochMs): Promise<readonly MarketSlice[]>;
 }

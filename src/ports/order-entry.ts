@@ -114,7 +114,10 @@ export interface CallBudget {
  */
 export interface OrderEntry {
   readonly orderUpdates$: Observable<BrokerUpdate>;
-  /** Resolves when the broker has accepted the order; updates arrive on orderUpdates$. Idempotent by client id. */
+  /**
+   * Resolves when the broker has accepted the order; updates arrive on orderUpdates$. Idempotent by client id: the same order
+   * again resolves, another one under its id throws BrokerError `DUPLICATE_CLIENT_ORDER_ID` (refuse).
+   */
   submit(order: OrderRequest): Promise<void>;
   cancel(clientOrderId: ClientOrderId): Promise<void>;
   orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined>;

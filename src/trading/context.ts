@@ -27,6 +27,8 @@ export interface TradingContext {
   readonly market: MarketView;
   readonly assets: ReadonlyMap<TickerSymbol, AssetTerms>;
   readonly memory: EffectMemory;
+  /** Stops rest at the broker, for quantities of so many decimals; absent: they are kept here. */
+  readonly restingStops?: { readonly quantityDecimals: number };
   /** Live only: time limit of a strategy and its filters; a simulated day has none. */
   readonly budget?: TimeBudget;
   /** Live only: real time, when the engine is still at an earlier minute. */

@@ -10,6 +10,7 @@ import { gracefulRule } from './closing/graceful-stop.js';
 import { killSwitchRule } from './risk/daily-loss.js';
 import { remainderRule } from './exits/close-remainder.js';
 import { positionManagement } from './exits/exit-triggers.js';
+import { restingStopRule } from './exits/resting-stop.js';
 import { comparisonRule } from './reconciliation/comparison-due.js';
 import { strategyRules } from './lifecycle/strategy-windows.js';
 
@@ -27,6 +28,7 @@ export const TRADING_RULES: readonly Rule[] = [
   botStateRule,
   remainderRule,
   positionManagement,
+  restingStopRule,
   refusedEventRule,
   comparisonRule,
   strategyRules,

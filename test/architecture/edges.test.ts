@@ -94,6 +94,8 @@ describe('who can write files (JRN-23)', () => {
       'src/adapters/local-socket',
       'src/adapters/projection-targets',
       'src/adapters/provisioning',
+      // Evidence, appended without waiting.
+      'src/adapters/raw-frames',
       'src/adapters/seal-anchor',
       'src/adapters/snapshots',
       'src/adapters/telemetry',

@@ -24,8 +24,7 @@ const OFFERED: readonly string[] = [
 ];
 
 /** Adapters of real brokers, until the composition chooses them by BROKER_NAME; a file of them that is not read yet is no fault. */
-const AWAITED =
-  /^src\/app\/broker-check\/|^src\/adapters\/(broker-(common|alpaca|tradier|ibkr)|feed-(alpaca|tradier|ibkr|finnhub))\//;
+const AWAITED = /^src\/app\/broker-check\/|^src\/adapters\/(broker-(tradier|ibkr)|feed-(tradier|ibkr|finnhub))\//;
 
 /** Exports with a reader that is not an import. */
 const READ_OTHERWISE: readonly string[] = [

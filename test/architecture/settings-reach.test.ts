@@ -19,7 +19,7 @@ const EVERYWHERE =
   `DISABLE_ALL_TRADES FRACTIONAL TOTAL_ALLOCATION MAX_TRADES CANDIDATE_MULTIPLIER WEIGHTS DAILY_LOSS_LIMIT
 MAX_RISK_PER_TRADE MAX_OPEN_POSITIONS MAX_SPREAD_PCT DEFENSE_MODE_ACTIVE DEFENSE_MODE_TRADE_LIMIT_PCT
 DEFENSE_MODE_TOTAL_ALLOCATION TRADING_TRAILING_STOP_PCT TRAIL_PCT_OPEN TRAIL_PCT_MID TRAIL_PCT_CLOSE
-TRAIL_TIGHTENING_BUFFER_S TRAIL_TIGHTENING_FACTOR MIN_PRICE MAX_PRICE MIN_VOLUME_THRESHOLD MAX_GAP_PCT_OPEN MAX_GAP_PCT_MID
+TRAIL_TIGHTENING_BUFFER_S TRAIL_TIGHTENING_FACTOR STOPS_AT_BROKER MIN_PRICE MAX_PRICE MIN_VOLUME_THRESHOLD MAX_GAP_PCT_OPEN MAX_GAP_PCT_MID
 MAX_GAP_PCT_CLOSE MIN_MARKET_CAP_OPEN MIN_MARKET_CAP_MID MIN_MARKET_CAP_CLOSE MAX_MARKET_CAP_OPEN MAX_MARKET_CAP_MID
 MAX_MARKET_CAP_CLOSE TRADING_DAYS MARKET_OPEN MARKET_CLOSE STRATEGY_SEQUENCE STRATEGY_OVERRIDE STRAT_OPEN_ENABLED
 START_TIME_OPEN OPEN_ANALYSIS_TIME OPEN_BREAKOUT_TIME OPEN_MONITORING_TIME STRAT_OPEN_BUFFER SHORT_TYPE_OPEN
@@ -33,9 +33,9 @@ BOOKS_MISMATCH_HOLDS_ENTRIES`.split(/\s+/);
 /** Keys that decide nothing in a session, or only in the modes named, with the reason. */
 const ELSEWHERE: Readonly<Record<string, { readonly modes: readonly Mode[]; readonly because: string }>> = {
   VERSION_TAG: { modes: ['bot'], because: 'only saved settings belong to a version' },
-  BROKER_NAME: { modes: [], because: 'days and what-if are simulated, whatever the broker' },
-  MARKET_DATA: { modes: [], because: 'days and what-if read recorded or invented data' },
-  RAW_FRAMES_KEEP_DAYS: { modes: [], because: 'only a running bot hears from a broker' },
+  BROKER_NAME: { modes: ['bot'], because: 'days and what-if are simulated, whatever the broker' },
+  MARKET_DATA: { modes: ['bot'], because: 'days and what-if read recorded or invented data' },
+  RAW_FRAMES_KEEP_DAYS: { modes: ['bot'], because: 'only a running bot hears from a broker' },
   JOURNAL_URL: { modes: ['bot'], because: 'the vault keeps it apart for the process that opens the journal' },
   JOURNAL_OUTAGE_LIMIT: { modes: [], because: 'the engine process applies it' },
   JOURNAL_OUTAGE_ACTION: { modes: [], because: 'the engine process applies it' },

@@ -70,7 +70,7 @@ async function boot(): Promise<Boot> {
   try {
     await loop.run();
   } finally {
-    deps.close();
+    await deps.close();
     await journal.close();
   }
   const checks = (await home.eventsOf('SelfCheckCompleted')).at(-1)?.data.checks ?? [];

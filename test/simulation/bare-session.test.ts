@@ -9,8 +9,10 @@ import type { MarketSlice } from '../../src/domain/market/types.js';
 import type { ClientOrderId } from '../../src/events/names.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import type { DateText } from '../../src/kernel/time.js';
+import { BOTH_WAYS } from './support/days.js';
+import type { RecordedSession } from '../../src/ports/market-data.js';
 import { BareBroker } from './support/bare-broker.js';
-import { liveHome, type Life, type LiveHarness } from './support/live-harness.js';
+import { dieAt, liveHome, type Life, type LiveHarness, type LiveOptions } from './support/live-harness.js';
 import { orderly, PushFeed, unruly, type Sent } from './support/push-feed.js';
 import { openOrder } from '../support/open-orders.js';
 
@@ -29,10 +31,18 @@ const paths = () => ({
 
 /** A home with a real broker and a real feed: nothing in it is simulated, and no process can ask for the past. */
 class BareHome {
-  readonly live: LiveHarness = liveHome();
-  readonly broker = new BareBroker();
-  readonly session = new SyntheticFeed({ seed: 1 }).openSession(this.live.date);
-  readonly slices: readonly MarketSlice[] = [...this.session.slices(this.live.opensAt, this.live.closesAt)];
+  readonly live: LiveHarness;
+  readonly session: RecordedSession;
+  readonly slices: readonly MarketSlice[];
+
+  constructor(
+    options: Partial<LiveOptions> = {},
+    readonly broker = new BareBroker(),
+  ) {
+    this.live = liveHome(options);
+    this.session = new SyntheticFeed({ seed: 1 }).openSession(this.live.date);
+    this.slices = [...this.session.slices(this.live.opensAt, this.live.closesAt)];
+  }
 
   /** A new process with a feed of its own, which sends what lies ahead. */
   async start(
@@ -86,12 +96,31 @@ describe('a session with a feed that cannot be asked twice and a broker that is 
     const home = new BareHome();
     home.broker.othersOrders = [openOrder('web-order-1' as ClientOrderId), openOrder(null)];
     await (await home.start(orderly(home.slices))).session.run();
-    const errors = await home.live.eventsOf('ErrorRecorded');
-    expect(errors.map(({ data }) => [data.errorCode, data.message])).toEqual([
-      ['ORDER_NOT_OURS', 'the broker reports an open state for order web-order-1, which the journal does not have'],
-      ['ORDER_NOT_OURS', 'the broker reports an open state for order broker-by-hand, which the journal does not have'],
+    const seen = await home.live.eventsOf('ForeignOrderSeen');
+    expect(seen.map(({ data }) => [data.brokerOrderId, data.clientOrderId, data.state])).toEqual([
+      ['broker-web-order-1', 'web-order-1', 'working'],
+      ['broker-by-hand', null, 'working'],
     ]);
+    expect(await home.live.eventsOf('ErrorRecorded')).toEqual([]);
+    expect(await home.live.eventsOf('BotCopyFound')).toEqual([]);
     expect(home.broker.orders.some(({ clientOrderId }) => clientOrderId === 'web-order-1')).toBe(false);
+  });
+
+  test('two homes trade one account: an id that the other one took holds the entries of this one', async () => {
+    const first = new BareHome();
+    const held = await first.start(orderly(first.slices));
+    await dieAt(first.live, held, '15:00:00.500');
+    const before = first.broker.orders.length;
+    const settings = { ...BOTH_WAYS, TOTAL_ALLOCATION: '0.3' };
+    const second = new BareHome({ settings }, first.broker);
+    await (await second.start(orderly(second.slices))).session.run();
+    const [found] = await second.live.eventsOf('BotCopyFound');
+    expect(found?.data).toMatchObject({ clientOrderId: 'TEST_US_SIM_B01-20260106-1', sign: 'id_taken' });
+    expect((await second.live.eventsOf('OrderIntended')).length).toBe(1);
+    expect(first.broker.orders.length).toBe(before);
+    await (await first.start(orderly(first.slices), { startsAt: '15:05:00.000' })).session.run();
+    expect(await first.live.eventsOf('BotCopyFound')).toEqual([]);
+    expect((await first.live.eventsOf('SessionClosed'))[0]?.data.reconciled).toBe(true);
   });
 
   test('a feed that repeats, reorders and delays gives the same journal, and each case is counted', async () => {

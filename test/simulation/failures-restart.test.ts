@@ -45,7 +45,7 @@ describe('docs/FAILURES.md, restarts', () => {
     expect([...state.positions.values()].filter(({ quantity }) => !quantity.isZero())).toEqual([]);
   });
 
-  test('F11 for an unknown order and a manual close the bot continues, reports once and invents nothing', async () => {
+  test('F11 an order and a close by hand are booked as executions of others, and no order is invented', async () => {
     const outside: SimFault = {
       kind: 'outside_order',
       at: after('16:00:00.500'),
@@ -56,29 +56,28 @@ describe('docs/FAILURES.md, restarts', () => {
     };
     const manual: SimFault = { kind: 'manual_close', at: after('15:10:00.500'), symbol: parseSymbol('QRVS') };
     const day = await played({ faults: [outside, manual] });
-    const errors = (await day.eventsOf('ErrorRecorded')).map(({ data }) => data.errorCode);
-    expect(errors).toEqual(['ORDER_NOT_OURS']);
-    const found = (await day.eventsOf('ReconciliationMismatchFound')).map(({ data }) => [
-      data.subject,
-      data.symbol,
-      data.delta,
+    const state = await expectGoodBooks(day, { trades: 3, left: ['HMGR 3'] });
+    const booked = (await day.eventsOf('ForeignFillBooked')).map(({ data }) => [
+      `${data.side} ${data.quantity} ${data.symbol}`,
+      data.source,
+      data.positions.map(({ quantity }) => quantity),
     ]);
-    expect(found).toEqual([
-      ['cash', null, expect.any(String)],
-      ['position', 'HMGR', expect.stringMatching(/^-?3\.00$/)],
-      ['position', 'QRVS', expect.stringMatching(/^-?2\.00$/)],
+    expect(booked).toEqual([
+      ['buy 2 QRVS', 'activity', ['2']],
+      ['buy 3 HMGR', 'report', []],
     ]);
-    expect((await day.eventsOf('SessionClosed'))[0]?.data).toMatchObject({
-      reconciled: false,
-      openPositions: ['QRVS'],
-    });
+    expect(state.foreign.shares).toEqual({ HMGR: '3' });
+    const closed = (await day.eventsOf('PositionClosed')).find(({ data }) => data.symbol === 'QRVS');
+    expect(closed?.data).toMatchObject({ exitReason: 'manual', quantity: '2' });
+    expect(await day.eventsOf('BooksMismatchFound')).toEqual([]);
+    expect((await day.eventsOf('SessionClosed'))[0]?.data).toMatchObject({ reconciled: true, openPositions: [] });
     const known = new Set((await day.eventsOf('OrderIntended')).map(({ data }) => data.clientOrderId));
     expect((await day.eventsOf('OrderFilled')).every(({ data }) => known.has(data.clientOrderId))).toBe(true);
     expect((await day.eventsOf('OrderFilled')).map(({ data }) => data.symbol)).not.toContain('HMGR');
     day.options = { ...day.options, faults: [] };
     expect(await day.run(NEXT_DAY)).toMatchObject({ outcome: 'traded' });
     expect((await day.eventsOf('SessionClosed')).map(({ data }) => data.date)).toEqual([DAY, NEXT_DAY]);
-    expect((await day.eventsOf('ErrorRecorded')).length).toBe(1);
+    await expectGoodBooks(day, { trades: 5, left: ['HMGR 3'] });
   });
 
   test('F11 a resting order at the broker without an id in the journal does not block the day of a killed bot', async () => {
@@ -91,9 +90,10 @@ describe('docs/FAILURES.md, restarts', () => {
       limitPrice: Decimal.parse('1.00'),
       reported: true,
     };
-    const day = await died(home({ faults: [outside] }), [deathAt('ErrorRecorded', 1), deathAt('OrderFilled', 2)]);
-    await expectGoodBooks(day, { trades: 4, errors: ['ORDER_NOT_OURS'] });
-    expect(await day.eventsOf('ErrorRecorded')).toHaveLength(1);
+    const day = await died(home({ faults: [outside] }), [deathAt('ForeignOrderSeen', 1), deathAt('OrderFilled', 2)]);
+    await expectGoodBooks(day, { trades: 4 });
+    const seen = (await day.eventsOf('ForeignOrderSeen')).map(({ data }) => `${data.symbol} ${data.state}`);
+    expect(seen).toEqual(['TLRX working', 'TLRX gone']);
   });
 
   test('F12 holdings are not doubled by a second deployment: openings, floats and entries are recorded once', async () => {

@@ -161,10 +161,10 @@ describe('without a kill', () => {
 });
 
 test('a broker that hangs while the day is prepared or closed does not delay a kill', async () => {
-  // after those of the preparation and of the first comparison comes that of the close
+  // after those of the preparation, of the first comparison and of the last look comes that of the close
   for (const [nth, states] of [
     [1, ['idle', 'emergency_closing_positions', 'stopped']],
-    [5, ['idle', 'emergency_closing_positions']],
+    [6, ['idle', 'emergency_closing_positions']],
   ] as const) {
     const slow = new SlowBroker();
     const live = home(slow, { settings: { ...BOTH_WAYS, BOOKS_COMPARE_MINUTES: '390' } });

@@ -21,6 +21,12 @@ function broken(change: (update: BrokerUpdate) => BrokerUpdate): (broker: Broker
         const order = await broker.orderByClientId(id);
         return order === undefined ? undefined : { ...order, updates: order.updates.map(ofSymbol) };
       },
+      activities: async (after, limit, which) => {
+        const rows = await broker.activities(after, limit, which);
+        return rows.map((row) =>
+          row.kind === 'fill' ? { ...row, update: ofSymbol(row.update) as BrokerFill & BrokerUpdate } : row,
+        );
+      },
     });
 }
 

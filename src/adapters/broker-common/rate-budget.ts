@@ -28,26 +28,9 @@ export class RateBudget {
 
   /** Takes one call: 0, or the milliseconds until there is room for it. */
   take(use: CallUse): number {
-    const waitMs = this.waitMs(use);
-    if (waitMs === 0) this.#calls.push(this.options.clock.now());
-    return waitMs;
-  }
-
-  /** Milliseconds until there is room for a call; 0 when there is. */
-  waitMs(use: CallUse): number {
-    const now = this.options.clock.now();
-    this.#forget(now);
-    const paused = this.#pauseLeft(use, now);
-    if (paused > 0) return paused;
-    const room = this.#roomFor(use);
-    if (this.#calls.length < room) return 0;
-    const frees = this.#calls[this.#calls.length - Math.max(room, 1)] ?? now;
-    return Math.max(1, frees + MINUTE_MS - now);
-  }
-
-  /** Calls that may leave at once. */
-  left(use: CallUse): number {
-    return this.waitMs(use) > 0 ? 0 : this.#roomFor(use) - this.#calls.length;
+    const { nextFreeMs } = this.room(use);
+    if (nextFreeMs === 0) this.#calls.push(this.options.clock.now());
+    return nextFreeMs;
   }
 
   /** The broker refused a call for its rate: ordinary calls pause, closing calls try again soon. */
@@ -57,14 +40,23 @@ export class RateBudget {
     this.#pausedUntil = now + this.#pauseMs;
   }
 
-  /** Calls of the last minute. */
-  get used(): number {
-    this.#forget(this.options.clock.now());
-    return this.#calls.length;
+  /** Calls that may leave at once, and the milliseconds until there is room for one. */
+  room(use: CallUse): { readonly left: number; readonly nextFreeMs: number } {
+    const now = this.options.clock.now();
+    this.#forget(now);
+    const paused = this.#pauseLeft(use, now);
+    const most = this.#most(use);
+    const left = paused > 0 ? 0 : Math.max(0, most - this.#calls.length);
+    return { left, nextFreeMs: left > 0 ? 0 : Math.max(paused, this.#freesIn(most, now)) };
   }
 
-  #roomFor(use: CallUse): number {
+  #most(use: CallUse): number {
     return this.options.perMinute - (use === 'closing' ? 0 : this.options.reserved);
+  }
+
+  #freesIn(most: number, now: number): number {
+    const frees = this.#calls[this.#calls.length - Math.max(most, 1)];
+    return frees === undefined ? 0 : Math.max(1, frees + MINUTE_MS - now);
   }
 
   #pauseLeft(use: CallUse, now: number): number {

@@ -24,6 +24,8 @@ export interface SimProfile {
   readonly rejectProbability: number;
   readonly fractional: boolean;
   readonly shortSell: boolean;
+  /** Whether the bot lets its stops rest here. */
+  readonly nativeStop: boolean;
   readonly untradable: readonly TickerSymbol[];
   readonly notFractionable: readonly TickerSymbol[];
   /** Symbols that cannot be borrowed, hence not sold short. */
@@ -49,6 +51,7 @@ export const DEFAULT_SIM_PROFILE: SimProfile = {
   rejectProbability: 0,
   fractional: true,
   shortSell: true,
+  nativeStop: false,
   untradable: [],
   notFractionable: [],
   hardToBorrow: [],

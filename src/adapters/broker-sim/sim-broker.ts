@@ -77,7 +77,7 @@ export class SimBroker implements Broker, SimulatedVenue {
       fractional: profile.fractional,
       notional: profile.fractional,
       shortSell: profile.shortSell,
-      nativeStop: true,
+      nativeStop: profile.nativeStop,
       nativeTrailingStop: false,
       options: false,
       bulkCancel: false,

@@ -1,4 +1,5 @@
 import { parseClientOrderId, type ClientOrderId } from '../../events/names.js';
+import type { Decimal } from '../../kernel/decimal.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
@@ -40,6 +41,12 @@ export async function flatten(parts: FlattenParts): Promise<FlattenResult> {
   return work.result();
 }
 
+/** The limit of calls may end a round: what risks most is closed first. */
+function largestFirst(a: BrokerPosition, b: BrokerPosition): number {
+  const worth = ({ quantity, averagePrice }: BrokerPosition): Decimal => quantity.times(averagePrice).abs();
+  return worth(b).minus(worth(a)).sign();
+}
+
 class Flattening {
   #open: readonly string[] = ['not known: the broker has not answered'];
   #sent = 0;
@@ -63,7 +70,7 @@ class Flattening {
         ...positions.map(({ symbol, quantity }) => `${symbol} ${quantity.shortText()}`),
         ...orders.map((id) => `order ${id}`),
       ];
-      for (const position of positions) await this.#close(position);
+      for (const position of [...positions].sort(largestFirst)) await this.#close(position);
     } catch (error) {
       this.#fault('broker', error);
       return false;

@@ -62,5 +62,11 @@ export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): P
     market: new MarketView({ references: deps.market.references, opensAt, closesAt }),
     assets,
     memory: newEffectMemory(),
+    ...restingStopsOf(deps),
   };
+}
+
+function restingStopsOf({ broker, settings }: SessionDeps): Pick<TradingContext, 'restingStops'> {
+  const { nativeStop, quantityDecimals } = broker.capabilities;
+  return nativeStop && settings.STOPS_AT_BROKER ? { restingStops: { quantityDecimals } } : {};
 }

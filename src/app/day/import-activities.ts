@@ -19,6 +19,7 @@ import {
 const PAGE = 100;
 /** A day with more pages than this is not one bot's day. */
 const MAX_PAGES = 10_000;
+const PAGES_OF_LOOK = 10;
 
 /** What records the activities of a broker. */
 export interface ActivityDeps {
@@ -31,7 +32,7 @@ export interface ActivityDeps {
 export async function importActivities(deps: ActivityDeps): Promise<void> {
   let after: string | null = deps.state.lastActivityId;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const activities = await activitiesAfter(deps.broker, after);
+    const activities = await deps.broker.activities(after, PAGE, 'cash');
     await importPage(deps, activities);
     const last = activities.at(-1);
     if (last === undefined || activities.length < PAGE) return;
@@ -39,12 +40,18 @@ export async function importActivities(deps: ActivityDeps): Promise<void> {
   }
 }
 
-/** The next page of the broker's cash movements. */
-export function activitiesAfter(
+/** The activities of the account after one, executions too; what is beyond the pages of one look comes with the next. */
+export async function readActivities(
   broker: Pick<AccountQueries, 'activities'>,
   after: string | null,
 ): Promise<readonly BrokerActivity[]> {
-  return broker.activities(after, PAGE, 'cash');
+  const all: BrokerActivity[] = [];
+  for (let page = 0; page < PAGES_OF_LOOK; page += 1) {
+    const activities = await broker.activities(all.at(-1)?.activityId ?? after, PAGE, 'all');
+    all.push(...activities);
+    if (activities.length < PAGE) break;
+  }
+  return all;
 }
 
 /** Records each movement of a page that is not in the books. */

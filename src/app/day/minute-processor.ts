@@ -90,6 +90,7 @@ export class MinuteProcessor {
     this.deps.world?.endDay();
     await this.takeNews(true);
     await this.deps.engine.askAfterOrders();
+    await this.deps.engine.lookAtEnd();
     await this.settle(false);
     await this.settle(true);
   }

@@ -169,14 +169,18 @@ async function recordOpening(deps: SessionDeps): Promise<void> {
   if (state.floatSet) return;
   const { cash } = await broker.account();
   if (cash.sign() <= 0) return;
+  const { plannedFloat } = deps;
+  const isLimited = plannedFloat !== undefined && plannedFloat.lt(cash);
   await record(deps, 'float', {
     type: 'FloatAdjusted',
     data: {
       adjustmentId: 'FA-OPENING',
-      amount: moneyText(cash),
+      amount: moneyText(isLimited ? plannedFloat : cash),
       direction: 'inject',
       source: 'opening-balance',
-      reason: 'cash at the broker when the books were opened',
+      reason: isLimited
+        ? 'the float of the set-up, of more cash at the broker when the books were opened'
+        : 'cash at the broker when the books were opened',
     },
     correlationId: 'opening',
     causationId: null,

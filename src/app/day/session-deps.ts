@@ -2,6 +2,7 @@ import type { BookCodes } from '../../domain/accounting/book-codes.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
+import type { Decimal } from '../../kernel/decimal.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock, DateText, EpochMs } from '../../kernel/time.js';
 import type { Books } from '../../ports/books.js';
@@ -59,6 +60,8 @@ export interface SessionDeps {
   readonly exportSession: () => Promise<void>;
   /** Journals the seal of the journal at the end of a session, once (JRN-30). */
   readonly sealSession: (date: DateText) => Promise<void>;
+  /** The capital that the set-up named: an account may have more cash than the bot may trade with. Undefined: all of it. */
+  readonly plannedFloat?: Decimal | undefined;
   /** Called during the day: minutes played, minutes in all. */
   readonly onProgress: (done: number, total: number) => void;
 }

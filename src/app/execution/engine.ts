@@ -18,11 +18,10 @@ import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
-import { executionOfNobody, unknownOrder } from '../../trading/orders/broker-news.js';
 import { contradiction, isContentRefused } from '../../trading/orders/refused-facts.js';
 import { reportFault } from '../../trading/orders/report-form.js';
-import { keepReport, refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
-import { askOpenOrders } from './open-orders.js';
+import { refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
+import { ForeignReports, ID_TAKEN } from './foreign-reports.js';
 import { commandOf, endOf, naturalKeyOf } from './broker-reports.js';
 import { brokerRequest } from './broker-request.js';
 import { orderOfJournal, reloadedOrders, type OrderJournal } from './forgotten-orders.js';
@@ -62,13 +61,20 @@ const MAX_ACTIONS_A_STEP = 10_000;
 export class Engine {
   private readonly calls: BrokerCalls;
   private readonly booksLook: BooksLook;
+  private readonly foreign: ForeignReports;
   private readonly heldReports: HeldReports;
 
   constructor(private readonly options: EngineOptions) {
     this.calls = options.live?.calls ?? waitingCalls;
     this.heldReports = new HeldReports(options.appender);
     const askForOrder = (id: ClientOrderId): Promise<void> => this.calls.post(this.query(id));
-    this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder });
+    this.foreign = new ForeignReports({
+      ...options,
+      broker: options.broker.code,
+      isOurs: async (id) => this.state.orders.has(id as ClientOrderId) || (await this.earlierOrder(id)) !== undefined,
+      takeOurs: (update) => this.onUpdate(update),
+    });
+    this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder, foreign: this.foreign });
   }
 
   private get state(): EngineState {
@@ -196,6 +202,7 @@ export class Engine {
     }
     context.memory.unsent.delete(id);
     if (error.callerMust === 'refuse') {
+      if (error.code === ID_TAKEN) await this.foreign.idTaken(order.intent);
       await this.applyCommand(order, { kind: 'rejected', code: error.code, message: error.message });
     } else if (error.callerMust === 'reconcile') {
       await this.applyCommand(order, { kind: 'noAnswer', code: error.code, message: error.message });
@@ -279,14 +286,9 @@ export class Engine {
     await this.calls.all(sent.map((id) => this.query(id)));
   }
 
-  /** Reports open orders at the broker that the journal does not have: at the start of a session and after an outage (TRD-63). */
-  async checkOpenOrders(): Promise<void> {
-    const { broker, clock } = this.options;
-    await askOpenOrders(broker, this.calls, async ({ clientOrderId: id, brokerOrderId }) => {
-      if (id !== null && (this.state.orders.has(id) || (await this.earlierOrder(id)) !== undefined)) return;
-      const news = { kind: 'an open state', clientOrderId: id, brokerOrderId, at: clock.now() };
-      await this.report(STREAMS.errors, unknownOrder(this.state, news, this.correlationId));
-    });
+  /** Looks at the account once more when a session ends, so that the books have what others did in it. */
+  async lookAtEnd(): Promise<void> {
+    await this.booksLook.lookAtEnd();
   }
 
   /** News of the broker: processed once, in any order and however often it is repeated. */
@@ -301,8 +303,7 @@ export class Engine {
     const known = this.state.orders.get(id);
     const order = known ?? (await this.earlierOrder(id));
     if (order === undefined) {
-      await this.report(STREAMS.errors, unknownOrder(this.state, update, this.correlationId));
-      if ('executionId' in update) await keepReport(this.refusals, update, executionOfNobody(update));
+      await this.foreign.onReport(update);
       return;
     }
     if (!isAnswer && known !== undefined && contradiction(known, update) !== undefined) {
@@ -355,7 +356,6 @@ export class Engine {
   /** After an outage, missed news is fetched before anything else (F1). */
   private async resume(at: EpochMs): Promise<void> {
     await this.askAfterOrders();
-    await this.checkOpenOrders();
     await this.report(STREAMS.risk, brokerResumed(this.state, at, this.correlationId));
   }
 

@@ -8,7 +8,7 @@ export function noteExits(
   drafts: readonly Draft[],
 ): void {
   for (const { type, data } of drafts) {
-    if (type !== 'OrderIntended' || data.purpose !== 'exit') continue;
+    if (type !== 'OrderIntended' || data.purpose !== 'exit' || data.orderType === 'stop') continue;
     context.memory.exitIntendedAt.set(data.positionId, pacingTime(context, clock.now()));
   }
 }

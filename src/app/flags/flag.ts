@@ -24,6 +24,7 @@ const RESET_FLAGS = {
   'kill-switch': 'control_reset_kill_switch.flag',
   'defense-mode': 'control_reset_defense_mode.flag',
   clock: 'control_reset_clock.flag',
+  'bot-copy': 'control_reset_bot_copy.flag',
 } as const satisfies Readonly<Record<Protection, string>>;
 
 const TEST_FLAG = 'test_mode.flag';

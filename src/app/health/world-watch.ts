@@ -20,8 +20,6 @@ export interface WorldWatchParts {
   readonly clock: Clock;
   /** The clock that the engine's follows, and its speed in seconds per second; null where time is simulated. */
   readonly pace: { readonly clock: Clock; readonly speed: number } | null;
-  /** False for a simulated broker, which uses our time. */
-  readonly brokerHasOwnClock: boolean;
   /** All time that passes, which the clock is compared with. */
   readonly stopwatch: Stopwatch;
   /** The time in which the process ran, which answers are measured by: one that was paused waits for nobody. */
@@ -52,6 +50,7 @@ export class WorldWatch {
   readonly #market: MarketMeter;
   readonly #journal: JournalMeter;
   #watched: WatchedBroker | undefined;
+  #hasOwnClock = false;
   #skewMs: number | undefined;
   #probing = false;
   #seen: { readonly shown: number; readonly passed: number } | undefined;
@@ -66,7 +65,10 @@ export class WorldWatch {
     return this.#journal.watch(journal);
   }
 
-  broker(broker: Broker): Broker {
+  /** `hasOwnClock`: false for a simulated broker, which uses our time. */
+  broker(broker: Broker, hasOwnClock: boolean): Broker {
+    this.#hasOwnClock = hasOwnClock;
+    this.#skewMs = undefined;
     this.#broker.streamIs('connected');
     this.#watched = new WatchedBroker(broker, this.#broker);
     return this.#watched.broker;
@@ -106,7 +108,7 @@ export class WorldWatch {
       const theirs = await this.#watched.broker.clock();
       const answered = this.parts.clock.now();
       // The broker's time may be any time between query and answer.
-      if (!this.parts.brokerHasOwnClock) return;
+      if (!this.#hasOwnClock) return;
       this.#skewMs = Math.max(0, asked - theirs, theirs - answered);
     } catch {
       // The meter has counted it; without an answer the skew is unknown.

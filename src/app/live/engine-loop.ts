@@ -363,7 +363,10 @@ export class EngineLoop {
     try {
       this.#next = day.closesAt;
       // a session that resumes began with its settings, and a closing waits for nothing
-      if (purpose === 'trade' && unfinishedSession(this.#state) === undefined) await this.#settings.recordApplied();
+      if (purpose === 'trade' && unfinishedSession(this.#state) === undefined) {
+        await this.#settings.recordApplied();
+        await this.#market.record();
+      }
       const inputs = { purpose, commands: this.#queue, settings: () => this.settings ?? settings };
       this.#session = { runner: sessionBegun(this.options.beginSession, day, inputs), day };
       this.#queue.sessionBegins();

@@ -61,7 +61,6 @@ export class LiveSession {
   /** The engine missed some minutes: the status of orders is queried before anything else. */
   #blind = false;
   /** The open orders at the broker are asked for once, before anything else. */
-  #openOrdersAsked = false;
   /** The engine's clock must not pass it: a venue event at that time comes first. */
   #horizon: EpochMs;
   #running: Running | undefined;
@@ -299,10 +298,6 @@ export class LiveSession {
     if (this.#blind) {
       this.#blind = false;
       await engine.askAfterOrders();
-    }
-    if (!this.#openOrdersAsked) {
-      this.#openOrdersAsked = true;
-      await engine.checkOpenOrders();
     }
     const queue = this.deps.commands;
     for (let next = queue.next(); next !== undefined; next = queue.next()) await this.#obey(commands, next);

@@ -13,6 +13,8 @@ import type { LeaveOut } from './next-task.js';
 /** The market data of a running bot, as the engine loop sees it. */
 export interface SessionMarket {
   readonly facts: EventData<'MarketFeedSelected'>;
+  /** The account that the bot trades in; undefined when it is not known. */
+  readonly account?: EventData<'BrokerSelected'> | undefined;
   /** Days that it has, in order; undefined when it has every day. */
   readonly days: readonly DateText[] | undefined;
   /** Why the data of that day cannot be traded, with the remedy; undefined when it can. */
@@ -44,6 +46,10 @@ export function nextSessionWithData(
   return undefined;
 }
 
+function isOther(known: object | undefined, now: object): boolean {
+  return known === undefined || canonicalJson(known) !== canonicalJson(now);
+}
+
 /** The market data of the loop: what is recorded of it, and the days without any. */
 export class MarketSchedule {
   constructor(
@@ -51,14 +57,15 @@ export class MarketSchedule {
     private readonly market: SessionMarket,
   ) {}
 
-  /** Records the market data when it is another than before. */
+  /** Records market data and account when they are others than before. */
   async record(): Promise<void> {
-    const { facts } = this.market;
-    const known = this.appender.state.marketFeed;
-    if (known !== undefined && canonicalJson(known) === canonicalJson(facts)) return;
-    await this.appender.append(STREAMS.lifecycle, [
-      { type: 'MarketFeedSelected', data: facts, correlationId: 'lifecycle', causationId: null },
-    ]);
+    const { facts, account } = this.market;
+    const { marketFeed, brokerAccount } = this.appender.state;
+    const cause = { correlationId: 'lifecycle', causationId: null } as const;
+    if (isOther(marketFeed, facts))
+      await this.appender.append(STREAMS.lifecycle, [{ type: 'MarketFeedSelected', data: facts, ...cause }]);
+    if (account !== undefined && isOther(brokerAccount, account))
+      await this.appender.append(STREAMS.lifecycle, [{ type: 'BrokerSelected', data: account, ...cause }]);
   }
 
   /** See `SessionMarket`. */

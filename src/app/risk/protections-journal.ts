@@ -9,6 +9,7 @@ import {
   type ProtectionsNow,
   type ResetRequest,
 } from '../../domain/risk/protections.js';
+import { botCopyText } from '../../domain/risk/bot-copy.js';
 import { clockFaultText } from '../../domain/risk/clock-fault.js';
 import { isAtRest } from '../../domain/lifecycle/bot-state.js';
 import type { Journal } from '../../ports/journal.js';
@@ -81,12 +82,14 @@ export class ProtectionsJournal {
 
 function protectionOf({ type }: RecordedEvent): Protection | undefined {
   if (type === 'KillSwitchTripped' || type === 'KillSwitchReset') return 'kill-switch';
+  if (type === 'BotCopyFound' || type === 'BotCopyAcknowledged') return 'bot-copy';
   if (type === 'ClockFaultDetected' || type === 'ClockFaultCleared') return 'clock';
   return type === 'DefenseModeEntered' || type === 'DefenseModeReset' ? 'defense-mode' : undefined;
 }
 
 function onSince(event: RecordedEvent): ProtectionOn | undefined {
   if (event.type === 'KillSwitchTripped') return { since: event.occurredAt, cause: event.data.code };
+  if (event.type === 'BotCopyFound') return { since: event.occurredAt, cause: botCopyText(event.data) };
   if (event.type === 'ClockFaultDetected') return { since: event.occurredAt, cause: clockFaultText(event.data) };
   return event.type === 'DefenseModeEntered' ? { since: event.occurredAt, cause: event.data.reason } : undefined;
 }

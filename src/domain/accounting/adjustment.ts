@@ -1,5 +1,4 @@
 import type { EventData } from '../../events/event.js';
-import { parseStrategyName } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
@@ -7,15 +6,13 @@ import { cents, NO_CENTS, roundToCents } from '../../kernel/money.js';
 import { execute, type Booked, type TradeBooks } from './book-fill.js';
 import type { Coa } from './coa.js';
 import { addExecution } from './executions.js';
+import { MANUAL } from './foreign-fill.js';
 import { LegList } from './posting/group.js';
 import type { PostingSource } from './posting/source.js';
 import type { FillData } from './posting/trade.js';
 import type { LedgerGroup } from './types.js';
 
 type Adjustment = EventData<'AdjustmentBooked'>;
-
-/** The owner of shares that no strategy traded. */
-const MANUAL = parseStrategyName('manual');
 
 /**
  * Why an entry is not recorded: it moves and settles nothing, or its cash has no account that takes postings. A refused

@@ -10,6 +10,7 @@ import { bookAdjustment } from './adjustment.js';
 import { bookFill, type Booked, type EndedNames } from './book-fill.js';
 import { takeBack } from './take-back.js';
 import { DEFAULT_COA, requireGoodCoa, type Coa } from './coa.js';
+import { fillOfForeign } from './foreign-fill.js';
 import { NO_EXECUTIONS, type Executions } from './executions.js';
 import { NO_LOTS, openLot, type LotBook, type LotMethod } from './lots.js';
 import { chargesOf } from './figures.js';
@@ -96,6 +97,13 @@ export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied
       const { correctsExecutionId: executionId, clientOrderId, symbol, original } = event.data;
       const corrects = { executionId, clientOrderId, symbol, original };
       const request = { ...corrects, at: event.occurredAt, reason: 'corrected', instead: event.data };
+      return settled(book, takeBack(book, sourceOf(book, event), request));
+    }
+    case 'ForeignFillBooked':
+      return settled(book, bookFill(book, sourceOf(book, event), fillOfForeign(event.data)));
+    case 'ForeignFillBusted': {
+      const { orderName: clientOrderId, executionId, symbol, reason } = event.data;
+      const request = { clientOrderId, executionId, symbol, reason, at: event.occurredAt, original: undefined };
       return settled(book, takeBack(book, sourceOf(book, event), request));
     }
     case 'OpeningBalancesRecorded':

@@ -9,6 +9,14 @@ const KEYS: Readonly<Record<RealFeedName, readonly string[]>> = {
   finnhub: ['FINNHUB_API_KEY'],
 };
 
+/** The address of a feed's vendor when screener_api names none. */
+const STANDARD_URL: Readonly<Record<RealFeedName, string>> = {
+  alpaca: 'https://paper-api.alpaca.markets',
+  tradier: 'https://api.tradier.com/v1',
+  ibkr: '',
+  finnhub: 'https://finnhub.io/api/v1',
+};
+
 /** The feed that MARKET_DATA means with this broker; undefined for the market of the simulator. */
 export function feedNameOf(broker: BrokerName, marketData: 'broker' | RealFeedName): RealFeedName | undefined {
   if (broker === 'SIM') return undefined;
@@ -16,8 +24,18 @@ export function feedNameOf(broker: BrokerName, marketData: 'broker' | RealFeedNa
 }
 
 /** Whether a feed uses the credentials of the broker: it is of the same vendor. */
-function isFeedOfBroker(broker: RealBrokerName, feed: RealFeedName): boolean {
+export function isFeedOfBroker(broker: RealBrokerName, feed: RealFeedName): boolean {
   return FEED_OF_BROKER[broker] === feed;
+}
+
+/** The fields of screener_api as those of an account, in the names of broker_credentials. */
+export function feedCredentials(feed: RealFeedName, screener: CredentialTexts): CredentialTexts {
+  const vendor = feed.toUpperCase();
+  return {
+    BROKER_URL: screener[`${vendor}_URL`] ?? STANDARD_URL[feed],
+    BROKER_API_KEY: screener[`${vendor}_API_KEY`] ?? '',
+    BROKER_SECRET_KEY: screener[`${vendor}_SECRET_KEY`] ?? '',
+  };
 }
 
 /** The secrets of a home that broker and market data need, as text. */

@@ -182,6 +182,11 @@ export const TRADING_KEYS = {
     unit: FRACTION,
     change: 'hot',
   }),
+  STOPS_AT_BROKER: trailing.flag(true, {
+    label: 'Stops at the broker',
+    help: 'The stop of each position rests as an order at the broker, where it can. Off, or at a broker that cannot: the bot closes the position itself. The simulator cannot.',
+    addedLater: true,
+  }),
   ...perStrategy('TRAIL_PCT_', (name) =>
     trailing.decimal('0.02', '0.0005', '0.5', {
       label: `Trailing stop (${name})`,

@@ -200,6 +200,8 @@ export interface HomePaths {
     readonly simWorld: string;
     /** Side files of kills without a journal (RUN-16). */
     readonly breakGlass: string;
+    /** What broker and market data sent, as it came: a file for each day and side. */
+    readonly rawFrames: string;
     /** What the engine records while the journal is away, until the journal has it. */
     readonly outageSpool: string;
     /** Directories that seals of this home were anchored in. */
@@ -328,9 +330,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
   const logs = `${own}/logs`;
   const base = basePaths(home);
   return {
-    home,
-    marker: base.marker,
-    lock: base.lock,
+    ...{ home, marker: base.marker, lock: base.lock },
     localSocket: base.localSocket,
     folders: treeFolders(home, own),
     backups: `${home}/backups`,
@@ -350,6 +350,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       simBrokerDb: `${storage}/sim-broker/broker.db`,
       simWorld: `${storage}/sim-broker/world.json`,
       breakGlass: `${storage}/break-glass`,
+      rawFrames: `${storage}/raw-frames`,
       outageSpool: `${storage}/journal-outage.jsonl`,
       sealAnchors: `${storage}/seal-anchors.json`,
     },

@@ -4,10 +4,12 @@ import type { Charges, Execution, Order } from './order.js';
 
 export const NO_CHARGES: Charges = { commission: Decimal.ZERO, fee: Decimal.ZERO };
 
-function plus(a: Charges, b: Charges): Charges {
+/** The sum of two charges. */
+export function plus(a: Charges, b: Charges): Charges {
   return { commission: a.commission.plus(b.commission), fee: a.fee.plus(b.fee) };
 }
 
+/** The difference of two charges. */
 export function minus(a: Charges, b: Charges): Charges {
   return { commission: a.commission.minus(b.commission), fee: a.fee.minus(b.fee) };
 }

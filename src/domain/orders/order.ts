@@ -118,6 +118,11 @@ export const ORDER_TRANSITIONS: Readonly<
   expired: { OrderAcknowledged: 'same', OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
 };
 
+/** Whether it is a stop that waits at the broker, or on its way there: one that traded is an exit like others. */
+export function isRestingStop({ intent, filled }: Pick<Order, 'intent' | 'filled'>): boolean {
+  return intent.purpose === 'exit' && intent.orderType === 'stop' && filled.isZero();
+}
+
 export function isDone(order: Order): boolean {
   return ORDER_ENDS.has(order.stage);
 }

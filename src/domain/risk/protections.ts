@@ -5,7 +5,7 @@ import type { Draft } from '../../events/draft.js';
 import { isAtRest, isClosing, type BotState } from '../lifecycle/bot-state.js';
 
 /** What restricts trading until a person resets it, with a reason (TRD-41, TRD-42, RUN-27). */
-export const PROTECTIONS = ['kill-switch', 'defense-mode', 'clock'] as const;
+export const PROTECTIONS = ['kill-switch', 'defense-mode', 'clock', 'bot-copy'] as const;
 export type Protection = (typeof PROTECTIONS)[number];
 
 /** Their names in sentences. */
@@ -13,6 +13,7 @@ const PROTECTION_NAMES: Readonly<Record<Protection, string>> = {
   'kill-switch': 'the kill switch',
   'defense-mode': 'defense mode',
   clock: 'the hold for the clock',
+  'bot-copy': 'the hold for another copy of the bot',
 };
 
 /** A protection that is on. */
@@ -88,6 +89,8 @@ export function resetDraft(now: ProtectionsNow, { what, reason: text }: ResetReq
       return { type: 'DefenseModeReset', data: { reason }, ...cause };
     case 'clock':
       return { type: 'ClockFaultCleared', data: { by: 'user', reason }, ...cause };
+    case 'bot-copy':
+      return { type: 'BotCopyAcknowledged', data: { reason }, ...cause };
   }
 }
 
@@ -101,6 +104,9 @@ export function resetEffect(what: Protection, botState: BotState): string {
   }
   if (what === 'clock') {
     return 'The clock of this machine was accepted: the bot works with its time, and entries are allowed again.';
+  }
+  if (what === 'bot-copy') {
+    return 'The other copy was acknowledged: entries are allowed again. An order of it that is seen from now on holds them again.';
   }
   return isAtRest(botState)
     ? 'The kill switch was reset. The bot trades again after a start.'

@@ -7,13 +7,15 @@ import type { EventData, Position, RecordedEvent, StreamName } from '../../event
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { applyToBook, initialBook, type AccountingBook } from '../accounting/book.js';
 import type { BookCodes } from '../accounting/book-codes.js';
+import { foreignFillOf, NO_FOREIGN_ACCOUNT, reduceForeign } from '../accounting/foreign-account.js';
 import { NO_COMPARISON, reduceComparison } from '../accounting/comparison-state.js';
 import { pendingAfter, type RecordedPendings } from '../config/pending-fold.js';
 import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
 import { haltAfter } from '../lifecycle/bot-state.js';
-import { NO_CHARGES, unbookedAfter } from '../orders/charges.js';
+import { minus as minusCharges, NO_CHARGES, plus as plusCharges, unbookedAfter } from '../orders/charges.js';
 import { leavesAfter } from '../lifecycle/bot-state-changed.js';
 import { isDone, isOrderEvent, reduceOrder, type Order, type OrderEvent } from '../orders/order.js';
+import { foreignFillKey, registerForeignBust, registerForeignFill, unbookedOfForeign } from './reduce-foreign.js';
 import {
   reducePositionEvent,
   registerCancel,
@@ -99,6 +101,8 @@ export class EngineState {
   /** Parts of a cent of the reported charges that no execution has booked yet. */
   unbookedCharges = NO_CHARGES;
   openingRecorded = false;
+  /** Time of the opening balance: what was executed before it is part of it. */
+  booksBeganAt: EpochMs | undefined;
   floatSet = false;
   coaVersion: string | undefined;
   mappingVersion: number | undefined;
@@ -114,6 +118,14 @@ export class EngineState {
   journalOutage: EventData<'JournalOutageBegan'> | undefined;
   /** Books against broker: open differences hold entries, see `entriesHeld`. */
   comparison = NO_COMPARISON;
+  /** Orders and shares of others in the account. */
+  foreign = NO_FOREIGN_ACCOUNT;
+  /** Executions of others that are in the books, by `foreignFillKey`; what was busted stays. */
+  readonly foreignFills = new Set<string>();
+  /** Another copy of the bot trades the account: entries are held until an admin acknowledges it. */
+  botCopy: EventData<'BotCopyFound'> | undefined;
+  /** Its orders that were found, so that each holds entries once. */
+  readonly copyOrders = new Set<string>();
   session: SessionRun | undefined;
   /** The last self-check; another start on the same day reports it again only when the result differs. */
   selfCheck: { readonly date: DateText | null; readonly data: EventData<'SelfCheckCompleted'> } | undefined;
@@ -145,6 +157,7 @@ export class EngineState {
       this.applyOrderEvent(event, event, gain);
       return;
     }
+    this.applyForeignEvent(event, gain);
     this.applyAccountEvent(event);
     this.comparison = reduceComparison(this.comparison, event);
     if (event.type === 'ForeignEventsFound' && event.data.inOurStream) this.blockedStreams.add(event.data.stream);
@@ -204,6 +217,33 @@ export class EngineState {
     }
   }
 
+  private applyForeignEvent(event: RecordedEvent, gain: Cents): void {
+    switch (event.type) {
+      case 'ForeignFillBooked':
+        registerForeignFill(this, event, gain);
+        this.foreignFills.add(foreignFillKey(event.data));
+        this.unbookedCharges = plusCharges(this.unbookedCharges, unbookedOfForeign(event.data));
+        break;
+      case 'ForeignFillBusted': {
+        const fill = foreignFillOf(this.foreign, event.data);
+        if (fill === undefined) break;
+        registerForeignBust(this, fill, gain);
+        this.unbookedCharges = minusCharges(this.unbookedCharges, unbookedOfForeign(fill));
+        break;
+      }
+      case 'BotCopyFound':
+        this.botCopy = event.data;
+        this.copyOrders.add(event.data.clientOrderId);
+        break;
+      case 'BotCopyAcknowledged':
+        this.botCopy = undefined;
+        break;
+      default:
+        break;
+    }
+    this.foreign = reduceForeign(this.foreign, event);
+  }
+
   private applyAccountEvent(event: RecordedEvent): void {
     this.pendingSettings = pendingAfter(this.pendingSettings, event);
     switch (event.type) {
@@ -223,6 +263,7 @@ export class EngineState {
         break;
       case 'OpeningBalancesRecorded':
         this.openingRecorded = true;
+        this.booksBeganAt = parseUtcText(event.data.asOf);
         break;
       case 'FloatAdjusted': {
         const amount = Decimal.parse(event.data.amount);

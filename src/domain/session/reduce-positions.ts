@@ -3,7 +3,7 @@ import { addCents, cents, centsFromText, negateCents, NO_CENTS, roundToCents, ty
 import type { UtcText } from '../../kernel/time.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
-import type { Execution, Order, OrderEvent } from '../orders/order.js';
+import { isRestingStop, type Execution, type Order, type OrderEvent } from '../orders/order.js';
 import { orderFromReload } from '../orders/reload-order.js';
 import type { EngineState } from './engine-state.js';
 import type { PositionFill, PositionRun } from './session-run.js';
@@ -17,8 +17,11 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
   if (session !== undefined) session.orderSeq += 1;
   if (known !== undefined) {
     known.orders.push(intent.clientOrderId);
-    if (intent.exitReason !== null) known.exitReason = intent.exitReason;
-    known.exitOrders += 1;
+    // a stop that rests at the broker closes nothing before it trades
+    if (intent.orderType !== 'stop') {
+      if (intent.exitReason !== null) known.exitReason = intent.exitReason;
+      known.exitOrders += 1;
+    }
     known.lastEventId = event.id;
     return;
   }
@@ -85,7 +88,7 @@ export function registerReload(state: EngineState, event: RecordedEvent<'OrderRe
   };
   state.positions.set(positionId, position);
   if (!position.orders.includes(clientOrderId)) position.orders.push(clientOrderId);
-  if (exitReason !== null) position.exitReason = exitReason;
+  if (exitReason !== null && !isRestingStop(order)) position.exitReason = exitReason;
   position.lastEventId = event.id;
   for (const execution of order.executions.values()) {
     const key = fillKey(clientOrderId, execution.executionId);
@@ -115,6 +118,9 @@ export function registerExecution(
   if (order === undefined || position === undefined) return;
   position.lastEventId = id;
   position.gross = addCents(position.gross, gain);
+  if (event.type === 'OrderFilled' && order.intent.orderType === 'stop') {
+    position.exitReason ??= order.intent.exitReason ?? undefined;
+  }
   let fees = NO_CENTS;
   let cashFlow = NO_CENTS;
   const book = (fill: PositionFill | undefined, times: 1n | -1n): void => {

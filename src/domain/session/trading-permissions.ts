@@ -1,4 +1,4 @@
-import { isActive } from '../lifecycle/bot-state.js';
+import { isActive, isClosing } from '../lifecycle/bot-state.js';
 import { mismatchesHoldEntries } from '../accounting/comparison-state.js';
 import { forbidsEntries } from '../watchdog/responses.js';
 import { heldSide } from './session-run.js';
@@ -14,6 +14,11 @@ export function closesAtOnce(state: EngineState): boolean {
   return isHalted(state) || state.botState === 'emergency_closing_positions' || state.botState === 'stopped';
 }
 
+/** Whether a stop, a kill or the loss limit is closing the positions, at once or one by one. */
+export function closesPositions(state: EngineState): boolean {
+  return closesAtOnce(state) || isClosing(state.botState);
+}
+
 /** Whether the bot was stopped, killed or is in error: strategies end and none begins until a user starts it (RUN-11). */
 export function isResting(state: EngineState): boolean {
   return !isActive(state.botState) && !isHalted(state);
@@ -21,12 +26,12 @@ export function isResting(state: EngineState): boolean {
 
 /**
  * Whether entries wait: no main supervises the engine, the clock cannot be right, the journal is away (RUN-42), the broker is
- * disconnected, a test runs (RUN-35), the watchdog found a needed part down, another program wrote to a stream of the journal, or
- * the books differ from the broker (ACC-62).
+ * disconnected, a test runs (RUN-35), the watchdog found a needed part down, another program wrote to a stream of the journal,
+ * another copy of the bot trades the account, or the books differ from the broker (ACC-62).
  */
 export function entriesHeld(state: EngineState): boolean {
   if (state.supervision !== 'main' || state.clockFault !== undefined) return true;
-  if (state.journalOutage !== undefined) return true;
+  if (state.journalOutage !== undefined || state.botCopy !== undefined) return true;
   if (state.session?.suspendedSince !== undefined || state.testRuns.size > 0) return true;
   if (state.blockedStreams.size > 0) return true;
   if (mismatchesHoldEntries(state.comparison, state.settings)) return true;

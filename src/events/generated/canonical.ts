@@ -103,6 +103,9 @@ export const CANONICAL: Writers = {
       mismatchId: d.mismatchId,
       reason: d.reason,
     }),
+  BotCopyAcknowledged: (d) => JSON.stringify({ reason: d.reason }),
+  BotCopyFound: (d) =>
+    JSON.stringify({ brokerOrderId: d.brokerOrderId, clientOrderId: d.clientOrderId, sign: d.sign, symbol: d.symbol }),
   BotStateChanged: (d) => JSON.stringify({ from: d.from, reason: d.reason, resumes: d.resumes, to: d.to }),
   BreakGlassImported: (d) =>
     JSON.stringify({ at: d.at, cause: d.cause, key: d.key, open: d.open, orders: d.orders, unmatched: d.unmatched }),
@@ -287,6 +290,45 @@ export const CANONICAL: Writers = {
       storedAt: d.storedAt,
       stream: d.stream,
       toRevision: d.toRevision,
+    }),
+  ForeignFillBooked: (d) =>
+    JSON.stringify({
+      brokerOrderId: d.brokerOrderId,
+      commission: d.commission,
+      executionId: d.executionId,
+      fee: d.fee,
+      filledAt: d.filledAt,
+      orderName: d.orderName,
+      positions: d.positions.map((v0) => ({ positionId: v0.positionId, quantity: v0.quantity })),
+      price: d.price,
+      quantity: d.quantity,
+      rawSha256: d.rawSha256,
+      reportedCharges:
+        d.reportedCharges === undefined
+          ? undefined
+          : { commission: d.reportedCharges.commission, fee: d.reportedCharges.fee },
+      side: d.side,
+      source: d.source,
+      symbol: d.symbol,
+    }),
+  ForeignFillBusted: (d) =>
+    JSON.stringify({
+      brokerOrderId: d.brokerOrderId,
+      executionId: d.executionId,
+      orderName: d.orderName,
+      reason: d.reason,
+      symbol: d.symbol,
+    }),
+  ForeignOrderSeen: (d) =>
+    JSON.stringify({
+      brokerOrderId: d.brokerOrderId,
+      clientOrderId: d.clientOrderId,
+      filledQuantity: d.filledQuantity,
+      placedAt: d.placedAt,
+      quantity: d.quantity,
+      side: d.side,
+      state: d.state,
+      symbol: d.symbol,
     }),
   JournalMoved: (d) =>
     JSON.stringify({

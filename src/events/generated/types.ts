@@ -409,6 +409,38 @@ export interface BooksMismatchResolved {
 }
 
 /**
+ * An admin has seen that another copy of this bot traded the account, and allows entries again.
+ */
+export interface BotCopyAcknowledged {
+  /**
+   * Why entries are allowed again, in the words of the admin.
+   */
+  reason: string;
+}
+
+/**
+ * The broker has an order under an id of this bot that its journal does not have: another copy of this bot trades the account. Entries are held until an admin acknowledges it.
+ */
+export interface BotCopyFound {
+  /**
+   * The order; printable.
+   */
+  clientOrderId: string;
+  /**
+   * Order id assigned by the broker; printable. Null when it is not known.
+   */
+  brokerOrderId: string | null;
+  /**
+   * Name of the security at the broker; null when it is not known.
+   */
+  symbol: string | null;
+  /**
+   * How it was noticed: an open order, a report on an order, or an id that the broker refused because it is taken.
+   */
+  sign: 'open_order' | 'report' | 'id_taken';
+}
+
+/**
  * The state of the bot changed (RUN-10).
  */
 export interface BotStateChanged {
@@ -1380,6 +1412,150 @@ export interface ForeignEventsFound {
    * When the server stored the first, by its clock; null when it does not report it.
    */
   storedAt: UtcText | null;
+}
+
+/**
+ * An execution of an order that this bot did not place moved the account; the books follow it.
+ */
+export interface ForeignFillBooked {
+  /**
+   * Name of the order in the books: its own id when it has the form of one, else a name made from the id of the broker.
+   */
+  orderName: ClientOrderId;
+  /**
+   * Order id assigned by the broker.
+   */
+  brokerOrderId: string;
+  /**
+   * Execution id of the broker; each id of an order counts once.
+   */
+  executionId: string;
+  /**
+   * The symbol.
+   */
+  symbol: TickerSymbol;
+  /**
+   * Buy or sell.
+   */
+  side: 'buy' | 'sell';
+  /**
+   * Shares of this execution.
+   */
+  quantity: DecimalText;
+  /**
+   * Price per share.
+   */
+  price: DecimalText;
+  /**
+   * Commission of this execution; negative is a rebate.
+   */
+  commission: DecimalText;
+  /**
+   * Regulatory fees of this execution.
+   */
+  fee: DecimalText;
+  /**
+   * Time of the fill at the broker.
+   */
+  filledAt: UtcText;
+  /**
+   * Digest of the raw broker message.
+   */
+  rawSha256: Sha256Hex;
+  /**
+   * Where the execution was learnt: a report on the order, or the activities of the account.
+   */
+  source: 'report' | 'activity';
+  /**
+   * Positions of the bot that the execution closed, in whole or in part. Its other shares are foreign.
+   */
+  positions: {
+    /**
+     * The position.
+     */
+    positionId: string;
+    /**
+     * Shares of the position that the execution closed.
+     */
+    quantity: DecimalText;
+  }[];
+  /**
+   * Charges as the broker reported them, when they differ from the cents that this execution books: parts of a cent add up over the executions of an account.
+   */
+  reportedCharges?: {
+    /**
+     * Commission as reported; negative is a rebate.
+     */
+    commission: DecimalText;
+    /**
+     * Regulatory fees as reported.
+     */
+    fee: DecimalText;
+  };
+}
+
+/**
+ * The broker took back an execution of an order that this bot did not place; the books follow it.
+ */
+export interface ForeignFillBusted {
+  /**
+   * Name of the order in the books.
+   */
+  orderName: ClientOrderId;
+  /**
+   * Order id assigned by the broker.
+   */
+  brokerOrderId: string;
+  /**
+   * The execution.
+   */
+  executionId: string;
+  /**
+   * The symbol.
+   */
+  symbol: TickerSymbol;
+  /**
+   * Reason given by the broker.
+   */
+  reason: string;
+}
+
+/**
+ * The broker lists an open order of the account that this bot did not place, or no longer lists it. The bot never acts on it.
+ */
+export interface ForeignOrderSeen {
+  /**
+   * Order id assigned by the broker; printable.
+   */
+  brokerOrderId: string;
+  /**
+   * Id that its sender gave it; printable. Null when it has none that a bot could have given.
+   */
+  clientOrderId: string | null;
+  /**
+   * Name of the security at the broker; printable.
+   */
+  symbol: string;
+  /**
+   * Buy or sell.
+   */
+  side: 'buy' | 'sell';
+  /**
+   * Shares; null for an order of dollars.
+   */
+  quantity: DecimalText | null;
+  /**
+   * Shares filled when it was seen.
+   */
+  filledQuantity: DecimalText;
+  /**
+   * State at the broker; gone: it is no longer open.
+   */
+  state: 'working' | 'held' | 'cancel_pending' | 'gone';
+  /**
+   * When it was placed; null when the broker does not say.
+   */
+  placedAt: UtcText | null;
 }
 
 /**
@@ -3969,6 +4145,8 @@ export interface EventDataByType {
   BooksExported: BooksExported;
   BooksMismatchFound: BooksMismatchFound;
   BooksMismatchResolved: BooksMismatchResolved;
+  BotCopyAcknowledged: BotCopyAcknowledged;
+  BotCopyFound: BotCopyFound;
   BotStateChanged: BotStateChanged;
   BreakGlassImported: BreakGlassImported;
   BrokerActivityImported: BrokerActivityImported;
@@ -4002,6 +4180,9 @@ export interface EventDataByType {
   FloatSnapshotTaken: FloatSnapshotTaken;
   ForeignEventsAcknowledged: ForeignEventsAcknowledged;
   ForeignEventsFound: ForeignEventsFound;
+  ForeignFillBooked: ForeignFillBooked;
+  ForeignFillBusted: ForeignFillBusted;
+  ForeignOrderSeen: ForeignOrderSeen;
   JournalMoved: JournalMoved;
   JournalOutageBegan: JournalOutageBegan;
   JournalOutageEnded: JournalOutageEnded;

@@ -149,7 +149,7 @@ export class LiveEngine {
       this.#news.unsubscribe();
       this.deps.background?.stop();
       await background;
-      this.deps.close();
+      await this.deps.close();
       await this.#saveLost();
       await journal.close();
     }

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { FileVault } from '../../adapters/vault/file-vault.js';
+import { loadSettings } from '../../app/settings/load-settings.js';
+import { tradingSecrets } from '../../app/settings/trading-secrets.js';
 import { refuseOtherIdentity } from '../../app/settings/vault-identity.js';
 import { addressIn } from '../../composition/home-journal-address.js';
+import { accountOf, type AccountSummary } from '../../domain/config/broker-account.js';
 import type { JournalAddress } from '../../domain/config/journal-address.js';
 import type { BasePaths, HomePaths } from '../../domain/home/home-paths.js';
 import { TradeBotError } from '../../kernel/errors.js';
@@ -59,6 +62,14 @@ export class HomeVault {
     const record = this.#read((vault) => vault.secret('network_config'));
     const [host, port] = [record?.['LOCAL_IP']?.reveal(), record?.['LOCAL_PORT']?.reveal()];
     return { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port: Number(port) }) };
+  }
+
+  /** The account that the bot trades in; undefined when it cannot be read. */
+  account(versionTag: string): AccountSummary | undefined {
+    return this.#read((vault) => {
+      const { BROKER_NAME: broker } = loadSettings(vault, versionTag);
+      return accountOf(broker, broker === 'SIM' ? {} : tradingSecrets(vault).broker_credentials);
+    });
   }
 
   get #isThere(): boolean {

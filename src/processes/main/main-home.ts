@@ -28,6 +28,7 @@ import type { HomeVault } from './home-vault.js';
 import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
 import { MainOwnership } from './main-ownership.js';
+import { refuseOtherWorld } from './refuse-other-world.js';
 import { ProcessFacts, type ProcessFact } from './process-facts.js';
 import type { TestRunJournal } from './test-mode-runs.js';
 import { settledHome } from './prepare-home.js';
@@ -56,7 +57,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
 
   constructor(
     private readonly options: MainOptions,
-    private readonly vault: Pick<HomeVault, 'refuseOther' | 'journalAddress'>,
+    private readonly vault: Pick<HomeVault, 'refuseOther' | 'journalAddress' | 'account'>,
     private readonly onEvent: (event: RecordedEvent) => void,
   ) {
     this.ownership = new MainOwnership((line) => options.notice(line));
@@ -325,7 +326,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
   }
 
   #refuse(parts: BotIdentityParts, wasSetUp: boolean): void {
-    const { base, timeScale, feed } = this.options;
+    const { base, versionTag } = this.options;
     if (wasSetUp && !existsSync(base.storage.vaultCurrent)) {
       throw configError({
         code: 'VAULT_MISSING',
@@ -340,20 +341,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
         remedy: 'Give another --home to the bot that runs itself; this one stays as it is.',
       });
     }
-    if (timeScale !== null && parts.brokerCode !== 'SIM') {
-      throw configError({
-        code: 'CLOCK_NEEDS_SIM',
-        message: `the clock of a bot that trades at ${parts.brokerCode} is the world's`,
-        remedy: 'Leave --clock-start and --clock-speed out; they are for the simulated broker.',
-      });
-    }
-    if (feed !== undefined && parts.brokerCode !== 'SIM') {
-      throw configError({
-        code: 'FEED_NEEDS_SIM',
-        message: `a bot that trades at ${parts.brokerCode} trades the live market`,
-        remedy: 'Leave --feed, --data, --symbols, --vix and --seed out; they are for the simulated broker.',
-      });
-    }
+    refuseOtherWorld(this.options, parts, () => this.vault.account(versionTag));
   }
 
   /** Events of a journal follow each other in time: a world that starts before the last event is another bot's. */

@@ -4,6 +4,7 @@ import { firstFillAt } from '../../domain/session/position-cost.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import type { Rule } from '../action.js';
 import { exitPosition } from '../exits/exit-order.js';
+import { cancelRestingStops } from '../exits/resting-stop.js';
 import { cancelEntries } from './cancel-entries.js';
 
 /** An exit without a response for this time no longer delays the next positions. */
@@ -12,7 +13,7 @@ const STUCK_AFTER_MS = 5 * SECOND_MS;
 /** After a stop: cancels open entries, then closes positions one by one, oldest first (RUN-11). */
 export const gracefulRule: Rule = (state, context, now, atMinute) => {
   if (state.botState !== 'graceful_closing_positions') return undefined;
-  const cancel = cancelEntries(state, 'the bot is stopped');
+  const cancel = cancelEntries(state, 'the bot is stopped') ?? cancelRestingStops(state, 'the bot is stopped');
   if (cancel !== undefined) return cancel;
   const why = state.supervision === 'grace_over' ? 'orphaned' : 'manual';
   for (const position of byEntry(state)) {

@@ -1,18 +1,18 @@
 import { MINUTE_MS, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import { STREAMS } from '../../events/streams.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
-import { riskGate } from '../../domain/risk/gate.js';
+import type { riskGate } from '../../domain/risk/gate.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { ExitReason } from '../../domain/orders/exit-reason.js';
 import { heldSide, type PositionRun } from '../../domain/session/session-run.js';
-import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action } from '../action.js';
 import { pacingTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
 import { costPrice } from '../../domain/session/position-cost.js';
 import { markOf } from '../positions/mark.js';
-import { exposureOf, limitsOf } from '../risk/exposure.js';
+import { allowsExit } from './exit-gate.js';
+import { cancelRestingStop, restingStopOf } from './resting-stop.js';
 
 /** Pause between two exit orders of a position: a refused one is repeated, but never at once. */
 const PAUSE_MS = 30 * SECOND_MS;
@@ -28,8 +28,8 @@ export interface ExitRequest {
 }
 
 /**
- * Next step to close a position: cancel the rest of its entry, then intend an exit for the held shares, of either side. Undefined while
- * an exit is live, without shares, and in the pause after the last exit order.
+ * Next step to close a position: cancel the rest of its entry and the stop that rests at the broker, then intend an exit for the held
+ * shares, of either side. Undefined while an order of it is live, without shares, and in the pause after the last exit order.
  */
 export function exitPosition(state: EngineState, context: TradingContext, request: ExitRequest): Action | undefined {
   const { position, reason, now } = request;
@@ -42,8 +42,12 @@ export function exitPosition(state: EngineState, context: TradingContext, reques
       decideOrder(entry, { kind: 'requestCancel', reason: `the position is closed: ${reason}`, exitReason: reason }),
     );
   }
+  const resting = restingStopOf(state, position);
+  if (resting !== undefined) {
+    return cancelRestingStop(state, resting, { reason: `the position is closed: ${reason}`, exitReason: reason });
+  }
   if (position.orders.some((id) => state.liveOrders.has(id)) || isPause(context, request)) return undefined;
-  const verdict = gateExit(state, context, position, now);
+  const verdict = allowsExit(state, context, position, now);
   if (!verdict.allow) return blockedExit(context, position, verdict);
   return intendExit(state, context, request);
 }
@@ -55,30 +59,6 @@ function isPause(context: TradingContext, { position, reason, now }: ExitRequest
   const pauseMs = position.exitOrders < MANY_EXIT_ORDERS ? PAUSE_MS : LONG_PAUSE_MS;
   const passed = pacingTime(context, now) - last;
   return passed < pauseMs;
-}
-
-function gateExit(
-  state: EngineState,
-  context: TradingContext,
-  position: PositionRun,
-  now: EpochMs,
-): ReturnType<typeof riskGate> {
-  const view = context.market.of(position.symbol);
-  const { opensAt, closesAt } = context.strategyContext;
-  const exposure = exposureOf(state);
-  return riskGate({
-    order: { purpose: 'exit', strategy: position.strategy, symbol: position.symbol },
-    limits: limitsOf(state, context),
-    bot: { state: state.botState, killSwitchTripped: state.killTripped !== undefined },
-    account: { floatAtStart: state.float, buyingPower: exposure.buyingPower },
-    session: { entriesOfStrategy: 0, ...exposure },
-    market: {
-      isOpen: now >= opensAt && now < closesAt,
-      halted: view.halted,
-      volume: view.volume,
-      spread: spreadFraction(view),
-    },
-  });
 }
 
 function blockedExit(

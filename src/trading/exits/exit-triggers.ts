@@ -10,6 +10,7 @@ import type { Action, Rule } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { withTimeBudget } from '../time-budget.js';
 import { exitPosition } from './exit-order.js';
+import { stopMadeWay } from './resting-stop.js';
 import { currentStop, entryOf, moveStop } from './stop.js';
 
 /** Applies stops, targets and time limits to open positions; the initial stop is set as soon as the entry fills. */
@@ -66,10 +67,14 @@ function managePosition(
   if (strategy === undefined || window === undefined || position.sessionDate !== context.date || now >= window.endsAt) {
     const isPassed = position.sessionDate !== context.date && isStopPassed(context.market, position);
     const reason = position.exitReason ?? (isPassed ? 'stop_loss' : 'timeout');
-    return atMinute ? exitPosition(state, context, { position, reason, now }) : undefined;
+    return atMinute || stopMadeWay(state, position)
+      ? exitPosition(state, context, { position, reason, now })
+      : undefined;
   }
   if (position.exitReason !== undefined) {
-    return atMinute ? exitPosition(state, context, { position, reason: position.exitReason, now }) : undefined;
+    return atMinute || stopMadeWay(state, position)
+      ? exitPosition(state, context, { position, reason: position.exitReason, now })
+      : undefined;
   }
   if (position.stop !== undefined && (!atMinute || position.stopMovedAt === toUtcText(now))) return undefined;
   const view = context.market.of(position.symbol);

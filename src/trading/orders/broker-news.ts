@@ -12,33 +12,14 @@ const MOST_NAME = 200;
 export interface BrokerNews {
   readonly kind: string;
   /** Null for an order without an id of ours. */
-  readonly clientOrderId: ClientOrderId | null;
+  readonly clientOrderId: string | null;
   readonly brokerOrderId: string;
   /** Only for an execution. */
   readonly executionId?: string;
   readonly at: EpochMs;
 }
 
-/**
- * Reports an order that the broker has and the journal does not (F11). It is never adopted by a guess: the error is
- * recorded once, and the reconciliation at the end of the session shows what the order did to cash and positions.
- */
-export function unknownOrder(state: EngineState, news: BrokerNews, correlationId: string): Draft | undefined {
-  const name = (news.clientOrderId ?? news.brokerOrderId).slice(0, MOST_NAME);
-  const key = `unknown-order/${name}`;
-  if (state.reportedErrors.has(key)) return undefined;
-  return errorRecorded(
-    {
-      errorType: 'BrokerError',
-      errorCode: 'ORDER_NOT_OURS',
-      message: `the broker reports ${news.kind} for order ${name}, which the journal does not have`,
-      context: { key, brokerOrderId: news.brokerOrderId.slice(0, MOST_NAME) },
-    },
-    { occurredAt: news.at, correlationId, causationId: null },
-  );
-}
-
-/** Why an execution of such an order is not booked. */
+/** Why an execution of an order that the journal does not have is not booked. */
 export function executionOfNobody({ kind, clientOrderId, brokerOrderId }: BrokerNews): TradeBotError {
   return dataError({
     code: 'ORDER_NOT_OURS',
@@ -56,7 +37,7 @@ export function unpostableExecution(
 ): Draft | undefined {
   const key = `unbookable/${shown(news.executionId ?? news.brokerOrderId)}`;
   if (state.reportedErrors.has(key)) return undefined;
-  const order = news.clientOrderId === null ? undefined : state.orders.get(news.clientOrderId);
+  const order = news.clientOrderId === null ? undefined : state.orders.get(news.clientOrderId as ClientOrderId);
   return errorRecorded(
     {
       errorType: 'BrokerError',

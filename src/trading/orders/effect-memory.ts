@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../kernel/time.js';
 import type { ClientOrderId } from '../../events/names.js';
-import type { Suspects } from '../reconciliation/settle-differences.js';
+import type { WaitingReport } from '../reconciliation/foreign-fills.js';
+import { LOOK_AGAIN_MS, type Suspects } from '../reconciliation/settle-differences.js';
 
 /** The looks of this process at the account of the broker; losing it costs another look. */
 export interface ComparisonMemory {
@@ -14,6 +15,12 @@ export interface ComparisonMemory {
   /** A difference has not settled, or the broker gave no figures: the next look does not wait for the schedule. */
   looksAgain: boolean;
   suspects: Suspects;
+  /** How long the next look waits when it does not wait for the schedule, in milliseconds. */
+  pauseMs: number;
+  /** When differences were last judged: those that settle are seen by looks a minute apart. */
+  judgedAt: number | undefined;
+  /** Reports on orders of others that are not in the books: they wait for the figures of the account. */
+  readonly foreign: Map<string, WaitingReport>;
 }
 
 /** Requests of this process to the broker. Losing it is safe: the next process queries before it sends. */
@@ -50,6 +57,9 @@ export function newEffectMemory(): EffectMemory {
       looks: 0,
       looksAgain: false,
       suspects: new Map(),
+      pauseMs: LOOK_AGAIN_MS,
+      judgedAt: undefined,
+      foreign: new Map(),
     },
   };
 }

@@ -1,8 +1,8 @@
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
-import type { Order } from '../../domain/orders/order.js';
+import { isRestingStop, type Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { closesAtOnce, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
+import { closesAtOnce, closesPositions, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
 import type { Action, Rule } from '../action.js';
 import { worldTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from './order-events.js';
@@ -70,6 +70,9 @@ function send(state: EngineState, context: TradingContext, order: Order, now: Ep
       return withdrawn(state, order, 'ENTRY_WINDOW_CLOSED', 'never sent: its entry window is closed');
     }
   }
+  if (isRestingStop(order) && !needsStop(state, order)) {
+    return withdrawn(state, order, 'STOP_NOT_NEEDED', 'never sent: the position is being closed');
+  }
   // an unreachable broker does not hold the entry here: the send fails and is retried
   if (purpose === 'entry' && state.session?.suspendedSince === undefined && entriesHeld(state)) return undefined;
   const failed = context.memory.failedSends.get(clientOrderId);
@@ -78,6 +81,11 @@ function send(state: EngineState, context: TradingContext, order: Order, now: Ep
     return withdrawn(state, order, 'BROKER_UNREACHABLE', `never accepted: ${tries} attempts failed`);
   }
   return failed === undefined || now >= failed.notBefore ? { act: 'submit', clientOrderId } : undefined;
+}
+
+/** Whether the position of a stop is not being closed already. */
+function needsStop(state: EngineState, { intent }: Order): boolean {
+  return !closesPositions(state) && state.positions.get(intent.positionId)?.exitReason === undefined;
 }
 
 /** Whether an entry is too late for its window or its session. */

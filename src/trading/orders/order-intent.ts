@@ -20,6 +20,8 @@ export interface OrderDecision {
   readonly purpose: 'entry' | 'exit';
   /** Shares. */
   readonly quantity: Decimal;
+  /** Dollars: a stop order that rests at the broker; left out: a market order. */
+  readonly stopPrice?: Decimal;
   /** Dollars; slippage is measured against it. */
   readonly referencePrice: Decimal;
   readonly signalId: string | null;
@@ -30,7 +32,7 @@ export interface OrderDecision {
   readonly causationId: Uuid | null;
 }
 
-/** Intends a market order for the day: the only place where an order begins. */
+/** Intends a market order or a resting stop for the day: the only place where an order begins. */
 export function intendOrder(state: EngineState, context: TradingContext, order: OrderDecision): Action {
   const clientOrderId = clientOrderIdOf(state, context);
   const opens = order.purpose === 'entry';
@@ -45,9 +47,9 @@ export function intendOrder(state: EngineState, context: TradingContext, order: 
       purpose: order.purpose,
       quantity: order.quantity.shortText(),
       notional: null,
-      orderType: 'market',
+      orderType: order.stopPrice === undefined ? 'market' : 'stop',
       limitPrice: null,
-      stopPrice: null,
+      stopPrice: order.stopPrice?.shortText(2) ?? null,
       timeInForce: 'day',
       referencePrice: order.referencePrice.shortText(2),
       signalId: order.signalId,

@@ -39,7 +39,7 @@ function isDue(state: EngineState, context: TradingContext, now: EpochMs, atMinu
   if (lookedAt === undefined) return true;
   const waited = pacingTime(context, now) - lookedAt;
   if (awaited !== undefined) return waited >= settings.API_TIMEOUT * SECOND_MS;
-  if (looksAgain) return waited >= LOOK_AGAIN_MS;
+  if (looksAgain) return waited >= memory.comparison.pauseMs;
   if (state.comparison.due !== null || (atMinute && intervalAt(context, now) > interval)) return true;
   // the time of day was set back
   return waited >= settings.BOOKS_COMPARE_MINUTES * MINUTE_MS + LOOK_AGAIN_MS;

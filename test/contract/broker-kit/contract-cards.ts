@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { HARMLESS_CARDS } from '../../../src/app/broker-check/harmless-cards.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
+import type { BrokerActivity } from '../../../src/ports/account-queries.js';
 import type { BrokerFill } from '../../../src/ports/order-entry.js';
 import { allActivities, dec, Desk, SALE, verdictOf } from './desk.js';
 import type { Card } from './kit.js';
@@ -12,6 +13,10 @@ function netOf(fill: BrokerFill): Decimal {
 
 /** What an answer and the stream must agree on; their evidence differs. */
 const factsOf = (update: object): object => ({ ...update, at: 0, filledAt: 0, rawSha256: '', soFar: null });
+
+/** A page has the digest of its own evidence. */
+const rowOf = (row: BrokerActivity): object =>
+  row.kind === 'fill' ? { ...row, update: factsOf(row.update) } : { ...row, rawSha256: '' };
 
 const harmless: readonly Card[] = HARMLESS_CARDS.map(({ check, ...facts }) => ({
   ...facts,
@@ -102,7 +107,9 @@ const orders: readonly Card[] = [
       await bench.transfer('ref-1', dec('5.00'), 'in');
       await desk.trade(desk.order('k-3', '6', SALE));
       const whole = await allActivities(bench.broker, 100);
-      for (const size of [1, 2, 3]) expect(await allActivities(bench.broker, size)).toEqual(whole);
+      for (const size of [1, 2, 3]) {
+        expect((await allActivities(bench.broker, size)).map(rowOf)).toEqual(whole.map(rowOf));
+      }
       expect(new Set(whole.map((each) => each.activityId)).size).toBe(whole.length);
       const executions = whole.flatMap((each) => (each.kind === 'fill' ? [each.update.executionId] : []));
       expect([...executions].sort()).toEqual(

@@ -96,19 +96,15 @@ export class EmulatedExchange {
   /** @throws Refusal; a refusal with an order has made one that is rejected. */
   place(ask: OrderAsk, how: { readonly byHand?: boolean; readonly replaces?: string } = {}): EmulatedOrder {
     this.#check(ask);
-    this.#ids += 1;
-    const at = this.now();
-    const order: EmulatedOrder = {
-      id: String(this.#ids),
-      ask,
-      byHand: how.byHand ?? false,
-      ...{ createdAt: at, updatedAt: at, state: 'pending', quantity: ask.quantity },
-      ...{ limitPrice: ask.limitPrice, stopPrice: ask.stopPrice, filled: Decimal.ZERO, cost: Decimal.ZERO },
-      ...{ reason: '', replaces: how.replaces ?? null, replacedBy: null, executions: [] },
-    };
-    this.orders.set(order.id, order);
-    this.#say('received', order);
+    const order = this.#receive(ask, how);
     if (this.opensAtOnce) this.open(order.id);
+    return order;
+  }
+
+  /** An order that the broker takes and rejects at once, for a rule of its own. */
+  placeRejected(ask: OrderAsk, reason: string): EmulatedOrder {
+    const order = this.#receive(ask, {});
+    this.reject(order.id, reason);
     return order;
   }
 
@@ -276,6 +272,22 @@ export class EmulatedExchange {
   now(): EpochMs {
     this.#lastAt = Math.max(this.options.clock.now(), this.#lastAt + 1);
     return epochMs(this.#lastAt);
+  }
+
+  #receive(ask: OrderAsk, how: { readonly byHand?: boolean; readonly replaces?: string }): EmulatedOrder {
+    this.#ids += 1;
+    const at = this.now();
+    const order: EmulatedOrder = {
+      id: String(this.#ids),
+      ask,
+      byHand: how.byHand ?? false,
+      ...{ createdAt: at, updatedAt: at, state: 'pending', quantity: ask.quantity },
+      ...{ limitPrice: ask.limitPrice, stopPrice: ask.stopPrice, filled: Decimal.ZERO, cost: Decimal.ZERO },
+      ...{ reason: '', replaces: how.replaces ?? null, replacedBy: null, executions: [] },
+    };
+    this.orders.set(order.id, order);
+    this.#say('received', order);
+    return order;
   }
 
   #check(ask: OrderAsk): void {

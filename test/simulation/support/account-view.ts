@@ -3,6 +3,7 @@ import type { TickerSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import type { BrokerAccount, BrokerPosition } from '../../../src/ports/account-queries.js';
 import { wrapBroker, type Broker } from '../../../src/ports/broker.js';
+import type { OpenOrder } from '../../../src/ports/order-entry.js';
 
 type Figures = readonly [BrokerAccount, readonly BrokerPosition[]];
 
@@ -11,6 +12,10 @@ export class AccountView {
   /** Shares and cash that the bot does not know of. */
   readonly extraShares = new Map<string, string>();
   extraCash = '0';
+  /** Open orders that the bot did not place. */
+  extraOrders: readonly OpenOrder[] = [];
+  /** Called before each list of the open orders; may throw, or never end. */
+  beforeOrders: () => Promise<void> = () => Promise.resolve();
   /** Called before each answer; may throw, or never end. */
   before: () => Promise<void> = () => Promise.resolve();
   /** While true the figures of the time before are repeated. */
@@ -34,7 +39,11 @@ export class AccountView {
       }
       return this.#last.positions;
     };
-    return wrapBroker(sim, (_name, call) => call(), { account, positions });
+    const openOrders = async (): Promise<readonly OpenOrder[]> => {
+      await this.beforeOrders();
+      return [...(await sim.openOrders()), ...this.extraOrders];
+    };
+    return wrapBroker(sim, (_name, call) => call(), { account, positions, openOrders });
   };
 
   #account(account: Figures[0]): BrokerAccount {

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Subject } from 'rxjs';
 import { priceToDecimal, type Price } from '../../../src/domain/market/types.js';
 import type { ClientOrderId, TickerSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
-import { invariant } from '../../../src/kernel/errors.js';
+import { invariant, TradeBotError } from '../../../src/kernel/errors.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import type { Clock } from '../../../src/kernel/time.js';
 import type { BrokerPosition } from '../../../src/ports/account-queries.js';
@@ -37,7 +38,9 @@ export class BareBroker implements Broker {
 
   submit(request: OrderRequest): Promise<void> {
     const id = request.clientOrderId;
-    if (this.#orders.has(id)) return Promise.resolve();
+    const known = this.#orders.get(id)?.request;
+    if (known !== undefined && !isDeepStrictEqual(known, request)) return Promise.reject(idTaken(id));
+    if (known !== undefined) return Promise.resolve();
     const price = this.prices.get(request.symbol);
     const quantity = request.quantity ?? undefined;
     invariant(price !== undefined && quantity !== undefined, 'BARE_ORDER', `${id} has no price or quantity`);
@@ -120,4 +123,12 @@ export class BareBroker implements Broker {
     const open = [...sums].filter(([, quantity]) => !quantity.isZero());
     return open.map(([symbol, quantity]) => ({ symbol, quantity, averagePrice: Decimal.ONE }));
   }
+}
+
+function idTaken(id: ClientOrderId): TradeBotError {
+  return new TradeBotError('BrokerError', 'refuse', {
+    code: 'DUPLICATE_CLIENT_ORDER_ID',
+    message: `order ${id} is known with another content`,
+    remedy: 'Give each order an id of its own.',
+  });
 }

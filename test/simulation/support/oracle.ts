@@ -83,8 +83,8 @@ export async function standingExecutions(harness: DayHarness): Promise<readonly 
     const drop = (id: string): void => {
       standing.splice(standing.indexOf(id), 1);
     };
-    if (event.type === 'OrderFilled') standing.push(event.data.executionId);
-    if (event.type === 'OrderFillBusted') drop(event.data.executionId);
+    if (event.type === 'OrderFilled' || event.type === 'ForeignFillBooked') standing.push(event.data.executionId);
+    if (event.type === 'OrderFillBusted' || event.type === 'ForeignFillBusted') drop(event.data.executionId);
     if (event.type === 'OrderFillCorrected') {
       drop(event.data.correctsExecutionId);
       standing.push(event.data.executionId);

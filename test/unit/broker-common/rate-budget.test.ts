@@ -34,24 +34,20 @@ describe('the calls of a minute', () => {
     );
   });
 
-  test('what is left and when more is free can be asked without taking a call', () => {
-    const { budget, move } = budgetAt(3, 1);
-    expect([budget.left('ordinary'), budget.left('closing'), budget.waitMs('closing')]).toEqual([2, 3, 0]);
-    for (let n = 0; n < 3; n += 1) budget.take('closing');
-    move(1_000);
-    expect([budget.left('closing'), budget.waitMs('closing'), budget.left('ordinary')]).toEqual([0, 59_000, 0]);
-  });
-
   test('a kill after a busy minute still has the reserve, and knows when more is free', () => {
     const { budget, move } = budgetAt(60, 20);
     for (let n = 0; n < 40; n += 1) expect(budget.take('ordinary')).toBe(0);
     move(10_000);
     expect(budget.take('ordinary')).toBe(50_000);
+    expect([budget.room('ordinary'), budget.room('closing')]).toEqual([
+      { left: 0, nextFreeMs: 50_000 },
+      { left: 20, nextFreeMs: 0 },
+    ]);
     for (let n = 0; n < 20; n += 1) expect(budget.take('closing')).toBe(0);
     expect(budget.take('closing')).toBe(50_000);
     move(50_000);
     expect(budget.take('closing')).toBe(0);
-    expect(budget.used).toBe(21);
+    expect(budget.room('closing')).toEqual({ left: 39, nextFreeMs: 0 });
   });
 
   test('a refusal of the broker stops ordinary calls for its time, and closing calls for a second', () => {

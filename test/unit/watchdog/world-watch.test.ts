@@ -35,7 +35,6 @@ class World {
   readonly memory = new MemoryJournal({ clock: this.clock });
   readonly watch = new WorldWatch({
     clock: this.clock,
-    brokerHasOwnClock: true,
     pace: { clock: { now: () => plusMs(this.clock.now(), this.wallRunsAhead) }, speed: 1 },
     stopwatch: { elapsedMs: () => this.passed },
     ranFor: { elapsedMs: () => this.passed },
@@ -59,7 +58,7 @@ class World {
     verify: () => this.memory.verify(),
     close: () => this.memory.close(),
   });
-  readonly broker = this.watch.broker(this.inner());
+  readonly broker = this.watch.broker(this.inner(), true);
   readonly appender = new EventAppender({
     journal: this.memory,
     clock: this.clock,
@@ -136,10 +135,8 @@ describe('TRD-43: the broker', () => {
 
   test('it never answers: the pending query counts', async () => {
     const world = new World();
-    const broker = world.watch.broker({
-      ...world.inner(),
-      clock: () => new Promise<EpochMs>(() => undefined),
-    });
+    const silent = { ...world.inner(), clock: () => new Promise<EpochMs>(() => undefined) };
+    const broker = world.watch.broker(silent, true);
     broker.status$.subscribe((status) => world.reported.push(status));
     await broker.connect();
     await world.looks(8);
@@ -152,7 +149,7 @@ describe('TRD-43: the broker', () => {
     world.status$.next({ at: START, state: 'disconnected', reason: 'cut' });
     await world.looks(6);
     expect((await world.changes()).at(-1)).toBe('broker healthy -> down');
-    world.watch.broker(world.inner());
+    world.watch.broker(world.inner(), true);
     expect(world.reported.filter(({ state }) => state === 'connected')).toEqual([]);
     world.status$.next({ at: START, state: 'connected', reason: 'back' });
     expect(world.reported.at(-1)?.state).toBe('connected');
@@ -161,7 +158,7 @@ describe('TRD-43: the broker', () => {
 
 test('a released broker is not queried and not missed', async () => {
   const world = new World();
-  const broker = world.watch.broker({ ...world.inner(), disconnect: () => Promise.resolve() });
+  const broker = world.watch.broker({ ...world.inner(), disconnect: () => Promise.resolve() }, true);
   broker.status$.subscribe();
   await broker.connect();
   await world.looks(1);

@@ -11,11 +11,13 @@ interface ResetFlags extends GlobalFlags {
   readonly reason?: string;
 }
 
-/** `tradebot reset kill-switch|defense-mode`: only a person resets them, with a reason (TRD-41, TRD-42). */
+/** `tradebot reset`: only a person resets what restricts trading, with a reason (TRD-41, TRD-42, TRD-63). */
 export function registerReset(program: Command, context: CliContext): void {
   const command = program
     .command('reset')
-    .description('reset the kill switch, defense mode or the hold for the clock, whether the bot runs or not')
+    .description(
+      'reset the kill switch, defense mode, the hold for the clock or for another copy of the bot, whether the bot runs or not',
+    )
     .addArgument(new Argument('<what>', 'protection to reset').choices(PROTECTIONS))
     .option('--reason <text>', 'reason (required)');
   runs(command, (flags: ResetFlags, [what]) => reset(context, flags, what as Protection));

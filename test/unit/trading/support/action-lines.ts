@@ -63,10 +63,12 @@ function tradeLine(draft: Draft): string | undefined {
 function orderLine(draft: Draft): string | undefined {
   switch (draft.type) {
     case 'OrderIntended': {
-      const { clientOrderId, side, quantity, symbol, positionEffect, referencePrice, exitReason } = draft.data;
+      const { clientOrderId, side, quantity, symbol, positionEffect, referencePrice, exitReason, stopPrice } =
+        draft.data;
       const why = exitReason === null ? '' : `, ${exitReason}`;
       const what = `${side} ${quantity ?? ''} ${symbol} to ${positionEffect.replace('_', ' ')}`;
-      return `intend ${orderNumber(clientOrderId)}: ${what} at ${referencePrice}${why}`;
+      const price = stopPrice === null ? referencePrice : `stop ${stopPrice}`;
+      return `intend ${orderNumber(clientOrderId)}: ${what} at ${price}${why}`;
     }
     case 'OrderCancelRequested':
       return `request cancel ${orderNumber(draft.data.clientOrderId)}: ${draft.data.reason}`;

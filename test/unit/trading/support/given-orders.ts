@@ -60,7 +60,13 @@ export const entry =
 
 /** An exit order is intended for the position that order `of` opened. */
 export const exit =
-  (order: number, of: number, shares: string, exitReason: ExitReason): Given =>
+  (
+    order: number,
+    of: number,
+    shares: string,
+    exitReason: ExitReason,
+    more: Partial<EventData<'OrderIntended'>> = {},
+  ): Given =>
   (world) => {
     const opened = intentOf(world, of);
     const long = opened.positionEffect === 'open_long';
@@ -72,7 +78,19 @@ export const exit =
       purpose: 'exit',
       quantity: number(shares),
       exitReason,
+      ...more,
     });
+  };
+
+/** A stop order at `price` is intended for the position that order `of` opened. */
+export const restingStop =
+  (order: number, of: number, shares: string, price: string): Given =>
+  (world) => {
+    exit(order, of, shares, 'stop_loss', {
+      orderType: 'stop',
+      stopPrice: number(price),
+      referencePrice: number(price),
+    })(world);
   };
 
 export const submitted =

@@ -41,6 +41,13 @@ export const bot =
   (world) =>
     world.record('BotStateChanged', { from: world.state.botState, to, reason: 'test' });
 
+/** Stops rest at the broker, for quantities of so many decimals. */
+export const stopsRest =
+  (quantityDecimals = 0): Given =>
+  (world) => {
+    world.stopsRest = quantityDecimals;
+  };
+
 /** The program is ending. */
 export const leaves: Given = (world) => {
   world.leaves = true;

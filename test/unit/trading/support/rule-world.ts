@@ -58,6 +58,8 @@ export class RuleWorld {
   budget: TimeBudget | undefined;
   worldClock: EpochMs | undefined;
   leaves = false;
+  /** Decimals of a quantity at a broker where stops rest; undefined: they do not. */
+  stopsRest: number | undefined;
   closesAt = timeOf('20:00');
   readonly #market: MarketView;
   #events = 0;
@@ -122,6 +124,7 @@ export class RuleWorld {
       assets,
       memory,
       ...(budget === undefined ? {} : { budget }),
+      ...(this.stopsRest === undefined ? {} : { restingStops: { quantityDecimals: this.stopsRest } }),
       ...(leaves ? { isLeaving: () => true } : {}),
       ...(worldClock === undefined ? {} : { worldNow: () => worldClock }),
     };

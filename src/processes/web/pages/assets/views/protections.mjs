@@ -7,13 +7,20 @@ const TITLES = {
   'kill-switch': 'The kill switch has tripped',
   'defense-mode': 'Defense mode is on',
   clock: 'The clock of the machine cannot be right',
+  'bot-copy': 'Another copy of this bot trades this account',
 };
 const EFFECTS = {
   'kill-switch': 'Entries are blocked and a start is refused until an admin resets it.',
   'defense-mode': 'Tighter limits apply until an admin resets it.',
   clock: 'Entries are held until the clock is right again, or an admin accepts the time that it shows now.',
+  'bot-copy': 'Entries are held until an admin has stopped the other copy and allows them again. Exits continue.',
 };
-const NAMES = { 'kill-switch': 'kill switch', 'defense-mode': 'defense mode', clock: 'hold for the clock' };
+const NAMES = {
+  'kill-switch': 'kill switch',
+  'defense-mode': 'defense mode',
+  clock: 'hold for the clock',
+  'bot-copy': 'hold for another copy of the bot',
+};
 
 /** A note for each protection that is on; an admin resets it there. `done(text)` shows what a reset did. */
 export function protectionNotes(protections, { mayReset, done }) {

@@ -1,0 +1,194 @@
+import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
+import type { Clock, DateText } from '../../kernel/time.js';
+import type { OrderRequest } from '../../ports/order-entry.js';
+import type { RawFrames } from '../../ports/raw-frames.js';
+import type { BrokerAccountAddress } from '../broker-common/account-address.js';
+import { Fields } from '../broker-common/fields.js';
+import { BrokerHttp, type BrokerAnswer, type BrokerRequest } from '../broker-common/http-client.js';
+import type { RateBudget } from '../broker-common/rate-budget.js';
+import { alpacaHosts } from './hosts.js';
+import { orderBody, readOrder, type AlpacaOrder } from './orders.js';
+import { keyVerdict, refusalOf } from './refusals.js';
+
+export interface AlpacaRestOptions {
+  readonly account: BrokerAccountAddress;
+  readonly clock: Clock;
+  readonly raw: RawFrames;
+  readonly budget: RateBudget;
+  readonly timeoutMs?: number;
+}
+
+/** Reads are asked again at once after a fault that passes. */
+const READ_TRIES = 2;
+
+/** Headers of every call of Alpaca, which hold its keys. */
+export function alpacaHeaders({ apiKey, secretKey }: BrokerAccountAddress): Readonly<Record<string, string>> {
+  return { 'apca-api-key-id': apiKey.reveal(), 'apca-api-secret-key': secretKey.reveal() };
+}
+
+/** One line of a 207: what became of one order or one symbol. */
+export interface BulkLine {
+  readonly name: string;
+  readonly isDone: boolean;
+  readonly order: AlpacaOrder | undefined;
+  readonly answer: BrokerAnswer;
+}
+
+/** The trading interface of Alpaca, version 2: one function for each call. */
+export class AlpacaRest {
+  readonly #http: BrokerHttp;
+
+  constructor(options: AlpacaRestOptions) {
+    const { account, clock, raw, budget, timeoutMs } = options;
+    this.#http = new BrokerHttp({
+      source: 'ALPACA',
+      baseUrl: alpacaHosts(account.url).rest,
+      headers: () => alpacaHeaders(account),
+      clock,
+      raw,
+      budget,
+      verdict: keyVerdict,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+
+  async account(): Promise<Fields> {
+    return Fields.of((await this.#read('/v2/account', 'the account')).value, 'account');
+  }
+
+  /** Undefined when Alpaca has no such order. */
+  async orderByClientId(id: ClientOrderId): Promise<AlpacaOrder | undefined> {
+    return this.#order(`/v2/orders:by_client_order_id?client_order_id=${encodeURIComponent(id)}`, `order ${id}`);
+  }
+
+  async orderById(id: string): Promise<AlpacaOrder | undefined> {
+    return this.#order(`/v2/orders/${encodeURIComponent(id)}`, `order ${id} of the broker`);
+  }
+
+  async orders(query: Readonly<Record<string, string>>): Promise<readonly AlpacaOrder[]> {
+    const answer = await this.#read(`/v2/orders?${new URLSearchParams(query).toString()}`, 'the list of orders');
+    return listOf(answer).map((order) => readOrder(order, answer.rawSha256));
+  }
+
+  /** Sends an order once. @throws BrokerError refuse, NetworkError retry (not sent) or reconcile (unknown) */
+  async submit(order: OrderRequest): Promise<AlpacaOrder> {
+    const use = order.positionEffect.startsWith('close') ? 'closing' : 'ordinary';
+    const what = `order ${order.clientOrderId}`;
+    const answer = await this.#act({ method: 'POST', path: '/v2/orders', body: orderBody(order), what, use });
+    return readOrder(answer.value, answer.rawSha256);
+  }
+
+  /** Resolves to false when the order cannot be cancelled any more. */
+  async cancel(orderId: string, what: string): Promise<boolean> {
+    const path = `/v2/orders/${encodeURIComponent(orderId)}`;
+    const answer = await this.#http.send({
+      method: 'DELETE',
+      path,
+      what: `the cancel of ${what}`,
+      use: 'closing',
+      effect: 'order',
+    });
+    if (answer.status >= 200 && answer.status < 300) return true;
+    if (answer.status === 422 || answer.status === 404) return false;
+    throw refusalOf(answer, `the cancel of ${what}`);
+  }
+
+  async cancelAll(): Promise<readonly BulkLine[]> {
+    return bulkLines(
+      await this.#act({ method: 'DELETE', path: '/v2/orders', what: 'the cancel of all orders', use: 'closing' }),
+      'id',
+    );
+  }
+
+  async closeAll(): Promise<readonly BulkLine[]> {
+    const path = '/v2/positions?cancel_orders=true';
+    return bulkLines(
+      await this.#act({ method: 'DELETE', path, what: 'the close of all positions', use: 'closing' }),
+      'symbol',
+    );
+  }
+
+  async replace(orderId: string, change: Readonly<Record<string, string>>, what: string): Promise<AlpacaOrder> {
+    const path = `/v2/orders/${encodeURIComponent(orderId)}`;
+    const answer = await this.#act({ method: 'PATCH', path, body: JSON.stringify(change), what, use: 'closing' });
+    return readOrder(answer.value, answer.rawSha256);
+  }
+
+  async positions(): Promise<readonly Fields[]> {
+    return Fields.listOf((await this.#read('/v2/positions', 'the positions')).value, 'position');
+  }
+
+  async activities(type: string, query: Readonly<Record<string, string>>): Promise<BrokerAnswer> {
+    return this.#read(
+      `/v2/account/activities${type}?${new URLSearchParams(query).toString()}`,
+      'the records of the account',
+    );
+  }
+
+  async asset(symbol: TickerSymbol): Promise<Fields | undefined> {
+    const answer = await this.#readOr404(`/v2/assets/${encodeURIComponent(symbol)}`, `the asset ${symbol}`);
+    return answer === undefined ? undefined : Fields.of(answer.value, 'asset');
+  }
+
+  async clock(): Promise<Fields> {
+    return Fields.of((await this.#read('/v2/clock', 'the clock')).value, 'clock');
+  }
+
+  async calendar(date: DateText): Promise<readonly Fields[]> {
+    return Fields.listOf(
+      (await this.#read(`/v2/calendar?start=${date}&end=${date}`, 'the calendar')).value,
+      'calendar',
+    );
+  }
+
+  async #order(path: string, what: string): Promise<AlpacaOrder | undefined> {
+    const answer = await this.#readOr404(path, what);
+    return answer === undefined ? undefined : readOrder(answer.value, answer.rawSha256);
+  }
+
+  async #readOr404(path: string, what: string): Promise<BrokerAnswer | undefined> {
+    const answer = await this.#http.send({ method: 'GET', path, what, effect: 'read', tries: READ_TRIES });
+    if (answer.status === 404) return undefined;
+    return good(answer, what);
+  }
+
+  async #read(path: string, what: string): Promise<BrokerAnswer> {
+    return good(await this.#http.send({ method: 'GET', path, what, effect: 'read', tries: READ_TRIES }), what);
+  }
+
+  async #act(request: Omit<BrokerRequest, 'effect'>): Promise<BrokerAnswer> {
+    return good(await this.#http.send({ ...request, effect: 'order' }), request.what);
+  }
+}
+
+function good(answer: BrokerAnswer, what: string): BrokerAnswer {
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw refusalOf(answer, what);
+}
+
+/** The rows of an answer. @throws DataError FIELD_UNREADABLE when it is no list: never an empty one */
+function listOf(answer: BrokerAnswer): readonly unknown[] {
+  Fields.listOf(answer.value, 'list');
+  return answer.value as readonly unknown[];
+}
+
+function bulkLines(answer: BrokerAnswer, nameField: string): readonly BulkLine[] {
+  // an account without orders or positions answers with nothing at all
+  if (answer.value === undefined) return [];
+  return Fields.listOf(answer.value, 'line of a bulk answer').map((line) => {
+    const status = Number(line.text('status'));
+    const isDone = status >= 200 && status < 300;
+    const body = line.raw('body');
+    const hasOrder = isDone && Fields.of(body ?? {}, 'order').has('id');
+    return {
+      name: line.text(nameField),
+      isDone,
+      order: hasOrder ? readOrder(body, answer.rawSha256) : undefined,
+      answer: { ...answer, status, value: body },
+    };
+  });
+}

@@ -1,0 +1,118 @@
+import { TradeBotError } from '../../kernel/errors.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import { SECOND_MS, toUtcText, type Clock } from '../../kernel/time.js';
+import type { Broker } from '../../ports/broker.js';
+import type { BrokerCheck } from '../../ports/broker-connection.js';
+import { classify } from '../errors/classify.js';
+
+/** What the checks read: nothing that they call changes anything at the broker. */
+export interface CheckedBroker extends Pick<Broker, 'selfCheck' | 'clock' | 'openOrders' | 'positions' | 'account'> {
+  readonly capabilities: Pick<Broker['capabilities'], 'clientIdLength'>;
+}
+
+export interface StartCheckParts {
+  readonly broker: CheckedBroker;
+  readonly identity: BotIdentity;
+  /** The time that the bot works with. */
+  readonly clock: Clock;
+  /** Ends a call that does not answer: rejects after the limit of an answer. */
+  readonly within: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+}
+
+/** More than this between the broker's clock and ours: orders would be sent at wrong times. */
+const MOST_SKEW_MS = 30 * SECOND_MS;
+const MOST_NAMED = 5;
+
+/**
+ * What must be right before a bot may trade in an account: the broker's own check (key, account, permission), its clock against
+ * ours, readable account and positions, and no orders of another bot. Only reads; never throws.
+ */
+export async function startChecks(parts: StartCheckParts): Promise<readonly BrokerCheck[]> {
+  const { broker, within } = parts;
+  const own = await asked('connection', () => within('selfCheck', () => broker.selfCheck()));
+  if (own.some(({ ok }) => !ok)) return own;
+  return [
+    ...own,
+    idLengthCheck(parts),
+    ...(await asked('clock', () => clockCheck(parts))),
+    ...(await asked('account', async () => {
+      await within('account', () => broker.account());
+      await within('positions', () => broker.positions());
+      return [passed('account')];
+    })),
+    ...(await asked('other bots', () => otherBotsCheck(parts))),
+  ];
+}
+
+/** Ids are `<bot>-<date>-<number>`; those of a kill without a journal are the longest. */
+const LONGEST_SUFFIX = '-G0123456789ab-BRK_B-25'.length;
+
+function idLengthCheck({ broker, identity }: StartCheckParts): BrokerCheck {
+  const { clientIdLength } = broker.capabilities;
+  const most = clientIdLength - LONGEST_SUFFIX;
+  if (identity.length <= most) return passed('order ids');
+  return failed(
+    'order ids',
+    `the broker takes order ids of ${clientIdLength} characters, and those of ${identity} are longer`,
+    `Set up a bot whose four codes have at most ${Math.max(0, most - 3)} letters and digits together.`,
+  );
+}
+
+async function clockCheck({ broker, clock, within }: StartCheckParts): Promise<readonly BrokerCheck[]> {
+  const askedAt = clock.now();
+  const theirs = await within('clock', () => broker.clock());
+  const answeredAt = clock.now();
+  // the broker's time may be any time between question and answer
+  const skewMs = Math.max(0, askedAt - theirs, theirs - answeredAt);
+  if (skewMs <= MOST_SKEW_MS) return [passed('clock')];
+  const seconds = Math.round(skewMs / SECOND_MS);
+  return [
+    failed(
+      'clock',
+      `the clock of this machine differs from the broker's by ${seconds} s: it is ${toUtcText(answeredAt)} here and ${toUtcText(theirs)} there`,
+      'Set the clock of this machine (NTP), then start the bot again.',
+    ),
+  ];
+}
+
+/** Open orders with ids of another bot: two bots with one key would undo each other's positions. */
+async function otherBotsCheck({ broker, identity, within }: StartCheckParts): Promise<readonly BrokerCheck[]> {
+  const orders = await within('openOrders', () => broker.openOrders());
+  const foreign = orders.flatMap(({ clientOrderId }) =>
+    clientOrderId !== null && isOfAnotherBot(clientOrderId, identity) ? [clientOrderId] : [],
+  );
+  if (foreign.length === 0) return [passed('other bots')];
+  const named = foreign.slice(0, MOST_NAMED).join(', ');
+  return [
+    failed(
+      'other bots',
+      `${foreign.length} open orders of this account are those of another bot: ${named}`,
+      'Give each bot its own account and key. When that bot is gone, cancel its orders at the broker, then start this one.',
+    ),
+  ];
+}
+
+const BOT_ORDER = /^[A-Z0-9]{1,12}_[A-Z0-9]{1,12}_[A-Z0-9]{1,12}_[A-Z0-9]{1,12}-/;
+
+function isOfAnotherBot(id: string, identity: BotIdentity): boolean {
+  return BOT_ORDER.test(id) && !id.startsWith(`${identity}-`);
+}
+
+async function asked(name: string, ask: () => Promise<readonly BrokerCheck[]>): Promise<readonly BrokerCheck[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { remedy } = error as { readonly remedy?: unknown };
+    const text = typeof remedy === 'string' ? remedy : 'Check the connection to the broker and its status page.';
+    const cause = error instanceof TradeBotError ? error.message : classify(error).message;
+    return [failed(name, cause, text)];
+  }
+}
+
+function passed(name: string): BrokerCheck {
+  return { name, ok: true, cause: '', remedy: '' };
+}
+
+function failed(name: string, cause: string, remedy: string): BrokerCheck {
+  return { name, ok: false, cause, remedy };
+}

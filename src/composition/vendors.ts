@@ -1,0 +1,36 @@
+import { AlpacaBroker } from '../adapters/broker-alpaca/alpaca-broker.js';
+import type { BrokerAccountAddress } from '../adapters/broker-common/account-address.js';
+import { AlpacaFeed } from '../adapters/feed-alpaca/alpaca-feed.js';
+import type { RealBrokerName, RealFeedName } from '../domain/config/broker-names.js';
+import type { TickerSymbol } from '../events/names.js';
+import type { BotIdentity } from '../kernel/identity.js';
+import type { Clock } from '../kernel/time.js';
+import type { Broker } from '../ports/broker.js';
+import type { MarketDataFeed } from '../ports/market-data.js';
+import type { RawFrames } from '../ports/raw-frames.js';
+
+/** What the adapter of a broker is made of. */
+export interface VendorParts {
+  readonly account: BrokerAccountAddress;
+  readonly identity: BotIdentity;
+  readonly clock: Clock;
+  readonly raw: RawFrames;
+}
+
+/** What a feed is made of. */
+export interface FeedParts extends VendorParts {
+  /** The symbols of its session, in order. */
+  readonly symbols: readonly TickerSymbol[];
+}
+
+/** The adapters of real brokers and feeds by name. */
+export interface Vendors {
+  readonly brokers: Readonly<Partial<Record<RealBrokerName, (parts: VendorParts) => Broker>>>;
+  readonly feeds: Readonly<Partial<Record<RealFeedName, (parts: FeedParts) => MarketDataFeed>>>;
+}
+
+/** All vendors of this version: the only place that knows their adapters. */
+export const VENDORS: Vendors = {
+  brokers: { ALPACA: (parts) => new AlpacaBroker(parts) },
+  feeds: { alpaca: (parts) => new AlpacaFeed(parts) },
+};

@@ -1,0 +1,250 @@
+import { foreignFillOf, foreignShares, type ForeignFill } from '../../domain/accounting/foreign-account.js';
+import { bookedCharges, chargesText, sameCharges } from '../../domain/orders/charges.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import { firstFillAt } from '../../domain/session/position-cost.js';
+import { foreignFillKey } from '../../domain/session/reduce-foreign.js';
+import { heldSide } from '../../domain/session/session-run.js';
+import type { Draft } from '../../events/draft.js';
+import { canonicalSymbol, isClientOrderId, type ClientOrderId, type TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
+import { moneyText } from '../../kernel/money.js';
+import { toUtcText, type EpochMs } from '../../kernel/time.js';
+
+interface ReportOnForeign {
+  readonly clientOrderId: string;
+  readonly brokerOrderId: string;
+  readonly executionId: string;
+  readonly at: EpochMs;
+}
+
+/** An execution of an order that the journal does not have, as the broker reports it. */
+export interface ForeignExecution extends ReportOnForeign {
+  readonly kind: 'filled' | 'corrected';
+  readonly symbol: TickerSymbol;
+  readonly side: 'buy' | 'sell';
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly commission: Decimal;
+  readonly fee: Decimal;
+  readonly filledAt: EpochMs;
+  readonly rawSha256: Sha256Hex;
+  /** Only of a correction. */
+  readonly correctsExecutionId?: string;
+}
+
+interface ForeignBust extends ReportOnForeign {
+  readonly kind: 'busted';
+  readonly reason: string;
+}
+
+/** A report that moves the account by an order of others. */
+export type ForeignReport = ForeignExecution | ForeignBust;
+
+/** A report that waits until the figures of the account show it. */
+export interface WaitingReport {
+  readonly report: ForeignReport;
+  readonly source: ForeignFill['source'];
+  /** Looks that did not show it. */
+  readonly looks: number;
+}
+
+const LONGEST_REASON = 500;
+const MOST_ID = 128;
+const ID_SHAPE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
+
+/** An id of others in the form that the journal takes; one of another form is replaced by its digest. */
+function idOfOthers(text: string): string {
+  return text.length <= MOST_ID && ID_SHAPE.test(text) ? text : `x-${sha256Hex(text).slice(0, 32)}`;
+}
+
+/** What identifies a report: the broker may send it twice, as a report and as an activity. */
+export function reportKey(report: ForeignReport): string {
+  return `${report.kind === 'busted' ? 'busted ' : ''}${foreignFillKey(namesOf(report))}`;
+}
+
+/** Whether a report says nothing new of the books. */
+export function isBookedForeign(state: EngineState, report: ForeignReport): boolean {
+  if (report.kind === 'busted') return foreignFillOf(state.foreign, namesOf(report)) === undefined;
+  if (report.kind === 'corrected' && replacedBy(state, report) !== undefined) return sameAsBooked(state, report);
+  return state.foreignFills.has(foreignFillKey(namesOf(report)));
+}
+
+/**
+ * The waiting reports that the account shows, in the order of their times: those of a symbol add up to its difference between
+ * books and broker. Shares that came and went prove nothing, so the cash has to show them.
+ */
+export function shownReports(
+  state: EngineState,
+  waiting: readonly WaitingReport[],
+  differences: { readonly shares: ReadonlyMap<TickerSymbol, Decimal>; readonly cash: Decimal | undefined },
+): readonly WaitingReport[] {
+  const groups = new Map<TickerSymbol, WaitingReport[]>();
+  for (const one of waiting) {
+    const symbol = symbolOf(state, one.report);
+    if (symbol !== undefined) groups.set(symbol, [...(groups.get(symbol) ?? []), one]);
+  }
+  const proven: WaitingReport[] = [];
+  const unproven: WaitingReport[] = [];
+  for (const [symbol, group] of groups) {
+    const sum = Decimal.sum(group.map(({ report }) => sharesOf(state, report)));
+    const difference = differences.shares.get(symbol) ?? Decimal.ZERO;
+    if (!sum.equals(difference) || mayBeOurs(state, symbol, group)) continue;
+    const list = difference.isZero() ? unproven : proven;
+    list.push(...group);
+  }
+  const all = [...proven, ...unproven];
+  const shown = unproven.length === 0 || isPaid(state, all, differences.cash) ? all : proven;
+  return shown.toSorted((a, b) => a.report.at - b.report.at);
+}
+
+/** What books a report: one append. Undefined when there is nothing that the books can follow. */
+export function foreignDrafts(state: EngineState, { report, source }: WaitingReport, broker: string): readonly Draft[] {
+  if (report.kind === 'busted') {
+    const fill = foreignFillOf(state.foreign, namesOf(report));
+    return fill === undefined ? [] : [bustDraft(fill, report, broker, report.reason)];
+  }
+  const wrong = report.kind === 'corrected' ? replacedBy(state, report) : undefined;
+  const instead = wrong === undefined ? [] : [bustDraft(wrong, report, broker, 'corrected')];
+  return [...instead, fillDraft(state, { report, source }, broker, wrong)];
+}
+
+/** While an order of the bot works, its own fill may be what the account shows: a later look shows it again, or not. */
+function mayBeOurs(state: EngineState, symbol: TickerSymbol, group: readonly WaitingReport[]): boolean {
+  if (group.every(({ looks }) => looks > 0)) return false;
+  return [...state.liveOrders.values()].some(({ intent }) => intent.symbol === symbol);
+}
+
+function fillDraft(
+  state: EngineState,
+  { report, source }: { readonly report: ForeignExecution; readonly source: ForeignFill['source'] },
+  broker: string,
+  wrong: ForeignFill | undefined,
+): Draft {
+  const names = namesOf(report);
+  const booked = bookedCharges(state.unbookedCharges, report);
+  const occurrence = wrong === undefined ? [] : [wrong.rawSha256];
+  return {
+    type: 'ForeignFillBooked',
+    data: {
+      orderName: orderNameOf(report),
+      ...names,
+      symbol: canonicalSymbol(report.symbol),
+      side: report.side,
+      quantity: report.quantity.shortText(),
+      price: report.price.shortText(2),
+      commission: moneyText(booked.commission),
+      fee: moneyText(booked.fee),
+      filledAt: toUtcText(report.filledAt),
+      rawSha256: report.rawSha256,
+      source,
+      positions: wrong?.positions ?? closedPositions(state, report),
+      ...(sameCharges(booked, report) ? {} : { reportedCharges: chargesText(report) }),
+    },
+    occurredAt: report.at,
+    naturalKey: ['ForeignFillBooked', broker, names.brokerOrderId, names.executionId, ...occurrence],
+    correlationId: orderNameOf(report),
+    causationId: null,
+  };
+}
+
+function bustDraft(fill: ForeignFill, { at }: ForeignReport, broker: string, reason: string): Draft {
+  const { orderName, brokerOrderId, executionId, symbol } = fill;
+  return {
+    type: 'ForeignFillBusted',
+    data: { orderName, brokerOrderId, executionId, symbol, reason: reason.slice(0, LONGEST_REASON) },
+    occurredAt: at,
+    naturalKey: ['ForeignFillBusted', broker, brokerOrderId, executionId, fill.rawSha256],
+    correlationId: orderName,
+    causationId: null,
+  };
+}
+
+/**
+ * The positions of the bot that an execution of others closed: at the broker the shares of an account are one. It closes
+ * shares of others first, then positions that were open when it happened, the oldest first.
+ */
+function closedPositions(state: EngineState, report: ForeignExecution): ForeignFill['positions'] {
+  const symbol = canonicalSymbol(report.symbol);
+  const closes = report.side === 'sell' ? 'long' : 'short';
+  const theirs = foreignShares(state.foreign, symbol);
+  const isTheirs = closes === 'long' ? theirs.sign() > 0 : theirs.sign() < 0;
+  let left = isTheirs ? Decimal.max(report.quantity.minus(theirs.abs()), Decimal.ZERO) : report.quantity;
+  const closed: ForeignFill['positions'][number][] = [];
+  for (const position of state.positions.values()) {
+    const { positionId, quantity } = position;
+    if (position.symbol !== symbol || quantity.sign() <= 0 || heldSide(position) !== closes) continue;
+    const since = firstFillAt(position);
+    if (since === undefined || since > toUtcText(report.filledAt)) continue;
+    const taken = Decimal.min(left, quantity);
+    if (taken.isZero()) break;
+    closed.push({ positionId, quantity: taken.shortText() });
+    left = left.minus(taken);
+  }
+  return closed;
+}
+
+/** The booked execution that a correction replaces. */
+function replacedBy(state: EngineState, report: ForeignExecution): ForeignFill | undefined {
+  const { correctsExecutionId: id } = report;
+  if (id === undefined) return undefined;
+  return foreignFillOf(state.foreign, { ...namesOf(report), executionId: idOfOthers(id) });
+}
+
+function sameAsBooked(state: EngineState, report: ForeignExecution): boolean {
+  const fill = foreignFillOf(state.foreign, namesOf(report));
+  if (fill === undefined) return false;
+  return report.quantity.equals(Decimal.parse(fill.quantity)) && report.price.equals(Decimal.parse(fill.price));
+}
+
+function symbolOf(state: EngineState, report: ForeignReport): TickerSymbol | undefined {
+  if (report.kind !== 'busted') return canonicalSymbol(report.symbol);
+  return foreignFillOf(state.foreign, namesOf(report))?.symbol;
+}
+
+/** Shares that a report adds to the account; below zero for those that it takes. */
+function sharesOf(state: EngineState, report: ForeignReport): Decimal {
+  if (report.kind === 'busted') return signedOf(foreignFillOf(state.foreign, namesOf(report))).negated();
+  const shares = report.side === 'buy' ? report.quantity : report.quantity.negated();
+  return shares.minus(signedOf(replacedBy(state, report)));
+}
+
+function signedOf(fill: ForeignFill | undefined): Decimal {
+  if (fill === undefined) return Decimal.ZERO;
+  const quantity = Decimal.parse(fill.quantity);
+  return fill.side === 'buy' ? quantity : quantity.negated();
+}
+
+/** Whether the cash differs by what the reports paid and received, to half a cent for each. */
+function isPaid(state: EngineState, reports: readonly WaitingReport[], difference: Decimal | undefined): boolean {
+  if (difference === undefined) return false;
+  const paid = Decimal.sum(reports.map(({ report }) => cashOf(state, report)));
+  return difference
+    .minus(paid)
+    .abs()
+    .lte(Decimal.of(5 * (reports.length + 1), 3));
+}
+
+function cashOf(state: EngineState, report: ForeignReport): Decimal {
+  if (report.kind === 'busted') return bookedCash(foreignFillOf(state.foreign, namesOf(report))).negated();
+  const { side, quantity, price, commission, fee } = report;
+  const amount = quantity.times(price);
+  const received = (side === 'sell' ? amount : amount.negated()).minus(commission).minus(fee);
+  return received.minus(bookedCash(replacedBy(state, report)));
+}
+
+function bookedCash(fill: ForeignFill | undefined): Decimal {
+  if (fill === undefined) return Decimal.ZERO;
+  const amount = Decimal.parse(fill.quantity).times(Decimal.parse(fill.price));
+  const received = fill.side === 'sell' ? amount : amount.negated();
+  return received.minus(Decimal.parse(fill.commission)).minus(Decimal.parse(fill.fee));
+}
+
+function namesOf({ brokerOrderId, executionId }: ReportOnForeign): Pick<ForeignFill, 'brokerOrderId' | 'executionId'> {
+  return { brokerOrderId: idOfOthers(brokerOrderId), executionId: idOfOthers(executionId) };
+}
+
+function orderNameOf({ clientOrderId, brokerOrderId }: ForeignReport): ClientOrderId {
+  if (isClientOrderId(clientOrderId)) return clientOrderId;
+  return `foreign-${sha256Hex(brokerOrderId).slice(0, 32)}` as ClientOrderId;
+}

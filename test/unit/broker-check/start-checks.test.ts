@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { startChecks, type CheckedBroker } from '../../../src/app/broker-check/start-checks.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
+import { networkError } from '../../../src/kernel/errors.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { parseUtcText, plusMs } from '../../../src/kernel/time.js';
+import type { OpenOrder } from '../../../src/ports/order-entry.js';
+import { openOrder } from '../../support/open-orders.js';
+import { parseClientOrderId } from '../../../src/events/names.js';
+
+const NOW = parseUtcText('2026-11-30T14:00:00.000Z');
+const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'ALPACA', botId: 'B01' });
+const orderOf = (id: string): OpenOrder => openOrder(parseClientOrderId(id));
+
+async function faultsOf(over: Partial<CheckedBroker> = {}): Promise<readonly string[]> {
+  const account = { accountId: 'A', cash: Decimal.ONE, buyingPower: Decimal.ONE, equity: Decimal.ONE };
+  const broker: CheckedBroker = {
+    capabilities: { clientIdLength: 48 },
+    selfCheck: () => Promise.resolve([{ name: 'broker.key', ok: true, cause: '', remedy: '' }]),
+    clock: () => Promise.resolve(NOW),
+    openOrders: () => Promise.resolve([orderOf(`${identity}-20261130-1`), { ...orderOf('x'), clientOrderId: null }]),
+    positions: () => Promise.resolve([]),
+    account: () => Promise.resolve(account),
+    ...over,
+  };
+  const checks = await startChecks({
+    broker,
+    identity,
+    clock: { now: () => NOW },
+    within: (_name, work) => work(),
+  });
+  expect(checks.every(({ ok, remedy }) => ok === (remedy === ''))).toBe(true);
+  return checks.flatMap(({ name, ok, cause }) => (ok ? [] : [`${name}: ${cause}`]));
+}
+
+describe('what must be right before a bot trades in an account', () => {
+  test('an account of its own passes, orders placed by hand included', async () => {
+    expect(await faultsOf()).toEqual([]);
+  });
+
+  test('a fault of the broker’s own check is the answer: nothing else is asked', async () => {
+    const key = { name: 'broker.key', ok: false, cause: 'the key is refused', remedy: 'Enter a valid key.' };
+    const never = (): Promise<never> => Promise.reject(new Error('asked'));
+    const over = { selfCheck: () => Promise.resolve([key]), clock: never, openOrders: never, account: never };
+    expect(await faultsOf(over)).toEqual(['broker.key: the key is refused']);
+  });
+
+  test.each([-31_000, 31_000])('a clock that differs by %s ms', async (ms) => {
+    const [fault] = await faultsOf({ clock: () => Promise.resolve(plusMs(NOW, ms)) });
+    expect(fault).toMatch(/^clock: the clock of this machine differs from the broker's by 31 s/);
+  });
+
+  test('orders of another bot with the same key', async () => {
+    const orders = ['DEMO_US_ALPACA_B02-20261130-7', `${identity}-20261130-1`].map(orderOf);
+    const [fault] = await faultsOf({ openOrders: () => Promise.resolve(orders) });
+    expect(fault).toContain('another bot: DEMO_US_ALPACA_B02-20261130-7');
+    expect(fault).not.toContain(`${identity}-20261130-1`);
+  });
+
+  test('ids that the broker would cut', async () => {
+    const [fault] = await faultsOf({ capabilities: { clientIdLength: 30 } });
+    expect(fault).toContain('takes order ids of 30 characters');
+  });
+
+  test.each(['account', 'positions', 'openOrders', 'clock'] as const)('%s that cannot be read', async (name) => {
+    const error = networkError('retry', { code: 'API_TIMEOUT', message: `no answer to ${name}`, remedy: 'Check it.' });
+    expect((await faultsOf({ [name]: () => Promise.reject(error) }))[0]).toContain(`no answer to ${name}`);
+  });
+
+  test('a defect of the adapter is a failed check with a remedy', async () => {
+    expect(await faultsOf({ selfCheck: () => Promise.reject(new TypeError('x is undefined')) })).toEqual([
+      'connection: x is undefined',
+    ]);
+  });
+});
