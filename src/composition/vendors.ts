@@ -1,5 +1,7 @@
 import { AlpacaBroker } from '../adapters/broker-alpaca/alpaca-broker.js';
 import type { BrokerAccountAddress } from '../adapters/broker-common/account-address.js';
+import { gatewayAddress } from '../adapters/broker-ibkr/gateway-address.js';
+import { IbkrBroker } from '../adapters/broker-ibkr/ibkr-broker.js';
 import { AlpacaFeed } from '../adapters/feed-alpaca/alpaca-feed.js';
 import type { RealBrokerName, RealFeedName } from '../domain/config/broker-names.js';
 import type { TickerSymbol } from '../events/names.js';
@@ -31,6 +33,15 @@ export interface Vendors {
 
 /** All vendors of this version: the only place that knows their adapters. */
 export const VENDORS: Vendors = {
-  brokers: { ALPACA: (parts) => new AlpacaBroker(parts) },
+  brokers: {
+    ALPACA: (parts) => new AlpacaBroker(parts),
+    IBKR: ({ account, identity, clock, raw }) =>
+      new IbkrBroker({
+        address: gatewayAddress(account, identity, 'broker'),
+        accountNumber: account.accountNumber?.reveal() ?? null,
+        clock,
+        raw,
+      }),
+  },
   feeds: { alpaca: (parts) => new AlpacaFeed(parts) },
 };

@@ -1,0 +1,88 @@
+import { TradeBotError } from '../../kernel/errors.js';
+import { SECOND_MS, type EpochMs } from '../../kernel/time.js';
+import type { BrokerAccount } from '../../ports/account-queries.js';
+import type { BrokerCheck } from '../../ports/broker-connection.js';
+import type { GatewayLine } from './gateway-line.js';
+import type { GatewayAddress } from './gateway-session.js';
+
+/** A clock that differs by more gives executions of the wrong minute. */
+const MOST_SKEW_MS = 5 * SECOND_MS;
+/** The ports that the vendor's programs listen on for paper accounts; their names begin with D. */
+const PAPER_PORTS: ReadonlySet<number> = new Set([7497, 4002]);
+const LIVE_PORTS: ReadonlySet<number> = new Set([7496, 4001]);
+
+interface CheckDeps {
+  readonly line: GatewayLine;
+  readonly address: GatewayAddress;
+  readonly accountNumber: string | null;
+  readonly now: () => EpochMs;
+  readonly brokerTime: () => Promise<EpochMs>;
+  readonly account: () => Promise<BrokerAccount>;
+}
+
+const passed = (name: string): BrokerCheck => ({ name, ok: true, cause: '', remedy: '' });
+const failed = (name: string, cause: string, remedy: string): BrokerCheck => ({ name, ok: false, cause, remedy });
+
+/** Checks connection, account, kind of account and clock; each finding names what is wrong and the remedy. */
+export async function checkGateway(deps: CheckDeps): Promise<readonly BrokerCheck[]> {
+  const { line } = deps;
+  const wasUp = line.isUp;
+  try {
+    if (!wasUp) await line.open();
+    return [passed('broker.connection'), checkAccount(deps), await checkClock(deps), await checkCash(deps)];
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    return [failed('broker.connection', error.message, error.remedy)];
+  } finally {
+    if (!wasUp) line.close();
+  }
+}
+
+function checkAccount({ line, accountNumber, address }: CheckDeps): BrokerCheck {
+  const name = 'broker.account';
+  const accounts = line.session?.accounts ?? [];
+  if (accountNumber !== null && accountNumber !== '' && !accounts.includes(accountNumber)) {
+    return failed(
+      name,
+      `the login does not have the account of BROKER_ACCOUNT_NUMBER; it has ${accounts.length} others`,
+      'Correct BROKER_ACCOUNT_NUMBER, or log in to TWS or IB Gateway as the user of that account.',
+    );
+  }
+  const account = accountNumber ?? accounts[0] ?? '';
+  if ((accountNumber === null || accountNumber === '') && accounts.length !== 1) {
+    return failed(name, `the login has ${accounts.length} accounts`, 'Set BROKER_ACCOUNT_NUMBER to the one to trade.');
+  }
+  const paper = account.startsWith('D');
+  if ((PAPER_PORTS.has(address.port) && !paper) || (LIVE_PORTS.has(address.port) && paper)) {
+    return failed(
+      name,
+      `port ${address.port} is that of ${paper ? 'live' : 'paper'} accounts, and this is a ${paper ? 'paper' : 'live'} account`,
+      'Correct the port of BROKER_URL, or log in to the other kind of account.',
+    );
+  }
+  return passed(name);
+}
+
+async function checkClock({ now, brokerTime }: CheckDeps): Promise<BrokerCheck> {
+  const name = 'broker.clock';
+  const theirs = await brokerTime();
+  const skewMs = now() - theirs;
+  // the broker's time has whole seconds
+  if (Math.abs(skewMs) <= MOST_SKEW_MS + SECOND_MS) return passed(name);
+  return failed(
+    name,
+    `the clock of this machine is ${Math.round(skewMs / SECOND_MS)} s ahead of the broker's`,
+    'Set the clock by a time service such as chrony or systemd-timesyncd.',
+  );
+}
+
+async function checkCash({ account }: CheckDeps): Promise<BrokerCheck> {
+  const name = 'broker.cash';
+  try {
+    await account();
+    return passed(name);
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    return failed(name, error.message, error.remedy);
+  }
+}

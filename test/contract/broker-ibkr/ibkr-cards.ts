@@ -1,0 +1,7 @@
+import type { IbkrCard } from './bench.js';
+import { LINE_CARDS } from './line-cards.js';
+import { ORDER_CARDS } from './order-cards.js';
+import { TRADE_CARDS } from './trade-cards.js';
+
+/** The cards that only this broker has. */
+export const IBKR_CARDS: readonly IbkrCard[] = [...ORDER_CARDS, ...TRADE_CARDS, ...LINE_CARDS];
