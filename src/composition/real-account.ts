@@ -22,7 +22,7 @@ import type { Broker } from '../ports/broker.js';
 import type { MarketDataFeed } from '../ports/market-data.js';
 import type { RawFrames } from '../ports/raw-frames.js';
 import type { Vault } from '../ports/vault.js';
-import { VENDORS, type Vendors } from './vendors.js';
+import { VENDORS, type VendorParts, type Vendors } from './vendors.js';
 
 export interface RealAccountOptions {
   readonly vault: Pick<Vault, 'secret'>;
@@ -30,6 +30,7 @@ export interface RealAccountOptions {
   /** The time of the world. */
   readonly clock: Clock;
   readonly raw: Readonly<Record<'broker' | 'feed', RawFrames>>;
+  readonly purpose?: VendorParts['purpose'];
   readonly vendors?: Vendors | undefined;
 }
 
@@ -44,7 +45,7 @@ export class RealAccount {
 
   /** Throws ConfigError BROKER_SECRETS, BROKER_NOT_BUILT, and what the vault throws; nothing is sent. */
   broker(choice: TradingChoice): Broker {
-    const { identity, clock, raw } = this.options;
+    const { raw } = this.options;
     const name = realBroker(choice);
     const fields = this.#secrets(choice).broker_credentials;
     const key = sha256Hex(canonicalJson({ name, fields }));
@@ -52,14 +53,14 @@ export class RealAccount {
     const make = this.#vendors.brokers[name];
     if (make === undefined) throw notBuilt(`BROKER_NAME=${name}`);
     this.close();
-    const broker = make({ account: addressOf(fields), identity, clock, raw: raw.broker });
+    const broker = make({ ...this.#common, account: addressOf(fields), raw: raw.broker });
     this.#held = { key, broker };
     return broker;
   }
 
   /** The market data of one session, to be closed after it. Throws as `broker`. */
   feed(choice: TradingChoice, symbols: readonly TickerSymbol[]): MarketDataFeed {
-    const { identity, clock, raw } = this.options;
+    const { raw } = this.options;
     const broker = realBroker(choice);
     const name = feedNameOf(broker, choice.MARKET_DATA);
     invariant(name !== undefined, 'FEED_UNKNOWN', `no feed for ${broker}`);
@@ -69,13 +70,18 @@ export class RealAccount {
       : feedCredentials(name, secrets.screener_api);
     const make = this.#vendors.feeds[name];
     if (make === undefined) throw notBuilt(`MARKET_DATA=${name}`);
-    return make({ account: addressOf(fields), identity, clock, raw: raw.feed, symbols });
+    return make({ ...this.#common, account: addressOf(fields), raw: raw.feed, symbols });
   }
 
   /** Ends the connection; its end is not awaited. */
   close(): void {
     this.#held?.broker.disconnect().catch(() => undefined);
     this.#held = undefined;
+  }
+
+  get #common(): Pick<VendorParts, 'identity' | 'clock' | 'purpose'> {
+    const { identity, clock, purpose = 'trade' } = this.options;
+    return { identity, clock, purpose };
   }
 
   get #vendors(): Vendors {

@@ -109,9 +109,7 @@ const NO_SEED = 0;
 function symbolsOf({ core: { state }, symbols }: RealWorld, date: DateText): readonly TickerSymbol[] {
   const { session } = state;
   const begun = session?.opened.date === date ? session.opened.feed.symbols : symbols(date).map(parseSymbol);
-  const held = [...state.positions].flatMap(([symbol, { quantity }]) =>
-    quantity.isZero() ? [] : [parseSymbol(symbol)],
-  );
+  const held = [...state.positions.values()].flatMap(({ symbol, quantity }) => (quantity.isZero() ? [] : [symbol]));
   return [...new Set([...begun, ...held])];
 }
 

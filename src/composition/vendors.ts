@@ -2,6 +2,7 @@ import { AlpacaBroker } from '../adapters/broker-alpaca/alpaca-broker.js';
 import type { BrokerAccountAddress } from '../adapters/broker-common/account-address.js';
 import { gatewayAddress } from '../adapters/broker-ibkr/gateway-address.js';
 import { IbkrBroker } from '../adapters/broker-ibkr/ibkr-broker.js';
+import { TradierBroker } from '../adapters/broker-tradier/tradier-broker.js';
 import { AlpacaFeed } from '../adapters/feed-alpaca/alpaca-feed.js';
 import type { RealBrokerName, RealFeedName } from '../domain/config/broker-names.js';
 import type { TickerSymbol } from '../events/names.js';
@@ -17,6 +18,8 @@ export interface VendorParts {
   readonly identity: BotIdentity;
   readonly clock: Clock;
   readonly raw: RawFrames;
+  /** `look`: only reads, next to a bot that may trade in the same account. */
+  readonly purpose: 'trade' | 'look';
 }
 
 /** What a feed is made of. */
@@ -42,6 +45,7 @@ export const VENDORS: Vendors = {
         clock,
         raw,
       }),
+    TRADIER: (parts) => new TradierBroker(parts),
   },
   feeds: { alpaca: (parts) => new AlpacaFeed(parts) },
 };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandOutcome, EngineCommand } from '../../src/app/live/commands.js';
+import type { BotIdentityParts } from '../../src/kernel/identity.js';
 import type { ChildInit, FromChild, TimeScale, ToChild } from '../../src/processes/ipc/messages.js';
 import { compileCache } from '../../src/processes/ipc/program-file.js';
 import { TEST_PARTS, TEST_VERSION } from './provision.js';
@@ -14,6 +15,7 @@ export interface ChildOptions {
   readonly home: string;
   readonly name?: 'engine' | 'projector';
   readonly scale?: TimeScale;
+  readonly identityParts?: BotIdentityParts;
   readonly commands?: readonly EngineCommand[];
   /** A program other than the built one of that name. */
   readonly program?: { readonly file: string; readonly execArgv: readonly string[] };
@@ -39,7 +41,7 @@ export class TestChild {
       home,
       root: ROOT,
       versionTag: TEST_VERSION,
-      identityParts: TEST_PARTS,
+      identityParts: options.identityParts ?? TEST_PARTS,
       timeScale: scale ?? null,
       attempt: 0,
       masterKeyFile: null,

@@ -10,7 +10,7 @@ import { EngineState } from '../../src/domain/session/engine-state.js';
 import type { EventType, Position, RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { basePaths, homePaths } from '../../src/domain/home/home-paths.js';
-import { composeBotIdentity } from '../../src/kernel/identity.js';
+import { composeBotIdentity, type BotIdentityParts } from '../../src/kernel/identity.js';
 import { openJournal } from '../../src/composition/open-journal.js';
 import { EMBEDDED, journalAddressOf, type JournalAddress } from '../../src/domain/config/journal-address.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../src/kernel/time.js';
@@ -40,7 +40,8 @@ export class EngineHome {
     const clock = { now: (): EpochMs => before };
     const made = await provisionTestHome(home, { symbols: SYMBOLS, settings: BOTH_WAYS, ...form }, { clock });
     const url = form.settings?.['JOURNAL_URL'];
-    const self = new EngineHome(made, url === undefined ? EMBEDDED : journalAddressOf(url));
+    const address = url === undefined ? EMBEDDED : journalAddressOf(url);
+    const self = new EngineHome(made, address, form.identity ?? TEST_PARTS);
     await self.read(async (journal) => {
       const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
       await appender.changeBotState('started', 'the administrator has registered');
@@ -57,6 +58,7 @@ export class EngineHome {
   private constructor(
     readonly made: ProvisionedHome,
     readonly address: JournalAddress = EMBEDDED,
+    private readonly parts: BotIdentityParts = TEST_PARTS,
   ) {}
 
   async read<T>(ask: (journal: Journal) => Promise<T>, at = epochMs(0)): Promise<T> {
@@ -112,7 +114,7 @@ export class EngineHome {
   }
 
   async state(): Promise<EngineState> {
-    const state = new EngineState(CODES);
+    const state = new EngineState(bookCodesOf(this.parts));
     await this.read((journal) => foldJournal(journal, state));
     return state;
   }

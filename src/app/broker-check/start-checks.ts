@@ -6,7 +6,10 @@ import type { BrokerCheck } from '../../ports/broker-connection.js';
 import { classify } from '../errors/classify.js';
 
 /** What the checks read: nothing that they call changes anything at the broker. */
-export interface CheckedBroker extends Pick<Broker, 'selfCheck' | 'clock' | 'openOrders' | 'positions' | 'account'> {
+export interface CheckedBroker extends Pick<
+  Broker,
+  'connect' | 'selfCheck' | 'clock' | 'openOrders' | 'positions' | 'account'
+> {
   readonly capabilities: Pick<Broker['capabilities'], 'clientIdLength'>;
 }
 
@@ -31,6 +34,8 @@ export async function startChecks(parts: StartCheckParts): Promise<readonly Brok
   const { broker, within } = parts;
   const own = await asked('connection', () => within('selfCheck', () => broker.selfCheck()));
   if (own.some(({ ok }) => !ok)) return own;
+  const connected = await asked('connection', () => within('connect', () => broker.connect()).then(() => []));
+  if (connected.length > 0) return [...own, ...connected];
   return [
     ...own,
     idLengthCheck(parts),

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   proof: async () => (await import('./commands/proof.js')).registerProof,
   'check-proof': async () => (await import('./commands/proof.js')).registerCheckProof,
   events: async () => (await import('./commands/events.js')).registerEvents,
+  'broker-check': async () => (await import('./commands/broker-check.js')).registerBrokerCheck,
   raw: async () => (await import('./commands/raw.js')).registerRaw,
   rebuild: async () => (await import('./commands/rebuild.js')).registerRebuild,
   export: async () => (await import('./commands/export.js')).registerExport,

@@ -16,6 +16,7 @@ async function faultsOf(over: Partial<CheckedBroker> = {}): Promise<readonly str
   const account = { accountId: 'A', cash: Decimal.ONE, buyingPower: Decimal.ONE, equity: Decimal.ONE };
   const broker: CheckedBroker = {
     capabilities: { clientIdLength: 48 },
+    connect: () => Promise.resolve(),
     selfCheck: () => Promise.resolve([{ name: 'broker.key', ok: true, cause: '', remedy: '' }]),
     clock: () => Promise.resolve(NOW),
     openOrders: () => Promise.resolve([orderOf(`${identity}-20261130-1`), { ...orderOf('x'), clientOrderId: null }]),

@@ -1,0 +1,150 @@
+import { foldedBooks } from '../../../src/app/day/folded-books.js';
+import type { SetupForm } from '../../../src/app/provisioning/setup-form.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
+import type { BotIdentityParts } from '../../../src/kernel/identity.js';
+import { epochMs, parseUtcText, type Clock } from '../../../src/kernel/time.js';
+import type { EmulatedExchange } from '../../emulators/exchange/exchange.js';
+import { EmulatedMarket } from '../../emulators/exchange/market.js';
+import type { EmulatedSymbol } from '../../emulators/exchange/types.js';
+import { TestChild } from '../../support/engine-child.js';
+import { BOTH_WAYS, EngineHome, SYMBOLS } from '../../support/engine-home.js';
+
+/** A bot's broker on loopback: what a test needs of the emulator of a vendor. */
+export interface EmulatedBroker {
+  readonly exchange: EmulatedExchange;
+  /** Time has passed: prices move, orders trade. */
+  advance(): void;
+  stop(): Promise<void>;
+  /** What the set-up needs of it. */
+  readonly form: Pick<SetupForm, 'broker' | 'brokerCredentials'>;
+}
+
+export interface EmulatedWorldParts {
+  readonly clock: Clock;
+  readonly market: EmulatedMarket;
+  readonly symbols: readonly EmulatedSymbol[];
+  readonly cash: Decimal;
+  readonly seed: number;
+}
+
+const START = '2013-10-07T13:28:00.000Z';
+/** Minutes settle seconds after their end: faster, they would come late on a busy machine. */
+const SPEED = 30;
+const STEP_MS = 10;
+/** One window of a quarter of an hour, and the bot's own close right after it. */
+const SHORT_DAY = {
+  ...BOTH_WAYS,
+  STRATEGY_OVERRIDE: 'open',
+  OPEN_ANALYSIS_TIME: '4',
+  OPEN_BREAKOUT_TIME: '5',
+  OPEN_MONITORING_TIME: '5',
+  MARKET_CLOSE: '09:46@America/New_York',
+  MIN_VOLUME_THRESHOLD: '0',
+  MAX_GAP_PCT_OPEN: '1',
+  MIN_MARKET_CAP_OPEN: '0',
+  MAX_MARKET_CAP_OPEN: '100000000000000',
+  VIX_GATE_ENABLED: 'false',
+  API_TIMEOUT: '5',
+};
+
+/** A bot that trades a short day at an emulated broker, with its engine and projector as processes. */
+export class EmulatedDay {
+  readonly children: TestChild[] = [];
+  readonly #timer: NodeJS.Timeout;
+
+  static async make(
+    home: string,
+    broker: SetupForm['broker'],
+    start: (parts: EmulatedWorldParts) => Promise<EmulatedBroker>,
+    seed = 7,
+  ): Promise<EmulatedDay> {
+    const scale = { virtualStart: parseUtcText(START), wallStart: Date.now(), speed: SPEED };
+    const now = (): ReturnType<Clock['now']> =>
+      epochMs(Math.floor(scale.virtualStart + (Date.now() - scale.wallStart) * SPEED));
+    const clock = { now };
+    const market = new EmulatedMarket({ seed, symbols: SYMBOLS, clock });
+    const symbols = SYMBOLS.map((symbol) => ({ symbol, price: Decimal.of(50), fractionable: true, shortable: true }));
+    const emulator = await start({ clock, market, symbols, cash: Decimal.of(100_000), seed });
+    emulator.exchange.autoTrade(seed);
+    const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: broker, botId: 'B01' };
+    const bot = await EngineHome.make(home, START, { ...emulator.form, identity, settings: SHORT_DAY });
+    return new EmulatedDay({ home, bot, emulator, identity, scale });
+  }
+
+  private constructor(
+    private readonly parts: {
+      readonly home: string;
+      readonly bot: EngineHome;
+      readonly emulator: EmulatedBroker;
+      readonly identity: BotIdentityParts;
+      readonly scale: { readonly virtualStart: number; readonly wallStart: number; readonly speed: number };
+    },
+  ) {
+    this.#timer = setInterval(() => parts.emulator.advance(), STEP_MS);
+  }
+
+  get bot(): EngineHome {
+    return this.parts.bot;
+  }
+
+  get exchange(): EmulatedExchange {
+    return this.parts.emulator.exchange;
+  }
+
+  start(name: 'engine' | 'projector' = 'engine'): TestChild {
+    const { home, scale, identity: identityParts } = this.parts;
+    const child = new TestChild({ home, name, scale, identityParts });
+    this.children.push(child);
+    return child;
+  }
+
+  /** Waits for the sealed journal of the session; throws what stopped the bot before. */
+  async ended(): Promise<void> {
+    const last = await this.bot.until(
+      'the end of the session',
+      (event) => event.type === 'JournalSealed' || (event.type === 'BotStateChanged' && event.data.to === 'error'),
+      { patienceMs: 180_000 },
+    );
+    if (last.type === 'BotStateChanged') throw new Error(last.data.reason);
+  }
+
+  /** Violated invariants; empty when books, journal and account agree and nothing counts twice. */
+  async faults(): Promise<readonly string[]> {
+    const { bot } = this.parts;
+    const { account } = this.exchange;
+    const books = foldedBooks(await bot.state());
+    const faults: string[] = [];
+    const expectEqual = (what: string, ours: unknown, theirs: unknown): void => {
+      const [one, two] = [JSON.stringify(ours), JSON.stringify(theirs)];
+      if (one !== two) faults.push(`${what}: ${one} is not ${two}`);
+    };
+    expectEqual('books balance', books.isBalanced(), true);
+    expectEqual('cash', books.cash().shortText(2), account.cash.rounded(2, 'halfEven').shortText(2));
+    expectEqual(
+      'open positions',
+      this.exchange.positions().map(({ symbol }) => symbol),
+      [],
+    );
+    expectEqual(
+      'open orders',
+      this.exchange.openOrders().map(({ ask }) => ask.clientId),
+      [],
+    );
+    const intended = (await bot.eventsOf('OrderIntended')).map(({ data }) => data.clientOrderId);
+    expectEqual('orders once', new Set(intended).size, intended.length);
+    const sent = [...this.exchange.orders.values()].map(({ ask }) => ask.clientId);
+    expectEqual('orders sent once', new Set(sent).size, sent.length);
+    const fills = (await bot.eventsOf('OrderFilled')).map(({ data }) => data);
+    const shares = fills.reduce((sum, { quantity }) => sum.plus(Decimal.parse(quantity)), Decimal.ZERO);
+    const theirs = account.executions.reduce((sum, { quantity }) => sum.plus(quantity), Decimal.ZERO);
+    expectEqual('shares filled', shares.shortText(), theirs.shortText());
+    expectEqual('journal', (await bot.read((journal) => journal.verify())).ok, true);
+    return faults;
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const child of this.children.splice(0)) await child.killHard();
+    await this.parts.emulator.stop();
+  }
+}
