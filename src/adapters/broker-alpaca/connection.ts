@@ -40,7 +40,7 @@ const MOST_CACHED = 2_000;
 export class AlpacaConnection {
   #line: WireLine | undefined;
   #timer: RunningTimer | undefined;
-  #isLooking = false;
+  #looking: Promise<void> | undefined;
   #opened: () => void = () => undefined;
   readonly #news = new NewsReader();
   readonly #orders = new Map<string, AlpacaOrder>();
@@ -116,22 +116,24 @@ export class AlpacaConnection {
     });
   }
 
-  /** Compares the live orders with the list of open ones; one that is missing there is asked for. */
+  /** A look that begins now: one that is under way may have its answer from before. */
   async #lookAtAll(): Promise<void> {
+    while (this.#looking !== undefined) await this.#looking.catch(() => undefined);
+    this.#looking = this.#compare().finally(() => (this.#looking = undefined));
+    await this.#looking;
+  }
+
+  /** Compares the live orders with the list of open ones; one that is missing there is asked for. */
+  async #compare(): Promise<void> {
     const { desk, rest } = this.options;
     const live = desk.live();
-    if (live.length === 0 || this.#isLooking) return;
-    this.#isLooking = true;
-    try {
-      const listed = await rest.orders({ status: 'open', direction: 'desc', limit: String(PAGE) });
-      const open = new Map(listed.map((order) => [order.id, order]));
-      for (const { id, brokerOrderId } of live) {
-        const order = open.get(brokerOrderId);
-        if (order === undefined) await this.look(id);
-        else await desk.learn(order);
-      }
-    } finally {
-      this.#isLooking = false;
+    if (live.length === 0) return;
+    const listed = await rest.orders({ status: 'open', direction: 'desc', limit: String(PAGE) });
+    const open = new Map(listed.map((order) => [order.id, order]));
+    for (const { id, brokerOrderId } of live) {
+      const order = open.get(brokerOrderId);
+      if (order === undefined) await this.look(id);
+      else await desk.learn(order);
     }
   }
 

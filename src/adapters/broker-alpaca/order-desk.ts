@@ -14,6 +14,8 @@ export interface Seen {
   isAcknowledged: boolean;
   isEnded: boolean;
   readonly executions: Set<string>;
+  /** Shares that were reported as growth, without their executions: these come too late then. */
+  grown: Decimal;
   /** The next piece of news of this order waits for the one before it. */
   turn: Promise<void>;
 }
@@ -96,7 +98,14 @@ export class OrderDesk {
   #of(id: ClientOrderId, brokerOrderId: string): Seen {
     let seen = this.#seen.get(id);
     if (seen === undefined) {
-      seen = { brokerOrderId, isAcknowledged: false, isEnded: false, executions: new Set(), turn: Promise.resolve() };
+      seen = {
+        brokerOrderId,
+        isAcknowledged: false,
+        isEnded: false,
+        executions: new Set(),
+        grown: Decimal.ZERO,
+        turn: Promise.resolve(),
+      };
       this.#seen.set(id, seen);
       this.#forgetOldest();
     }
@@ -135,13 +144,13 @@ export class OrderDesk {
     const isWhole = order.averagePrice !== null || (withoutGap(known).at(-1)?.to ?? Decimal.ZERO).gte(order.filled);
     for (const update of reportsOf(order, id, known)) {
       // an end without the executions before it waits: the order is asked for again
-      if (isWhole || update.kind === 'acknowledged' || update.kind === 'filled') this.#reportOnce(update, seen);
+      if (!isWhole && update.kind !== 'acknowledged' && update.kind !== 'filled') continue;
+      if (this.#isNew(update, seen)) this.updates$.next(update);
+      const total = update.kind === 'filled' ? update.soFar?.quantity : undefined;
+      const isGrowth = total !== undefined && !known.some(({ to }) => to.equals(total));
+      if (isGrowth) seen.grown = Decimal.max(seen.grown, total);
     }
     if (hasEnded(order) && isWhole) seen.isEnded = true;
-  }
-
-  #reportOnce(update: BrokerUpdate, seen: Seen): void {
-    if (this.#isNew(update, seen)) this.updates$.next(update);
   }
 
   #isNew(update: BrokerUpdate, seen: Seen): boolean {
@@ -151,7 +160,8 @@ export class OrderDesk {
       return true;
     }
     if ('executionId' in update) {
-      if (seen.executions.has(update.executionId)) return false;
+      const isIncluded = update.kind === 'filled' && update.soFar?.quantity.lte(seen.grown) === true;
+      if (isIncluded || seen.executions.has(update.executionId)) return false;
       seen.executions.add(update.executionId);
       return true;
     }

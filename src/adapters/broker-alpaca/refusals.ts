@@ -15,13 +15,13 @@ const REASONS: readonly (readonly [RegExp, string, string])[] = [
     'NOT_SHORTABLE',
     'Choose another symbol, or allow short sales in the account.',
   ],
+  [/not tradable|not active|inactive/i, 'NOT_TRADABLE', 'Choose another symbol.'],
   [/halt/i, 'SYMBOL_HALTED', 'Wait until the exchange trades the symbol again.'],
   [
     /asset .*not found|could not find asset|invalid symbol/i,
     'UNKNOWN_SYMBOL',
     'Check the symbol; it may have been renamed.',
   ],
-  [/not tradable|not active|inactive/i, 'NOT_TRADABLE', 'Choose another symbol.'],
   [
     /account .*(blocked|suspended|restricted)|trading is blocked|not allowed to trade/i,
     'ACCOUNT_BLOCKED',

@@ -20,6 +20,8 @@ export class AccountRoutes {
   skewMs = 0;
   /** Records of executions appear this long after them. */
   recordsLagMs = 0;
+  /** Short positions have a quantity without a sign. */
+  unsignedShorts = false;
   /** Closing all positions refuses these symbols. */
   readonly closeRefused = new Set<string>();
 
@@ -68,7 +70,7 @@ export class AccountRoutes {
       symbol,
       exchange: 'ARCA',
       asset_class: 'us_equity',
-      qty: quantity.shortText(),
+      qty: (this.unsignedShorts ? quantity.abs() : quantity).shortText(),
       qty_available: quantity.shortText(),
       side: quantity.sign() < 0 ? 'short' : 'long',
       avg_entry_price: cost.divide(quantity, { scale: 6, round: 'halfEven' }).abs().shortText(),
@@ -122,7 +124,8 @@ export class AccountRoutes {
 
   #rows(): Readonly<Record<string, unknown>>[] {
     const { executions, rows } = this.exchange.account;
-    const seen = executions.filter((one) => one.state === 'valid' && one.at <= this.now() - this.recordsLagMs);
+    const isShown = (made: number): boolean => this.recordsLagMs === 0 || made <= this.now() - this.recordsLagMs;
+    const seen = executions.filter((one) => one.state === 'valid' && isShown(one.at));
     const all = [
       ...seen.map((one) => fillRecord(one, this.exchange.order(one.orderId))),
       ...rows.map(rowRecord),

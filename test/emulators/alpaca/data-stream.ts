@@ -47,6 +47,7 @@ export class DataStream {
   constructor(private readonly options: DataStreamOptions) {}
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
     this.#server.handleUpgrade(request, socket, head, (line) => this.#greet(line));
   }
 

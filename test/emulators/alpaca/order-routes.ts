@@ -15,6 +15,10 @@ export interface OrderOddities {
   hidesHeld: boolean;
   /** An order that the broker has purged is not found any more (X2). */
   readonly purged: Set<string>;
+  /** The answer to the next POST, in the place of an order. */
+  refuseWith: Answer | undefined;
+  /** Orders that cannot be cancelled. */
+  readonly uncancellable: Set<string>;
 }
 
 const figure = (value: unknown): Decimal | null => (typeof value === 'string' ? Decimal.parse(value) : null);
@@ -25,7 +29,10 @@ export type Legs = ReadonlyMap<string, readonly string[]>;
 
 /** Routes of /v2/orders. */
 export class OrderRoutes {
-  readonly oddities: OrderOddities = { replaceLies: false, replaceHolds: false, hidesHeld: false, purged: new Set() };
+  readonly oddities: OrderOddities = {
+    ...{ replaceLies: false, replaceHolds: false, hidesHeld: false, refuseWith: undefined },
+    ...{ purged: new Set<string>(), uncancellable: new Set<string>() },
+  };
   readonly legs = new Map<string, readonly string[]>();
 
   constructor(private readonly exchange: EmulatedExchange) {}
@@ -81,6 +88,9 @@ export class OrderRoutes {
 
   #place(body: Call['body']): Answer {
     const ask = askOf(body);
+    const { refuseWith } = this.oddities;
+    this.oddities.refuseWith = undefined;
+    if (refuseWith !== undefined) return refuseWith;
     const refused = this.#refusalOf(ask, String(body['position_intent'] ?? ''));
     if (refused !== undefined) return refused;
     try {
@@ -106,6 +116,7 @@ export class OrderRoutes {
   }
 
   #cancel(order: EmulatedOrder): Answer {
+    if (this.oddities.uncancellable.has(order.id)) return fault(500, 50010000, 'internal server error occurred');
     try {
       this.exchange.cancel(order.id);
       return { status: 204 };

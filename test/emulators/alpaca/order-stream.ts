@@ -36,6 +36,8 @@ export class OrderStream {
   constructor(private readonly options: StreamOptions) {}
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // a client that gives up resets the connection
+    socket.on('error', () => socket.destroy());
     const { clock } = this.options;
     const isBusy = this.#deadAt !== undefined && clock.now() < this.#deadAt + this.slotMs;
     if (isBusy || this.#listeners.size > 0) {
