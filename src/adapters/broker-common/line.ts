@@ -205,11 +205,13 @@ class Attempt {
 
   #greet(): void {
     if (this.#isOver) return;
-    this.#handle = this.options.handshake({
+    const handle = this.options.handshake({
       send: (text) => void this.send(text),
       done: () => this.#loggedIn(),
       failed: (reason) => this.fail(`${this.options.channel}: ${reason}`),
     });
+    // a broker that confirms no log-in: frames are news at once
+    if (!this.#isOpen) this.#handle = handle;
   }
 
   #loggedIn(): void {

@@ -146,7 +146,8 @@ export class OrderLook {
   }
 
   #wait(): void {
-    if (this.#stopped) return;
+    // a hint that came meanwhile has its own timer
+    if (this.#stopped || this.#hinted) return;
     const { api, tracker, pauses } = this.options;
     const pause = tracker.openIds.some((id) => !this.#isForgotten(id)) ? pauses.busyMs : pauses.idleMs;
     const thrift = api.isHalfUsed ? THRIFT : 1;

@@ -134,6 +134,14 @@ export class OrderTracker {
     return open.map((one) => one.order.id).filter((id) => !ids.has(id));
   }
 
+  /** Those of these orders that were open when they were last shown. */
+  openOf(ids: readonly string[]): readonly TradierOrder[] {
+    return ids.flatMap((id) => {
+      const history = this.#histories.get(id);
+      return history?.isOpen === true ? [history.order] : [];
+    });
+  }
+
   /** Late orders that are still open: they are to be cancelled. */
   get lateOpen(): readonly string[] {
     return [...this.#late].filter((id) => {

@@ -94,7 +94,8 @@ export class TradierApi {
       path: '/orders?includeTags=true',
       what: 'the list of orders',
       use,
-      tries: 1,
+      // the steady look comes again by itself
+      tries: use === 'closing' ? READ_TRIES : 1,
     });
   }
 
@@ -258,7 +259,7 @@ export class TradierApi {
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         verdict: (answer, { method, path, what }) => {
           const fault = verdictOn({ ...answer, method, path, what }, (text) => this.clean(text));
-          if (fault?.code === 'RATE_LIMITED') budget.pauseFor(quotaWaitMs(answer.text, clock.now()));
+          if (fault?.code === 'RATE_LIMITED') budget.pauseFor(quotaWaitMs(answer, clock.now()));
           return fault;
         },
       });

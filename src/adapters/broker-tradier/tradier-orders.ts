@@ -123,8 +123,13 @@ export class TradierOrders {
 
   async openOrders(): Promise<readonly OpenOrder[]> {
     this.#connected();
-    const { orders } = await this.options.look.fresh();
-    return openOrdersOf(orders, (id) => this.#cancelling.has(id));
+    const { look, tracker } = this.options;
+    const { orders } = await look.fresh();
+    // an order may be missing from a list for a while; its own address decides
+    const missing: string[] = [];
+    for (const id of tracker.openButMissing(orders)) if (await this.#detail(id)) missing.push(id);
+    const all = [...orders, ...tracker.openOf(missing)];
+    return openOrdersOf(all, (id) => this.#cancelling.has(id));
   }
 
   /** Order calls that are left in this minute, for closing and cancelling. */
@@ -172,12 +177,14 @@ export class TradierOrders {
     }
   }
 
-  /** An order may be missing from the list, and from its own address as well, for a while. */
-  async #detail(brokerOrderId: string): Promise<void> {
+  /** Whether its own address shows an order: it may be missing there too, for a while. */
+  async #detail(brokerOrderId: string): Promise<boolean> {
     try {
       await this.options.look.detail(brokerOrderId);
+      return true;
     } catch (error) {
       if (!(error instanceof TradeBotError) || error.code !== 'UNKNOWN_ORDER') throw error;
+      return false;
     }
   }
 

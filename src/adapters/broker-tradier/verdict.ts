@@ -1,5 +1,7 @@
 import { brokerError, networkError, type TradeBotError } from '../../kernel/errors.js';
 import type { EpochMs } from '../../kernel/time.js';
+import type { BrokerAnswer } from '../broker-common/http-client.js';
+import { retryAfterMs } from '../broker-common/retry-after.js';
 import { isMembers, textOf } from './shapes.js';
 
 /** What a verdict needs of an answer and its request. */
@@ -40,12 +42,11 @@ export function errorsOf(value: unknown): readonly string[] | undefined {
   return all.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
 }
 
-/** How long a refusal for the rate asks to wait: `Quota Violation: Expires <ms>`. */
-export function quotaWaitMs(text: string, now: EpochMs): number {
-  const until = Number(/expires:?\s*(\d{10,13})/i.exec(text)?.[1] ?? Number.NaN);
-  if (Number.isNaN(until)) return PAUSE_MS;
-  const ms = until < 100_000_000_000 ? until * 1_000 : until;
-  return Math.min(Math.max(ms - now, 1), 60_000);
+/** How long a refusal for the rate asks to wait: `Quota Violation: Expires <ms>`, or the reset in the headers. */
+export function quotaWaitMs(answer: Pick<BrokerAnswer, 'text' | 'headers'>, now: EpochMs): number {
+  const expires = /expires:?\s*(\d{10,13})/i.exec(answer.text)?.[1];
+  const reset = expires ?? answer.headers['x-ratelimit-expiry'];
+  return (reset === undefined ? undefined : retryAfterMs({ 'x-ratelimit-expiry': reset }, now)) ?? PAUSE_MS;
 }
 
 /** Whether an answer refuses a call for the rate. */

@@ -3,6 +3,7 @@ import { IBKR_CARDS } from '../broker-ibkr/ibkr-cards.js';
 import { CONNECTION_CARDS } from '../broker-alpaca/connection-cards.js';
 import { ORDER_CARDS } from '../broker-alpaca/order-cards.js';
 import { REPORT_CARDS } from '../broker-alpaca/report-cards.js';
+import { TRADIER_CARDS } from '../broker-tradier/all.js';
 import { CONTRACT_CARDS } from './contract-cards.js';
 
 /** The cards by whom they are for; each adapter adds its list. */
@@ -10,4 +11,5 @@ export const ALL_CARDS: Readonly<Record<string, readonly CardFacts[]>> = {
   every: CONTRACT_CARDS,
   ALPACA: [...ORDER_CARDS, ...REPORT_CARDS, ...CONNECTION_CARDS],
   IBKR: IBKR_CARDS,
+  tradier: TRADIER_CARDS,
 };

@@ -34,6 +34,8 @@ export class OrderRoutes {
   readonly strangers: Record<string, unknown>[] = [];
   /** Fills of these orders show in no answer. */
   readonly lateFills = new Set<string>();
+  /** Status words of orders in place of the usual ones. */
+  readonly statusWords = new Map<string, string>();
   /** Whether a refusal of the exchange comes with the answer, or makes an order that is rejected later. */
   refusesLater = true;
   /** Digits of averages. */
@@ -120,7 +122,7 @@ export class OrderRoutes {
       id: num(Number(this.wireId(order))),
       ...{ class: 'equity', type: ask.type, symbol: ask.symbol, side: ask.extra?.['side'] ?? ask.side },
       quantity: num(order.quantity ?? Decimal.ZERO),
-      status: STATUS[state],
+      status: this.statusWords.get(order.id) ?? STATUS[state],
       duration: ask.timeInForce,
       ...(order.limitPrice === null ? {} : { price: num(order.limitPrice) }),
       ...(order.stopPrice === null ? {} : { stop_price: num(order.stopPrice) }),

@@ -59,6 +59,8 @@ export class TradierEmulator {
   /** Unit of the reset in headers. */
   resetIn: 'ms' | 's' = 'ms';
   readonly requests: SeenRequest[] = [];
+  /** Answers by hand for the next requests of a name, in place of what the broker would answer. */
+  readonly answers = new Map<string, WireAnswer[]>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #calls: Record<'orders' | 'reads' | 'market', number[]> = { orders: [], reads: [], market: [] };
@@ -146,7 +148,7 @@ export class TradierEmulator {
   #faulty(wire: RequestFault | undefined, name: string, work: () => WireAnswer): WireAnswer {
     if (wire === 'rate_limit') return this.#quota();
     if (wire === 'server_error') return fault(500, 'Datastore Error');
-    const answer = work();
+    const answer = this.answers.get(name)?.shift() ?? work();
     const known = this.#earlier.get(name);
     if (known === undefined) this.#earlier.set(name, { now: answer, before: answer });
     else if (known.now.body !== answer.body) this.#earlier.set(name, { now: answer, before: known.now });
