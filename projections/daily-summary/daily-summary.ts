@@ -95,6 +95,8 @@ const strategy: SummaryHandlers<'strategy'> = {
     strategyOf(day, event.data.strategy).failed = event.data.code;
   }),
   StrategyEnded: ignore,
+  EntryConfirmationRequested: ignore,
+  EntryConfirmationDecided: ignore,
   StrategySkipped: ignore,
 };
 

@@ -59,6 +59,18 @@ export const strategyHandlers: StrategyHandlers = {
     emit(strategyLine(state)(event, strategy, message, fields));
     return state;
   },
+  EntryConfirmationRequested: (state, event, emit) => {
+    const { strategy, symbol, signalId, side, quantity, price, expiresAt } = event.data;
+    const message = `${symbol} ${side} ${quantity} at ${price} waits for a confirmation until ${hour(expiresAt)}`;
+    emit(strategyLine(state)(event, strategy, message, { ...signalFields(state, signalId), ticker: symbol }));
+    return state;
+  },
+  EntryConfirmationDecided: (state, event, emit) => {
+    const { strategy, symbol, signalId, outcome, reason } = event.data;
+    const message = `${symbol}: confirmation ${outcome} by ${event.meta.actor}: ${reason}`;
+    emit(strategyLine(state)(event, strategy, message, { ...signalFields(state, signalId), ticker: symbol }));
+    return state;
+  },
   StrategyEnded: (state, event, emit) => {
     const { strategy, candidates, signals, blocked, entries, reason } = event.data;
     const counts = `${candidates} candidates, ${signals} signals, ${blocked} blocked, ${entries} entries`;

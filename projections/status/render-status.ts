@@ -24,6 +24,7 @@ import { brokerAccountFields, brokerAccountFindings, marketFeedFields, marketFee
 import type { FieldsOf, FindingsOf } from './status-part.js';
 import type { StatusState } from './status-state.js';
 import { standingFindings, tradingHoursFields } from './standing.js';
+import { confirmationFields, confirmationFindings } from './confirmations.js';
 import { strategyFields, strategyFindings, winRateFields } from './strategies.js';
 import { streamFields, streamFindings } from './streams.js';
 
@@ -52,6 +53,7 @@ const FINDINGS: readonly FindingsOf[] = [
   marketFeedFindings,
   brokerAccountFindings,
   pendingFindings,
+  confirmationFindings,
   refusedFindings,
   lifecycle.errorFindings,
   jobFindings,
@@ -77,6 +79,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     openPositionFields,
     unresolvedFields,
     strategyFields(strategies),
+    confirmationFields,
     jobFields,
     reconciliationFields,
     foreignFields,

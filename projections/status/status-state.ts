@@ -2,6 +2,7 @@ import type { AccountingBook } from '../../src/domain/accounting/book.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import { newAccountingStatus, type AccountingStatus } from './accounting.js';
 import { newComparisonStatus, type ComparisonStatus } from './comparison.js';
+import { newConfirmationsStatus, type ConfirmationsStatus } from './confirmations.js';
 import { newConfigStatus, type ConfigStatus } from './config.js';
 import { newMarketStatus, type MarketStatus } from './market.js';
 import { newFloatStatus, type FloatStatus } from './float.js';
@@ -36,6 +37,7 @@ export type StatusBody = AsOfStatus &
   MarketStatus &
   FloatStatus &
   StrategiesStatus &
+  ConfirmationsStatus &
   PositionsStatus &
   OrdersStatus &
   AccountingStatus &
@@ -65,6 +67,7 @@ export function newBody(): StatusBody {
     ...newMarketStatus(),
     ...newFloatStatus(),
     ...newStrategiesStatus(),
+    ...newConfirmationsStatus(),
     ...newPositionsStatus(),
     ...newOrdersStatus(),
     ...newAccountingStatus(),

@@ -2,6 +2,7 @@ import { isFailure } from '../../src/domain/session/skipped.js';
 import { cents, moneyText } from '../../src/kernel/money.js';
 import { fraction, own } from '../kit/records.js';
 import { settingOf } from './config.js';
+import { confirmationHandlers } from './confirmations.js';
 import {
   noted,
   seen,
@@ -84,6 +85,7 @@ export const strategyHandlers: StatusHandlers<'strategy'> = {
     const lastRunDate = event.meta.sessionDate ?? strategyOf(body, strategy).lastRunDate;
     Object.assign(strategyOf(body, strategy), { running: false, failed, lastError, lastRunDate });
   }),
+  ...confirmationHandlers,
   CandidateRejected: seen,
   EnhancementBlocked: seen,
   StrategySkipped: seen,

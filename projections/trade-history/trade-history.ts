@@ -149,6 +149,8 @@ const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
   PositionMismatchDetected: ignore,
   PositionMismatchResolved: ignore,
   PositionOpened: ignore,
+  EntryConfirmationRequested: ignore,
+  EntryConfirmationDecided: ignore,
   PositionsMarked: ignore,
 };
 

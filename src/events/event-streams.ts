@@ -52,6 +52,8 @@ const STREAMS_OF_TYPE: Readonly<Record<EventType, readonly string[] | 'anywhere'
   DefenseModeReset: ['risk'],
   EngineSupervisionChanged: ['processes'],
   EnhancementBlocked: [STRATEGY],
+  EntryConfirmationDecided: [STRATEGY],
+  EntryConfirmationRequested: [STRATEGY],
   ErrorRecorded: ['errors'],
   EvidenceCompared: ['health'],
   ExchangePositionObserved: 'anywhere',

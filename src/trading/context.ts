@@ -35,6 +35,8 @@ export interface TradingContext {
   readonly worldNow?: () => EpochMs;
   /** Live only: whether the program is ending, so that the bot rests only until its next start. */
   readonly isLeaving?: () => boolean;
+  /** Live only: a person can be asked; a simulated day sends its entries as if each was confirmed. */
+  readonly asksPerson?: true;
   /** Live only: milliseconds of a clock that only goes forwards, whatever is done to the time of day. */
   readonly elapsedMs?: () => number;
 }

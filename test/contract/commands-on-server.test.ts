@@ -97,6 +97,7 @@ const COMMANDS: readonly ((of: Traded) => readonly string[])[] = [
   () => ['adjust', '--cash', '-0.35', '--account', '4055', ...REASON],
   () => ['reset', 'kill-switch', ...REASON],
   () => ['mismatch', 'list'],
+  () => ['confirmations', 'list'],
   () => ['export', 'ofx', ...RANGE],
   () => ['export', 'hledger', ...RANGE],
   () => ['rebuild', 'all', '--check'],

@@ -97,6 +97,7 @@ export const STATUS_SOURCES: Sources = {
   unresolved_orders: events('OrderUnresolved', 'OrderResolved'),
   strategy_states: events('StrategyStarted', 'StrategyEnded', 'StrategyFailed', 'StrategySkipped'),
   strategy_last_run: { decisions: 'tradebot decisions --date D --strategy X' },
+  confirmations: events('EntryConfirmationRequested', 'EntryConfirmationDecided'),
   jobs: events(
     'ReconciliationCompleted',
     'BackupCompleted',

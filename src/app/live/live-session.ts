@@ -179,6 +179,7 @@ export class LiveSession {
     const context: LiveContext = {
       ...(await this.#alert(engineContextOf(this.#day, budget))),
       budget,
+      asksPerson: true,
       ...(this.#ownTime ? {} : { worldNow: () => pacer.now(), elapsedMs: () => pacer.elapsedMs() }),
       isLeaving: () => this.#running?.commands.leaveAt !== undefined,
     };

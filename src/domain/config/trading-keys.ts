@@ -76,8 +76,13 @@ export const TRADING_KEYS = {
   }),
   TRADE_CONFIRMATION_REQUIRED: broker.flag(false, {
     label: 'Trade confirmation',
-    help: 'Each entry needs manual confirmation before it is sent.',
-    takesEffect: false,
+    help: 'Each entry waits until an operator confirms it, and is judged again then. Exits, stops and a kill never wait. A simulated day (tradebot day, what-if) asks nobody.',
+  }),
+  TRADE_CONFIRMATION_SECONDS: broker.count(120, 10, 3_600, {
+    addedLater: true,
+    label: 'Time to confirm',
+    help: 'An entry that nobody confirms within this time is not sent. Only with trade confirmation.',
+    unit: 's',
   }),
 
   JOURNAL_URL: journal.url('sqlite:', ['esdb', 'esdb+discover'], {

@@ -37,6 +37,7 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
     return;
   }
   reduceStrategyEvent(session, event);
+  reduceConfirmation(session, event);
   reduceDayEvent(session, event);
   const isExport = event.type === 'OfxExported' || event.type === 'BooksExported';
   if (isExport && event.data.name === sessionExportName(session.opened.date)) {
@@ -137,6 +138,7 @@ function reduceStrategyEvent(session: SessionRun, event: RecordedEvent): void {
         at: event.occurredAt,
         status: 'fired',
         blocks: new Set(),
+        confirmation: undefined,
       });
       return;
     case 'EnhancementBlocked': {
@@ -169,6 +171,22 @@ function reduceStrategyEvent(session: SessionRun, event: RecordedEvent): void {
       return;
     }
     default:
+  }
+}
+
+/** Entries that wait for a person, and what was decided (TRD-53). */
+function reduceConfirmation(session: SessionRun, event: RecordedEvent): void {
+  if (event.type === 'EntryConfirmationRequested') {
+    const { id: eventId, occurredAt: decidedAt, data } = event;
+    const signal = session.strategies.get(data.strategy)?.signals.get(data.symbol);
+    if (signal === undefined) return;
+    signal.confirmation = { eventId, expiresAt: data.expiresAt, decidedAt, outcome: undefined };
+  }
+  if (event.type === 'EntryConfirmationDecided') {
+    const { occurredAt: decidedAt, data } = event;
+    const signal = session.strategies.get(data.strategy)?.signals.get(data.symbol);
+    if (signal?.confirmation === undefined) return;
+    signal.confirmation = { ...signal.confirmation, decidedAt, outcome: data.outcome };
   }
 }
 

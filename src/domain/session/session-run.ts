@@ -8,6 +8,16 @@ import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/nam
 /** Status of a signal: waiting behind a filter, or decided. */
 export type SignalStatus = 'fired' | 'blocked' | 'rejected' | 'traded';
 
+/** An entry that passed every check and waits for a person, or was decided by one (TRD-53). */
+export interface ConfirmationRun {
+  readonly eventId: Uuid;
+  readonly expiresAt: UtcText;
+  /** Time of the request while it waits. */
+  readonly decidedAt: UtcText;
+  /** Undefined while it waits. */
+  readonly outcome: EventData<'EntryConfirmationDecided'>['outcome'] | undefined;
+}
+
 export interface SignalRun {
   readonly data: EventData<'SignalTriggered'>;
   readonly eventId: Uuid;
@@ -15,6 +25,8 @@ export interface SignalRun {
   status: SignalStatus;
   /** `filter/code` of every block that was recorded, so that each is reported once. */
   readonly blocks: Set<string>;
+  /** Only with TRADE_CONFIRMATION_REQUIRED. */
+  confirmation: ConfirmationRun | undefined;
 }
 
 /** State of one strategy in one session. */

@@ -252,6 +252,25 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
+  EntryConfirmationDecided: (d) =>
+    JSON.stringify({
+      outcome: d.outcome,
+      reason: d.reason,
+      signalId: d.signalId,
+      strategy: d.strategy,
+      symbol: d.symbol,
+    }),
+  EntryConfirmationRequested: (d) =>
+    JSON.stringify({
+      cost: d.cost,
+      expiresAt: d.expiresAt,
+      price: d.price,
+      quantity: d.quantity,
+      side: d.side,
+      signalId: d.signalId,
+      strategy: d.strategy,
+      symbol: d.symbol,
+    }),
   ErrorRecorded: (d) =>
     JSON.stringify({
       broker: d.broker,

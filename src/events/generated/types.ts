@@ -1209,6 +1209,70 @@ export interface EnhancementBlocked {
 }
 
 /**
+ * A person confirmed or refused an entry, or nobody did in time; a confirmed one is judged again before it is sent.
+ */
+export interface EntryConfirmationDecided {
+  /**
+   * The signal.
+   */
+  signalId: string;
+  /**
+   * The strategy.
+   */
+  strategy: StrategyName;
+  /**
+   * The symbol.
+   */
+  symbol: TickerSymbol;
+  /**
+   * What was decided; withdrawn: the bot no longer wanted it.
+   */
+  outcome: 'confirmed' | 'refused' | 'expired' | 'withdrawn';
+  /**
+   * Why.
+   */
+  reason: string;
+}
+
+/**
+ * An entry passed every check and waits for a person; nothing is sent before (TRD-53).
+ */
+export interface EntryConfirmationRequested {
+  /**
+   * The signal.
+   */
+  signalId: string;
+  /**
+   * The strategy.
+   */
+  strategy: StrategyName;
+  /**
+   * The symbol.
+   */
+  symbol: TickerSymbol;
+  /**
+   * Direction of the trade.
+   */
+  side: 'long' | 'short';
+  /**
+   * Shares, by the price at the request.
+   */
+  quantity: DecimalText;
+  /**
+   * Price of the signal at the request, in dollars.
+   */
+  price: DecimalText;
+  /**
+   * Quantity times price, in dollars.
+   */
+  cost: DecimalText;
+  /**
+   * From then on the entry is not sent.
+   */
+  expiresAt: UtcText;
+}
+
+/**
  * An error was classified and recorded, without secrets (RUN-40).
  */
 export interface ErrorRecorded {
@@ -4172,6 +4236,8 @@ export interface EventDataByType {
   DefenseModeReset: DefenseModeReset;
   EngineSupervisionChanged: EngineSupervisionChanged;
   EnhancementBlocked: EnhancementBlocked;
+  EntryConfirmationDecided: EntryConfirmationDecided;
+  EntryConfirmationRequested: EntryConfirmationRequested;
   ErrorRecorded: ErrorRecorded;
   EvidenceCompared: EvidenceCompared;
   ExchangePositionObserved: ExchangePositionObserved;

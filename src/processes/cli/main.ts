@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   float: async () => (await import('./commands/float.js')).registerFloat,
   adjust: async () => (await import('./commands/adjust.js')).registerAdjust,
   mismatch: async () => (await import('./commands/mismatch.js')).registerMismatch,
+  confirmations: async () => (await import('./commands/confirmations.js')).registerConfirmations,
   reset: async () => (await import('./commands/reset.js')).registerReset,
   backup: async () => (await import('./commands/backup.js')).registerBackup,
   restore: async () => (await import('./commands/restore.js')).registerRestore,

@@ -4,6 +4,7 @@ import type { BookTask } from '../../app/book-tasks/book-task.js';
 import { EXPORT_FORMATS } from '../../app/exports/export-books.js';
 import { wantedExport, type WantedExport } from '../../app/exports/wanted-export.js';
 import { FLOAT_DIRECTIONS, type FloatRequest } from '../../app/manual-entries/float-entry.js';
+import { CONFIRMATION_TAKES, type ConfirmationRequest } from '../../app/manual-entries/entry-confirmation.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
 import type { StreamDecision } from '../../app/streams/acknowledge.js';
 import { TAKES } from '../../trading/reconciliation/resolve-mismatch.js';
@@ -20,6 +21,7 @@ export type LocalRequest =
   | { readonly ask: 'adjust'; readonly request: AdjustRequest }
   | { readonly ask: 'users'; readonly request: UsersRequest }
   | { readonly ask: 'mismatch'; readonly request: MismatchRequest }
+  | { readonly ask: 'confirm-entry'; readonly request: ConfirmationRequest }
   | { readonly ask: 'reset'; readonly request: ResetRequest }
   | { readonly ask: 'acknowledge-stream'; readonly request: Pick<StreamDecision, 'stream' | 'reason'> }
   | { readonly ask: 'settings'; readonly request: SettingsRequest }
@@ -63,6 +65,12 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
     cash: fields.textOrNull('cash'),
     account: fields.textOrNull('account'),
     at: fields.textOrNull('at'),
+    reason: fields.text('reason'),
+    requestId: fields.text('requestId'),
+  }),
+  'confirm-entry': (fields) => ({
+    signalId: fields.text('signalId'),
+    take: fields.choice('take', CONFIRMATION_TAKES),
     reason: fields.text('reason'),
     requestId: fields.text('requestId'),
   }),

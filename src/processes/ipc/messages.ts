@@ -2,6 +2,7 @@ import type { ClockAnchor } from '../../adapters/clock/steady-clock.js';
 import type { UsersRequest } from '../../app/access/user-requests.js';
 import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js';
 import type { FloatRequest } from '../../app/manual-entries/float-entry.js';
+import type { ConfirmationRequest } from '../../app/manual-entries/entry-confirmation.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { StreamDecision } from '../../app/streams/acknowledge.js';
@@ -102,6 +103,7 @@ export type WorkerTask =
   | { readonly task: 'float'; readonly request: FloatRequest; readonly actor: Actor }
   | { readonly task: 'adjust'; readonly request: AdjustRequest; readonly actor: Actor }
   | { readonly task: 'mismatch'; readonly request: MismatchRequest; readonly actor: Actor }
+  | { readonly task: 'confirm-entry'; readonly request: ConfirmationRequest; readonly actor: Actor }
   /** Work on the books that needs no file of the projector. */
   | { readonly task: 'books'; readonly work: WorkerBookTask; readonly actor: Actor }
   | { readonly task: 'users'; readonly request: UsersRequest; readonly actor: Actor }

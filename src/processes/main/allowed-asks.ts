@@ -15,6 +15,7 @@ const ACTORS: Readonly<Record<WorkerTask['task'], RegExp | null>> = {
   float: USER,
   adjust: USER,
   mismatch: USER,
+  'confirm-entry': USER,
   // These are main's own.
   users: null,
   reconcile: null,

@@ -73,6 +73,8 @@ export class LocalRequests {
         return run({ task: 'adjust', request: asked.request, actor: LOCAL_USER });
       case 'mismatch':
         return run({ task: 'mismatch', request: asked.request, actor: LOCAL_USER });
+      case 'confirm-entry':
+        return run({ task: 'confirm-entry', request: asked.request, actor: LOCAL_USER });
       case 'users':
         return run({ task: 'users', request: asked.request, actor: LOCAL_USER });
       case 'reset':

@@ -32,6 +32,7 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   float: 120 * SECOND,
   adjust: 120 * SECOND,
   mismatch: 120 * SECOND,
+  'confirm-entry': 60 * SECOND,
   books: 3_600 * SECOND,
   users: 120 * SECOND,
   /** One check; the longest takes half a minute. */

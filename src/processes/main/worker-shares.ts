@@ -29,6 +29,7 @@ function shareOf(task: WorkerTask): Share {
     case 'float':
     case 'adjust':
     case 'mismatch':
+    case 'confirm-entry':
     case 'books':
       return 'books';
     case 'rotate':

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
 import { BooksModule } from './books/books.module.js';
+import { ConfirmationsModule } from './confirmations/confirmations.module.js';
 import { ControlModule } from './control/control.module.js';
 import { MismatchesModule } from './mismatches/mismatches.module.js';
 import { DocsModule } from './docs/docs.module.js';
@@ -20,6 +21,7 @@ const FEATURES: readonly Type[] = [
   AuthModule,
   BooksModule,
   ControlModule,
+  ConfirmationsModule,
   MismatchesModule,
   DocsModule,
   JournalModule,

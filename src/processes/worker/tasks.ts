@@ -48,6 +48,7 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
     case 'float':
     case 'adjust':
     case 'mismatch':
+    case 'confirm-entry':
       return (await import('./manual-entries.js')).bookManualEntry(init, task, clock);
     case 'books':
       return (await import('./book-tasks.js')).doBookTask({ ...init, clock, actor: task.actor }, task.work);

@@ -13,10 +13,12 @@ import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { entriesOf, exposureOf, limitsOf } from '../risk/exposure.js';
+import { awaitConfirmation, waitingFor } from './confirmation.js';
 import type { EntryCandidate } from './entry-candidate.js';
 import { meansOf } from './entry-funds.js';
 import { intendEntry } from './entry-order.js';
 import { filterEntry } from './filter-blocks.js';
+import { rejectedCandidate } from './rejected-candidate.js';
 
 /**
  * Decides on one candidate: rejected, blocked or entered. Undefined when there is nothing new to record: a filter still
@@ -37,21 +39,10 @@ export function decideEntry(state: EngineState, context: TradingContext, at: Ent
 }
 
 function reject(context: TradingContext, at: EntryCandidate, code: string, figures: Figures): Action {
-  const { step, candidate, reported } = at;
-  return record(STREAMS.strategy(step.strategy.name, context.date), {
-    type: 'CandidateRejected',
-    data: {
-      strategy: step.strategy.name,
-      symbol: candidate.symbol,
-      signalId: reported.data.signalId,
-      poolRank: candidate.rank,
-      fallbackLevel: at.fallbackLevel,
-      code,
-      figures,
-    },
-    correlationId: reported.data.signalId,
-    causationId: reported.eventId,
-  });
+  const { step, candidate, reported, fallbackLevel } = at;
+  const { name: strategy } = step.strategy;
+  const draft = rejectedCandidate(reported, { strategy, candidate, fallbackLevel, code, figures });
+  return record(STREAMS.strategy(strategy, context.date), draft);
 }
 
 function sizeAndGate(
@@ -64,7 +55,8 @@ function sizeAndGate(
   const view = context.market.of(candidate.symbol);
   const limits = limitsOf(state, context);
   const exposure = exposureOf(state);
-  const entriesOfStrategy = entriesOf(state, step.strategy.name, context.date);
+  const waiting = waitingFor(step.run, at.reported);
+  const entriesOfStrategy = entriesOf(state, step.strategy.name, context.date) + waiting;
   const floatAtStart = Decimal.parse(state.session?.opened.floatAtStart ?? '0');
   const price = priceToDecimal(signal.price);
   const lossPerShare = lossAtStop(signal.side, Decimal.ONE, price, firstStop(context, at, price));
@@ -104,8 +96,12 @@ function sizeAndGate(
   if (size.kind === 'rejected' && (verdict.allow || verdict.limit === 'BAD_ENTRY')) {
     return reject(context, at, size.code, size.figures);
   }
-  if (!verdict.allow) return slotIsPending(state, at, verdict.limit) ? undefined : block(context, at, verdict);
-  return intendEntry(state, context, at, { quantity, price });
+  if (!verdict.allow) {
+    const mayFree = (waiting > 0 && verdict.limit === 'MAX_TRADES') || slotIsPending(state, at, verdict.limit);
+    return mayFree ? undefined : block(context, at, verdict);
+  }
+  const confirmed = awaitConfirmation(context, at, { quantity, price });
+  return confirmed === 'go' ? intendEntry(state, context, at, { quantity, price }) : confirmed;
 }
 
 /** Whether an unacknowledged entry holds the slot: if the broker rejects it, this candidate is next (TRD-13). */

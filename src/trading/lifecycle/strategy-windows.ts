@@ -6,6 +6,7 @@ import { isHalted, isResting } from '../../domain/session/trading-permissions.js
 import type { Strategy } from '../../strategies/strategy.js';
 import { record, type Action, type Rule } from '../action.js';
 import { sessionCorrelation, worldTime, type TradingContext } from '../context.js';
+import { endConfirmations } from '../entries/confirmation.js';
 import { cancelLateEntries } from '../entries/entry-order.js';
 import { rankCandidates } from '../entries/ranking.js';
 import { routeCandidates } from '../entries/router.js';
@@ -100,17 +101,34 @@ function continueRun(state: EngineState, context: TradingContext, step: Strategy
   if (!isHalted(state) && !isResting(state)) {
     if (run.pool === undefined && now >= window.breakoutFrom) return rankCandidates(context, step);
     if (now < window.breakoutFrom) return undefined;
-    if (worldTime(context, now) < window.monitoringFrom) return routeCandidates(state, context, step);
+    if (worldTime(context, now) < window.monitoringFrom) {
+      return endConfirmations(context, step) ?? routeCandidates(state, context, step);
+    }
   }
   return finish(state, context, step);
 }
 
 function finish(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
-  return cancelLateEntries(state, step) ?? reportUntraded(state, context, step) ?? end(state, context, step);
+  return (
+    withdrawn(state, context, step) ??
+    cancelLateEntries(state, step) ??
+    reportUntraded(state, context, step) ??
+    end(state, context, step)
+  );
 }
 
 function finishWithout(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
-  return cancelLateEntries(state, step) ?? reportUnanswered(state, context, step) ?? end(state, context, step);
+  return (
+    withdrawn(state, context, step) ??
+    cancelLateEntries(state, step) ??
+    reportUnanswered(state, context, step) ??
+    end(state, context, step)
+  );
+}
+
+function withdrawn(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
+  const stopped = isHalted(state) || isResting(state);
+  return endConfirmations(context, step, stopped ? 'the bot was stopped' : 'its entry window closed');
 }
 
 function isPausedByExit(state: EngineState, context: TradingContext, { window, now }: StrategyStep): boolean {

@@ -85,6 +85,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/auth/tokens': 'dashboard account proof',
   'POST /api/control/kill': 'dashboard control',
   'POST /api/control/reset': 'dashboard reset-protections',
+  'GET /api/confirmations': 'dashboard read',
+  'POST /api/confirmations/decide': 'dashboard confirm-trades',
   'GET /api/mismatches': 'dashboard read',
   'GET /api/journal/streams': 'dashboard read',
   'POST /api/journal/streams/acknowledge': 'dashboard streams proof',
@@ -113,11 +115,20 @@ const EXPECTED: Readonly<Record<string, string>> = {
 const VIEWER = ['account', 'read'];
 const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   viewer: VIEWER,
-  operator: [...VIEWER, 'control'],
+  operator: [...VIEWER, 'control', 'confirm-trades'],
   accountant: [...VIEWER, 'adjusting-entries', 'exports', 'verify'],
   admin: [
     ...VIEWER,
-    ...['control', 'reset-protections', 'adjusting-entries', 'users', 'secrets', 'settings', 'test-mode'],
+    ...[
+      'control',
+      'confirm-trades',
+      'reset-protections',
+      'adjusting-entries',
+      'users',
+      'secrets',
+      'settings',
+      'test-mode',
+    ],
     ...['exports', 'verify', 'maintenance', 'float', 'streams'],
   ],
 };

@@ -40,6 +40,12 @@ function tradeLine(draft: Draft): string | undefined {
       const level = fallbackLevel === 0 ? '' : `, fallback ${fallbackLevel}`;
       return `reject ${symbol}: ${code}${figuresText(figures)}${level}`;
     }
+    case 'EntryConfirmationRequested': {
+      const { symbol, side, quantity, price, expiresAt } = draft.data;
+      return `ask for ${symbol} ${side} ${quantity} at ${price} until ${expiresAt.slice(11, 19)}`;
+    }
+    case 'EntryConfirmationDecided':
+      return `confirmation of ${draft.data.symbol} ${draft.data.outcome}: ${draft.data.reason}`;
     case 'TrailingStopMoved': {
       const { symbol, stop, previousStop, extreme, basis } = draft.data;
       const from = previousStop === null ? '' : ` from ${previousStop}`;

@@ -3,7 +3,7 @@ import type { DecimalText } from '../../../../src/kernel/decimal.js';
 import { toUtcText } from '../../../../src/kernel/time.js';
 import type { ShortType } from '../../../../src/strategies/strategy.js';
 import type { Given } from './rule-spec.js';
-import { DATE, OPEN } from './rule-world.js';
+import { DATE, OPEN, timeOf } from './rule-world.js';
 import { scriptedFilter } from './scripted-strategy.js';
 
 const number = (text: string): DecimalText => text as DecimalText;
@@ -152,3 +152,27 @@ export const shorts =
 export const selfCheckFails: Given = (world) => {
   world.strategy.fault = 'a setting is missing';
 };
+
+/** The entry of the symbol waits for a person until then. */
+export const confirmationAsked =
+  (symbol: string, until: string): Given =>
+  (world) =>
+    world.record('EntryConfirmationRequested', {
+      signalId: `${DATE}/open/${symbol}`,
+      strategy: OPEN,
+      symbol: parseSymbol(symbol),
+      side: 'long',
+      ...{ quantity: number('16'), price: number('50.00'), cost: number('800.00') },
+      expiresAt: toUtcText(timeOf(until)),
+    });
+
+export const confirmationDecided =
+  (symbol: string, outcome: 'confirmed' | 'refused' | 'expired'): Given =>
+  (world) =>
+    world.record('EntryConfirmationDecided', {
+      signalId: `${DATE}/open/${symbol}`,
+      strategy: OPEN,
+      symbol: parseSymbol(symbol),
+      outcome,
+      reason: 'test',
+    });

@@ -48,6 +48,14 @@ export const stopsRest =
     world.stopsRest = quantityDecimals;
   };
 
+/** Entries need the confirmation of a person within two minutes. */
+export const confirmed =
+  (texts: Readonly<Record<string, string>> = {}): Given =>
+  (world) => {
+    world.asksPerson = true;
+    world.changeSettings({ TRADE_CONFIRMATION_REQUIRED: 'true', ...texts });
+  };
+
 /** The program is ending. */
 export const leaves: Given = (world) => {
   world.leaves = true;

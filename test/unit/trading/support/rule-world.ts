@@ -60,6 +60,7 @@ export class RuleWorld {
   leaves = false;
   /** Decimals of a quantity at a broker where stops rest; undefined: they do not. */
   stopsRest: number | undefined;
+  asksPerson = false;
   closesAt = timeOf('20:00');
   readonly #market: MarketView;
   #events = 0;
@@ -125,6 +126,7 @@ export class RuleWorld {
       memory,
       ...(budget === undefined ? {} : { budget }),
       ...(this.stopsRest === undefined ? {} : { restingStops: { quantityDecimals: this.stopsRest } }),
+      ...(this.asksPerson ? { asksPerson: true } : {}),
       ...(leaves ? { isLeaving: () => true } : {}),
       ...(worldClock === undefined ? {} : { worldNow: () => worldClock }),
     };

@@ -5,6 +5,7 @@ import { capital, money, timeText, words } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
 import { figure, loadFigureSources } from './explain.mjs';
 import { drawHealth, drawProcesses } from './health.mjs';
+import { confirmationNotes } from './confirmations.mjs';
 import { mismatchNotes } from './mismatches.mjs';
 import { streamNotes } from './streams.mjs';
 import { protectionNotes } from './protections.mjs';
@@ -45,6 +46,7 @@ export function startView(node, { session, reload }) {
     trading: el('section', { class: 'card', 'aria-label': 'Trading now' }),
     notes: el('div', {}),
     warnings: el('div', {}),
+    confirmations: el('div', {}),
     mismatches: el('div', {}),
     streams: el('div', {}),
     health: el('section', { class: 'card', 'aria-label': 'Health' }),
@@ -63,6 +65,7 @@ export function startView(node, { session, reload }) {
   show(
     node,
     page.warnings,
+    page.confirmations,
     page.mismatches,
     page.streams,
     page.notes,
@@ -78,7 +81,7 @@ export function startView(node, { session, reload }) {
 async function refresh(page) {
   // without them figures are shown alone
   await loadFigureSources().catch(() => undefined);
-  const [control, status, conditions, processes, mismatches, now, streams] = await Promise.allSettled([
+  const [control, status, conditions, processes, mismatches, now, streams, confirmations] = await Promise.allSettled([
     get('control'),
     get('status'),
     get('conditions'),
@@ -86,12 +89,15 @@ async function refresh(page) {
     get('mismatches'),
     get('now'),
     get('journal/streams'),
+    get('confirmations'),
   ]);
   if (control.status === 'rejected') return lost(page, control.reason);
   if (control.value.stage === 'goingDown') return page.reload();
   ifChanged(page, 'control', control.value, () => drawControl(page, control.value));
   const differences = { ...mismatches.value, held: status.value?.books_comparison?.entries_held === true };
   if (mismatches.value) ifChanged(page, 'mismatches', differences, () => drawMismatches(page, differences));
+  if (confirmations.value)
+    ifChanged(page, 'asked', confirmations.value, () => drawConfirmations(page, confirmations.value));
   if (streams.value) ifChanged(page, 'streams', streams.value, () => drawStreams(page, streams.value));
   const stale = pricesAreOld(status.value, now.value);
   const shown = [status.value ?? status.reason.code, stale];
@@ -147,6 +153,12 @@ function drawMismatches(page, differences) {
   const mayResolve = page.session.user.permissions.includes('adjusting-entries');
   const done = (text) => confirmed(page, text);
   show(page.mismatches, ...mismatchNotes(differences, { mayResolve, held: differences.held, done }));
+}
+
+function drawConfirmations(page, entries) {
+  const mayConfirm = page.session.user.permissions.includes('confirm-trades');
+  const after = { done: (text) => confirmed(page, text), failed: (problem) => show(page.notes, problemNote(problem)) };
+  show(page.confirmations, ...confirmationNotes(entries, { mayConfirm, ...after }));
 }
 
 function drawStreams(page, held) {
