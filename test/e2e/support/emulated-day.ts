@@ -1,31 +1,11 @@
 import { foldedBooks } from '../../../src/app/day/folded-books.js';
-import type { SetupForm } from '../../../src/app/provisioning/setup-form.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import type { BotIdentityParts } from '../../../src/kernel/identity.js';
-import { epochMs, parseUtcText, type Clock } from '../../../src/kernel/time.js';
+import { epochMs, parseUtcText, type EpochMs } from '../../../src/kernel/time.js';
 import type { EmulatedExchange } from '../../emulators/exchange/exchange.js';
-import { EmulatedMarket } from '../../emulators/exchange/market.js';
-import type { EmulatedSymbol } from '../../emulators/exchange/types.js';
+import { MARKET_SYMBOLS, startEmulator, type EmulatorName, type RunningEmulator } from '../../emulators/emulators.js';
 import { TestChild } from '../../support/engine-child.js';
-import { BOTH_WAYS, EngineHome, SYMBOLS } from '../../support/engine-home.js';
-
-/** A bot's broker on loopback: what a test needs of the emulator of a vendor. */
-export interface EmulatedBroker {
-  readonly exchange: EmulatedExchange;
-  /** Time has passed: prices move, orders trade. */
-  advance(): void;
-  stop(): Promise<void>;
-  /** What the set-up needs of it. */
-  readonly form: Pick<SetupForm, 'broker' | 'brokerCredentials'>;
-}
-
-export interface EmulatedWorldParts {
-  readonly clock: Clock;
-  readonly market: EmulatedMarket;
-  readonly symbols: readonly EmulatedSymbol[];
-  readonly cash: Decimal;
-  readonly seed: number;
-}
+import { BOTH_WAYS, EngineHome } from '../../support/engine-home.js';
 
 const START = '2013-10-07T13:28:00.000Z';
 /** Minutes settle seconds after their end: faster, they would come late on a busy machine. */
@@ -52,22 +32,20 @@ export class EmulatedDay {
   readonly children: TestChild[] = [];
   readonly #timer: NodeJS.Timeout;
 
-  static async make(
-    home: string,
-    broker: SetupForm['broker'],
-    start: (parts: EmulatedWorldParts) => Promise<EmulatedBroker>,
-    seed = 7,
-  ): Promise<EmulatedDay> {
+  static async make(home: string, name: EmulatorName, seed = 7): Promise<EmulatedDay> {
     const scale = { virtualStart: parseUtcText(START), wallStart: Date.now(), speed: SPEED };
-    const now = (): ReturnType<Clock['now']> =>
-      epochMs(Math.floor(scale.virtualStart + (Date.now() - scale.wallStart) * SPEED));
-    const clock = { now };
-    const market = new EmulatedMarket({ seed, symbols: SYMBOLS, clock });
-    const symbols = SYMBOLS.map((symbol) => ({ symbol, price: Decimal.of(50), fractionable: true, shortable: true }));
-    const emulator = await start({ clock, market, symbols, cash: Decimal.of(100_000), seed });
-    emulator.exchange.autoTrade(seed);
+    const now = (): EpochMs => epochMs(Math.floor(scale.virtualStart + (Date.now() - scale.wallStart) * SPEED));
+    const emulator = await startEmulator(name, { clock: { now }, seed });
+    const { broker, credentials: brokerCredentials } = emulator;
     const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: broker, botId: 'B01' };
-    const bot = await EngineHome.make(home, START, { ...emulator.form, identity, settings: SHORT_DAY });
+    const symbols = [...MARKET_SYMBOLS];
+    const bot = await EngineHome.make(home, START, {
+      broker,
+      brokerCredentials,
+      identity,
+      symbols,
+      settings: SHORT_DAY,
+    });
     return new EmulatedDay({ home, bot, emulator, identity, scale });
   }
 
@@ -75,7 +53,7 @@ export class EmulatedDay {
     private readonly parts: {
       readonly home: string;
       readonly bot: EngineHome;
-      readonly emulator: EmulatedBroker;
+      readonly emulator: RunningEmulator;
       readonly identity: BotIdentityParts;
       readonly scale: { readonly virtualStart: number; readonly wallStart: number; readonly speed: number };
     },

@@ -42,6 +42,9 @@ const REQUEST_FAULTS: readonly RequestFault[] = [
 ];
 const FRAME_FAULTS: readonly FrameFault[] = ['drop', 'repeat', 'delay', 'reorder', 'disconnect'];
 
+/** Every fault by its name. */
+export const FAULTS: readonly WireFault[] = [...REQUEST_FAULTS, ...FRAME_FAULTS];
+
 /** Chance of each fault, for each request or message. */
 export type FaultRates = Readonly<Partial<Record<WireFault, number>>>;
 
