@@ -4,6 +4,7 @@ import { gatewayAddress } from '../adapters/broker-ibkr/gateway-address.js';
 import { IbkrBroker } from '../adapters/broker-ibkr/ibkr-broker.js';
 import { TradierBroker } from '../adapters/broker-tradier/tradier-broker.js';
 import { AlpacaFeed } from '../adapters/feed-alpaca/alpaca-feed.js';
+import { IbkrFeed } from '../adapters/feed-ibkr/ibkr-feed.js';
 import type { RealBrokerName, RealFeedName } from '../domain/config/broker-names.js';
 import type { TickerSymbol } from '../events/names.js';
 import type { BotIdentity } from '../kernel/identity.js';
@@ -47,5 +48,9 @@ export const VENDORS: Vendors = {
       }),
     TRADIER: (parts) => new TradierBroker(parts),
   },
-  feeds: { alpaca: (parts) => new AlpacaFeed(parts) },
+  feeds: {
+    alpaca: (parts) => new AlpacaFeed(parts),
+    ibkr: ({ account, identity, clock, raw, symbols }) =>
+      new IbkrFeed({ address: gatewayAddress(account, identity, 'feed'), clock, raw, symbols }),
+  },
 };

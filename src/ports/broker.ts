@@ -29,6 +29,7 @@ export const BROKER_CALLS: Readonly<Record<BrokerCallName, 'repeatable' | 'once'
   asset: 'repeatable',
   clock: 'repeatable',
   calendar: 'repeatable',
+  optionChain: 'repeatable',
   connect: 'repeatable',
   disconnect: 'once',
   selfCheck: 'repeatable',

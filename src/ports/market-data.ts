@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type {
+  AuctionImbalance,
   Bar,
   HaltChange,
   IndexValue,
@@ -53,6 +54,8 @@ export interface MarketDataFeed {
   readonly trades$: Observable<Trade>;
   readonly halts$: Observable<HaltChange>;
   readonly vix$: Observable<IndexValue>;
+  /** Imbalances of auctions as they change; absent for a feed without them. */
+  readonly imbalances$?: Observable<AuctionImbalance>;
   readonly status$: Observable<FeedStatus>;
   /** How long after the end of a minute its data is still on time, in milliseconds. */
   readonly settlesAfterMs: number;

@@ -40,6 +40,28 @@ export interface BrokerCapabilities {
   readonly findableAfterMs?: number;
 }
 
+/** Which options of a symbol are asked for: those whose strikes are nearest to `near`, nearest expiry first. */
+export interface OptionQuestion {
+  readonly right: 'call' | 'put';
+  /** Expiries from this day to that one, both included. */
+  readonly from: DateText;
+  readonly to: DateText;
+  readonly near: Decimal;
+  /** Contracts at most. */
+  readonly most: number;
+}
+
+/** The quote of one option contract of 100 shares; a figure that the market does not have is null. */
+export interface OptionQuote {
+  readonly expiry: DateText;
+  readonly strike: Decimal;
+  readonly right: 'call' | 'put';
+  readonly bid: Decimal | null;
+  readonly ask: Decimal | null;
+  /** By the model of the broker, as a fraction of a year's standard deviation: 0.25 is 25 %. */
+  readonly impliedVolatility: Decimal | null;
+}
+
 /** Broker data: its identity, assets, clock and calendar. */
 export interface ReferenceData {
   readonly capabilities: BrokerCapabilities;
@@ -47,4 +69,6 @@ export interface ReferenceData {
   clock(): Promise<EpochMs>;
   /** The regular hours of the exchange on a day; absent when the broker has no calendar. It may fail, or never answer. */
   calendar?(date: DateText): Promise<BrokerDay>;
+  /** Quotes of options of a symbol; present with the capability `options`. A symbol without options has none. */
+  optionChain?(symbol: TickerSymbol, question: OptionQuestion): Promise<readonly OptionQuote[]>;
 }

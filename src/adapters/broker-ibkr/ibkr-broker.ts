@@ -8,7 +8,7 @@ import type { Broker } from '../../ports/broker.js';
 import type { BrokerCheck, BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate, OpenOrder, OrderRequest } from '../../ports/order-entry.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
-import type { BrokerAsset, BrokerCapabilities } from '../../ports/reference-data.js';
+import type { BrokerAsset, BrokerCapabilities, OptionQuestion, OptionQuote } from '../../ports/reference-data.js';
 import { accountQuestion, executionsQuestion, positionsList, positionsOf, timeList } from './account-lists.js';
 import { activitiesOf } from './activities.js';
 import { Contracts } from './contracts.js';
@@ -18,6 +18,7 @@ import type { GatewayMessage, MessageOf } from './messages.js';
 import { ClockOrderIds, type OrderIds } from './order-ids.js';
 import { OrderDesk, type IbkrNote } from './order-desk.js';
 import { QUANTITY_DECIMALS } from './order-shape.js';
+import { optionChain } from './option-chain.js';
 import { notSent } from './paced-writer.js';
 import { checkGateway } from './self-check.js';
 import { SharedList } from './shared-list.js';
@@ -173,6 +174,11 @@ export class IbkrBroker implements Broker {
     const fractionable = step.sign() > 0 && step.lt(Decimal.ONE);
     const minQuantity = fractionable ? Decimal.max(step, Decimal.of(1, QUANTITY_DECIMALS)) : Decimal.ONE;
     return { symbol, tradable: true, fractionable, shortable: true, minQuantity };
+  }
+
+  async optionChain(symbol: TickerSymbol, question: OptionQuestion): Promise<readonly OptionQuote[]> {
+    this.#needLine();
+    return optionChain({ line: this.line, contracts: this.#contracts }, symbol, question);
   }
 
   async clock(): Promise<EpochMs> {

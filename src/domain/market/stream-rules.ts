@@ -31,6 +31,10 @@ export const STREAM_RULES = {
   VIX_LATE: { treatment: 'keep', means: 'a VIX figure of a minute that was closed: counts from now on' },
   VIX_FUTURE: { treatment: 'drop', means: 'more than two minutes after the current time' },
   VIX_BAD_FIGURE: { treatment: 'drop', means: 'the figure is not above 0 and below 1000' },
+  LINE_REFUSED: {
+    treatment: 'keep',
+    means: 'the source gives no data of a symbol: no subscription, or too many of them',
+  },
   MINUTE_MISSED: { treatment: 'keep', means: 'nobody listened, and the feed cannot give the minute again' },
   MINUTE_BACKFILLED: { treatment: 'keep', means: 'nobody listened: the feed gave the minute again afterwards' },
 } as const satisfies Readonly<

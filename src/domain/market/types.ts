@@ -80,6 +80,17 @@ export interface IndexValue {
   readonly value: number | undefined;
 }
 
+/** What the auction of a symbol would trade as of `at`; a figure that is not known is undefined. */
+export interface AuctionImbalance {
+  readonly symbol: TickerSymbol;
+  readonly at: EpochMs;
+  /** Shares that would trade, and the price of the auction. */
+  readonly volume: number | undefined;
+  readonly price: Price | undefined;
+  /** Shares without a counterparty, as the source signs them: negative when sellers are left over. */
+  readonly imbalance: number | undefined;
+}
+
 /** An earlier day of a symbol, as traded (not adjusted). */
 export interface DailyBar {
   readonly symbol: TickerSymbol;

@@ -39,13 +39,16 @@ const SYMBOLS = [
 ];
 
 /** A bench at a version of the gateway, market open, with 100,000 dollars. */
-export async function ibkrBench(serverVersion = 193, emulated: Partial<IbkrEmulatorOptions> = {}): Promise<IbkrBench> {
-  const clock = {
+export async function ibkrBench(
+  serverVersion = 193,
+  emulated: Partial<IbkrEmulatorOptions> = {},
+  clock: IbkrBench['clock'] = {
     at: parseUtcText('2026-01-05T15:00:00.000Z'),
     now(): EpochMs {
       return this.at;
     },
-  };
+  },
+): Promise<IbkrBench> {
   const openingCash = Decimal.parse('100000.00');
   const emulator = new IbkrEmulator({ clock, cash: openingCash, symbols: SYMBOLS, serverVersion, ...emulated });
   const { host, port } = await emulator.start();

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { parseSymbol } from '../../../src/events/names.js';
-import { plusMs } from '../../../src/kernel/time.js';
+import { parseDateText, plusMs } from '../../../src/kernel/time.js';
 import { IbkrEmulator } from '../../emulators/ibkr/ibkr-emulator.js';
 import { eventually } from '../../support/eventually.js';
 import { allActivities, dec, SALE, verdictOf } from '../broker-kit/desk.js';
@@ -322,6 +322,47 @@ export const LINE_CARDS: readonly IbkrCard[] = [
       await expect(broker.connect()).rejects.toThrow(/version 201, this program 164 to 193/);
       await broker.disconnect();
       await newer.stop();
+    },
+  },
+  {
+    ...{ id: 'IB32', given: 'a symbol with options', when: 'its chain is asked for' },
+    ...{
+      then: 'the contracts nearest to the price have exact quotes and the volatility of the model',
+      source: 'TRD-23, TRD-31',
+    },
+    run: async (bench) => {
+      bench.emulator.market.options.set('SPY', {
+        expiries: ['20260116', '20260220', '20261218'],
+        strikes: ['480', '495', '500', '502.5', '550'],
+        quote: ({ strike, right }) => ({
+          bid: right === 'P' ? '3.10' : '9',
+          ask: '3.20',
+          impliedVolatility: `0.${strike.slice(0, 3)}`,
+        }),
+      });
+      const question = {
+        right: 'put',
+        from: parseDateText('2026-01-06'),
+        to: parseDateText('2026-03-01'),
+        near: dec('500'),
+        most: 4,
+      } as const;
+      const chain = await bench.broker.optionChain(bench.symbol, question);
+      expect(chain.map(({ expiry, strike }) => `${expiry} ${strike.shortText()}`)).toEqual([
+        '2026-01-16 500',
+        '2026-01-16 502.5',
+        '2026-02-20 500',
+        '2026-02-20 502.5',
+      ]);
+      expect(chain[0]).toMatchObject({
+        right: 'put',
+        bid: dec('3.10'),
+        ask: dec('3.20'),
+        impliedVolatility: dec('0.500'),
+      });
+      expect(await bench.broker.optionChain(parseSymbol('THIN'), question)).toEqual([]);
+      await bench.broker.clock();
+      expect(bench.emulator.market.subscriptions).toEqual([]);
     },
   },
 ];

@@ -1,4 +1,5 @@
 import type { CardFacts } from '../../../src/app/broker-check/card.js';
+import { FEED_CARDS } from '../broker-ibkr/feed-cards.js';
 import { IBKR_CARDS } from '../broker-ibkr/ibkr-cards.js';
 import { CONNECTION_CARDS } from '../broker-alpaca/connection-cards.js';
 import { ORDER_CARDS } from '../broker-alpaca/order-cards.js';
@@ -10,6 +11,6 @@ import { CONTRACT_CARDS } from './contract-cards.js';
 export const ALL_CARDS: Readonly<Record<string, readonly CardFacts[]>> = {
   every: CONTRACT_CARDS,
   ALPACA: [...ORDER_CARDS, ...REPORT_CARDS, ...CONNECTION_CARDS],
-  IBKR: IBKR_CARDS,
+  IBKR: [...IBKR_CARDS, ...FEED_CARDS],
   tradier: TRADIER_CARDS,
 };

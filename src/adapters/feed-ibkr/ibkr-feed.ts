@@ -1,0 +1,379 @@
+import { ReplaySubject, Subject, type Observable } from 'rxjs';
+import { WhatToShow, type Contract } from '@stoqey/ib';
+import { Findings } from '../../domain/market/quality.js';
+import type {
+  AuctionImbalance,
+  Bar,
+  HaltChange,
+  IndexValue,
+  MarketSlice,
+  QuoteBar,
+  SymbolReference,
+  Trade,
+} from '../../domain/market/types.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { configError, dataError, TradeBotError } from '../../kernel/errors.js';
+import { sha256Hex } from '../../kernel/hash.js';
+import { MINUTE_MS, plusMs, type Clock, type DateText, type EpochMs } from '../../kernel/time.js';
+import type { FeedStatus, MarketDataFeed, MarketDay } from '../../ports/market-data.js';
+import type { RawFrames } from '../../ports/raw-frames.js';
+import { Contracts } from '../broker-ibkr/contracts.js';
+import { GatewayLine, LINE_LIMITS, type LineLimits } from '../broker-ibkr/gateway-line.js';
+import type { GatewayAddress, WriteRequest } from '../broker-ibkr/gateway-session.js';
+import type { GatewayMessage, MessageOf } from '../broker-ibkr/messages.js';
+import { isNotice } from '../broker-ibkr/questions.js';
+import { BestQuotes, type QuoteTick } from './best-quotes.js';
+import { IbkrHistory } from './history.js';
+import { MinuteBars, type EndedMinute } from './minute-bars.js';
+import { signedShares, TICK, tickPrice, tickShares } from './ticks.js';
+
+export interface IbkrFeedOptions {
+  readonly address: GatewayAddress;
+  readonly clock: Clock;
+  readonly raw: RawFrames;
+  readonly symbols: readonly TickerSymbol[];
+  readonly limits?: Partial<LineLimits>;
+}
+
+/** A subscription at the gateway. */
+interface DataLine {
+  readonly of: TickerSymbol | 'VIX';
+  readonly kind: 'ticks' | 'bars';
+}
+
+/** The last bar of five seconds of a minute comes a moment after the minute. */
+const SETTLES_AFTER_MS = 3_000;
+/** Lines that the gateway gives an account: one is the VIX. */
+const MOST_SYMBOLS = 99;
+const BAR_SECONDS = 5;
+/** The generic tick of auctions. */
+const AUCTION = '225';
+const COMPETING_SESSION = 10_197;
+const NO_SUCH_LINE = 300;
+const FIRST_HALTED = 1;
+
+const VIX: Contract = {
+  symbol: 'VIX',
+  secType: 'IND' as NonNullable<Contract['secType']>,
+  exchange: 'CBOE',
+  currency: 'USD',
+};
+
+/** Market data of Interactive Brokers: one line and one stream of bars for each symbol, and history for what they missed (TRD-1). */
+export class IbkrFeed implements MarketDataFeed {
+  readonly settlesAfterMs = SETTLES_AFTER_MS;
+  readonly bars$: Observable<Bar>;
+  readonly quotes$: Observable<QuoteBar>;
+  readonly trades$: Observable<Trade> = new Subject<Trade>().asObservable();
+  readonly halts$: Observable<HaltChange>;
+  readonly vix$: Observable<IndexValue>;
+  readonly status$: Observable<FeedStatus>;
+  readonly imbalances$: Observable<AuctionImbalance>;
+  readonly line: GatewayLine;
+  readonly #bars = new Subject<Bar>();
+  readonly #quotes = new Subject<QuoteBar>();
+  readonly #halts = new Subject<HaltChange>();
+  readonly #vix = new Subject<IndexValue>();
+  readonly #states = new ReplaySubject<FeedStatus>(1);
+  readonly #imbalances = new Subject<AuctionImbalance>();
+  readonly #contracts: Contracts;
+  readonly #history: IbkrHistory;
+  readonly #minutes = new MinuteBars();
+  readonly #best = new BestQuotes();
+  readonly #prepared = new Map<DateText, readonly SymbolReference[]>();
+  /** What a request was for, by its id; of one connection. */
+  readonly #lines = new Map<number, DataLine>();
+  #linesOf: GatewayLine['session'];
+  readonly #auctions = new Map<TickerSymbol, AuctionImbalance>();
+  readonly #halted = new Set<TickerSymbol>();
+  #findings = new Findings();
+  #listening = false;
+  #state: FeedStatus['state'] | undefined;
+
+  constructor(private readonly options: IbkrFeedOptions) {
+    const { address, clock, limits } = options;
+    this.line = new GatewayLine(
+      address,
+      clock,
+      {
+        message: (message) => this.#take(message),
+        opened: () => this.#opened(),
+        lost: () => this.#forget(),
+        status: ({ state, reason }) => this.#report(state === 'connected' ? 'connected' : 'lost', reason),
+      },
+      { ...LINE_LIMITS, ...limits },
+    );
+    this.#contracts = new Contracts(this.line);
+    this.#history = new IbkrHistory(this.line, this.#contracts, clock);
+    this.bars$ = this.#bars.asObservable();
+    this.quotes$ = this.#quotes.asObservable();
+    this.halts$ = this.#halts.asObservable();
+    this.vix$ = this.#vix.asObservable();
+    this.status$ = this.#states.asObservable();
+    this.imbalances$ = this.#imbalances.asObservable();
+  }
+
+  /** Connects, and loads close and volume of the day before. @throws NetworkError retry, ConfigError FEED_WITHOUT_SYMBOLS, FEED_TOO_WIDE */
+  async prepare(date: DateText): Promise<void> {
+    const { symbols } = this.options;
+    if (symbols.length === 0) throw noSymbols();
+    if (symbols.length > MOST_SYMBOLS) throw tooMany(symbols.length);
+    await this.line.open();
+    const references: SymbolReference[] = [];
+    for (const symbol of symbols) references.push(await this.#reference(symbol, date));
+    this.#prepared.clear();
+    this.#prepared.set(date, references);
+  }
+
+  /** @throws DataError FEED_NOT_PREPARED */
+  open(date: DateText): MarketDay {
+    const references = this.#prepared.get(date);
+    if (references === undefined) throw notPrepared(date);
+    this.#findings = new Findings();
+    const findings = this.#findings;
+    this.#listening = true;
+    if (this.line.isUp) this.#subscribe();
+    const { symbols } = this.options;
+    const description = `Interactive Brokers, ${symbols.length} symbols`;
+    const sha256 = sha256Hex(`ibkr/${symbols.join(',')}`);
+    return {
+      date,
+      references,
+      description: { kind: 'ibkr', description, seed: null, symbols, sha256 },
+      findings: () => findings.toRecord(),
+    };
+  }
+
+  /** Minutes again, symbol by symbol as far as the pace of the gateway allows. */
+  async backfill(from: EpochMs, to: EpochMs): Promise<readonly MarketSlice[]> {
+    const first = minuteOf(from);
+    const bars: Bar[] = [];
+    for (const symbol of this.options.symbols) {
+      if (!this.#history.hasPace) break;
+      bars.push(...(await this.#history.minutes(symbol, first, to)));
+    }
+    const slices: MarketSlice[] = [];
+    for (let start = first; start + MINUTE_MS <= to; start = plusMs(start, MINUTE_MS)) {
+      const end = plusMs(start, MINUTE_MS);
+      if (end <= from) continue;
+      slices.push({
+        start,
+        end,
+        bars: bars.filter((bar) => bar.start === start),
+        quotes: [],
+        halted: [],
+        vix: undefined,
+      });
+    }
+    return slices;
+  }
+
+  close(): void {
+    this.#listening = false;
+    this.line.close();
+  }
+
+  /** A symbol without history trades all the same: what is not known of it is undefined. */
+  async #reference(symbol: TickerSymbol, date: DateText): Promise<SymbolReference> {
+    const unknown = { symbol, previousClose: undefined, previousVolume: undefined, marketCap: undefined };
+    if (!this.#history.hasPace) return unknown;
+    try {
+      return await this.#history.reference(symbol, date);
+    } catch (error) {
+      if (!(error instanceof TradeBotError) || !this.line.isUp) throw error;
+      return unknown;
+    }
+  }
+
+  async #opened(): Promise<void> {
+    this.#forget();
+    if (this.#listening) this.#subscribe();
+  }
+
+  /** What was heard of running minutes is not whole any more. */
+  #forget(): void {
+    this.#minutes.forget();
+    this.#best.forget();
+  }
+
+  #subscribe(): void {
+    this.#unsubscribe();
+    this.#linesOf = this.line.session;
+    this.#request({ of: 'VIX', kind: 'ticks' }, (id) => (encoder) => encoder.reqMktData(id, VIX, '', false, false));
+    for (const symbol of this.options.symbols) {
+      const contract = this.#contracts.contractOf(symbol);
+      this.#request(
+        { of: symbol, kind: 'ticks' },
+        (id) => (encoder) => encoder.reqMktData(id, contract, AUCTION, false, false),
+      );
+      this.#request(
+        { of: symbol, kind: 'bars' },
+        (id) => (encoder) => encoder.reqRealTimeBars(id, contract, BAR_SECONDS, TRADES, true, []),
+      );
+    }
+  }
+
+  /** Lines of the same connection that may live on would count twice against the limit of the account. */
+  #unsubscribe(): void {
+    const old = this.#linesOf === this.line.session ? [...this.#lines] : [];
+    this.#lines.clear();
+    for (const [id, { kind }] of old) {
+      this.#send((encoder) => (kind === 'ticks' ? encoder.cancelMktData(id) : encoder.cancelRealTimeBars(id)));
+    }
+  }
+
+  #request(line: DataLine, write: (id: number) => WriteRequest): void {
+    const id = this.line.questions.nextId();
+    this.#lines.set(id, line);
+    this.#send(write(id));
+  }
+
+  /** What does not leave was of a connection that has ended; the next one asks again. */
+  #send(write: WriteRequest): void {
+    this.line.send('plain', write).catch(() => undefined);
+  }
+
+  #take(message: GatewayMessage): void {
+    if (message.kind === 'error') this.#error(message);
+    if (!('reqId' in message)) return;
+    const line = this.#lines.get(message.reqId);
+    if (line === undefined) return;
+    if (line.of === 'VIX') this.#vixTick(message);
+    else this.#symbolMessage(line.of, message);
+  }
+
+  #symbolMessage(symbol: TickerSymbol, message: GatewayMessage): void {
+    switch (message.kind) {
+      case 'realTimeBar':
+        if (this.line.isUp) this.#report('connected', 'bars come again');
+        for (const ended of this.#minutes.take(symbol, message.seconds, message.bar)) this.#minuteEnded(ended);
+        return;
+      case 'tickPrice':
+        this.#priceTick(symbol, message);
+        return;
+      case 'tickSize':
+        if (message.tick === TICK.auctionImbalance) this.#auction(symbol, { imbalance: signedShares(message.size) });
+        else this.#sizeTick(symbol, message.tick, tickShares(message.size));
+        return;
+      case 'tickGeneric':
+        if (message.tick === TICK.halted && message.value !== undefined)
+          this.#halt(symbol, Number(message.value.text()));
+        return;
+      default:
+    }
+  }
+
+  #minuteEnded(ended: EndedMinute): void {
+    const symbol = ended.kind === 'whole' ? ended.bar.symbol : ended.symbol;
+    const start = ended.kind === 'whole' ? ended.bar.start : ended.start;
+    this.#sendQuote(this.#best.ended(symbol, start));
+    if (ended.kind === 'whole') this.#bars.next(ended.bar);
+    else this.#askForMinute(symbol, start);
+  }
+
+  /** A minute that lacks pieces is never a bar of fewer shares. */
+  #askForMinute(symbol: TickerSymbol, start: EpochMs): void {
+    if (!this.#history.hasPace) return;
+    this.#history.minutes(symbol, start, plusMs(start, MINUTE_MS)).then(
+      (bars) => {
+        for (const bar of bars) this.#bars.next(bar);
+      },
+      () => undefined,
+    );
+  }
+
+  #priceTick(symbol: TickerSymbol, { tick, price, size }: MessageOf<'tickPrice'>): void {
+    const value = tickPrice(price);
+    if (tick === TICK.auctionPrice) {
+      this.#auction(symbol, { price: value });
+      return;
+    }
+    if ((tick !== TICK.bid && tick !== TICK.ask) || value === undefined) return;
+    const side = tick === TICK.bid ? 'bid' : 'ask';
+    this.#quote(symbol, { side, price: value });
+    const shares = tickShares(size);
+    if (shares !== undefined) this.#quote(symbol, { side, size: shares });
+  }
+
+  #sizeTick(symbol: TickerSymbol, tick: number, shares: number | undefined): void {
+    if (shares === undefined) return;
+    if (tick === TICK.bidSize || tick === TICK.askSize) {
+      this.#quote(symbol, { side: tick === TICK.bidSize ? 'bid' : 'ask', size: shares });
+    }
+    if (tick === TICK.auctionVolume) this.#auction(symbol, { volume: shares });
+  }
+
+  #quote(symbol: TickerSymbol, tick: QuoteTick): void {
+    this.#sendQuote(this.#best.take(symbol, tick, this.options.clock.now()));
+  }
+
+  #sendQuote(quote: QuoteBar | undefined): void {
+    if (quote !== undefined) this.#quotes.next(quote);
+  }
+
+  #auction(symbol: TickerSymbol, change: Partial<AuctionImbalance>): void {
+    const before = this.#auctions.get(symbol) ?? { volume: undefined, price: undefined, imbalance: undefined };
+    const auction = { ...before, ...change, symbol, at: this.options.clock.now() };
+    this.#auctions.set(symbol, auction);
+    this.#imbalances.next(auction);
+  }
+
+  /** 0 is not halted, -1 not known; 1 and 2 are a halt. */
+  #halt(symbol: TickerSymbol, value: number): void {
+    const halted = value >= FIRST_HALTED;
+    if (value < 0 || halted === this.#halted.has(symbol)) return;
+    if (halted) this.#halted.add(symbol);
+    else this.#halted.delete(symbol);
+    this.#halts.next({ symbol, at: this.options.clock.now(), state: halted ? 'halted' : 'resumed' });
+  }
+
+  #vixTick(message: GatewayMessage): void {
+    if (message.kind !== 'tickPrice' || (message.tick !== TICK.last && message.tick !== TICK.close)) return;
+    const value = message.price === undefined ? undefined : Number(message.price.text());
+    if (value !== undefined && value > 0) this.#vix.next({ at: this.options.clock.now(), value });
+  }
+
+  #error({ id, code, text }: MessageOf<'error'>): void {
+    if (code === COMPETING_SESSION)
+      this.#report('lost', `another session of the account has the market data: ${text} (${code})`);
+    const line = this.#lines.get(id);
+    if (line === undefined || code === NO_SUCH_LINE || isNotice(code)) return;
+    this.#lines.delete(id);
+    if (line.of === 'VIX') this.#vix.next({ at: this.options.clock.now(), value: undefined });
+    else this.#findings.add('LINE_REFUSED');
+  }
+
+  #report(state: FeedStatus['state'], reason: string): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#states.next({ at: this.options.clock.now(), state, reason });
+  }
+}
+
+const TRADES = WhatToShow.TRADES;
+
+const minuteOf = (at: EpochMs): EpochMs => (at - (at % MINUTE_MS)) as EpochMs;
+
+function noSymbols(): Error {
+  return configError({
+    code: 'FEED_WITHOUT_SYMBOLS',
+    message: 'the feed of IBKR has no symbols to listen to',
+    remedy: 'Name symbols, or build the universe first.',
+  });
+}
+
+function tooMany(count: number): Error {
+  return configError({
+    code: 'FEED_TOO_WIDE',
+    message: `${count} symbols are more than the ${MOST_SYMBOLS} lines of market data of an account`,
+    remedy: 'Lower the number of symbols, or choose another feed in MARKET_DATA.',
+  });
+}
+
+function notPrepared(date: DateText): Error {
+  return dataError({
+    code: 'FEED_NOT_PREPARED',
+    message: `the previous closes of ${date} have not been loaded from IBKR`,
+    remedy: 'The feed is prepared for a day before it is opened.',
+  });
+}
