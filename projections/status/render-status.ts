@@ -27,6 +27,7 @@ import { standingFindings, tradingHoursFields } from './standing.js';
 import { confirmationFields, confirmationFindings } from './confirmations.js';
 import { strategyFields, strategyFindings, winRateFields } from './strategies.js';
 import { streamFields, streamFindings } from './streams.js';
+import { universeFields, universeFindings } from './universe.js';
 
 /** The order of the reasons in `overall`. */
 const FINDINGS: readonly FindingsOf[] = [
@@ -52,6 +53,7 @@ const FINDINGS: readonly FindingsOf[] = [
   testModeFindings,
   marketFeedFindings,
   brokerAccountFindings,
+  universeFindings,
   pendingFindings,
   confirmationFindings,
   refusedFindings,
@@ -81,6 +83,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     strategyFields(strategies),
     confirmationFields,
     jobFields,
+    universeFields,
     reconciliationFields,
     foreignFields,
     watchdogFields,

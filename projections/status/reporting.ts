@@ -83,7 +83,7 @@ export const jobFields: FieldsOf = ({ body }) => ({
   market_quality: body.marketQuality,
   jobs: {
     holdings: null,
-    universe: null,
+    universe: body.universeJob.lastRun === null ? null : jobField(body.universeJob),
     sync: jobField(body.sync),
     backup: jobField(body.backup),
     exports: jobField(body.exports),
@@ -91,7 +91,6 @@ export const jobFields: FieldsOf = ({ body }) => ({
     restore: jobField(body.restore),
     seal_anchor: jobField(body.sealAnchor),
   },
-  universe_status: null,
   holdings_compliance: null,
 });
 

@@ -17,6 +17,7 @@ import { newReportingStatus, type ReportingStatus } from './reporting.js';
 import { newRiskStatus, type RiskStatus } from './risk.js';
 import { newStrategiesStatus, type StrategiesStatus } from './strategies.js';
 import { newStreamsStatus, type StreamsStatus } from './streams.js';
+import { newUniverseStatus, type UniverseStatus } from './universe.js';
 
 /** The last event of the status, and the bot's identity; null before the first event. */
 interface AsOfStatus {
@@ -43,7 +44,8 @@ export type StatusBody = AsOfStatus &
   AccountingStatus &
   ComparisonStatus &
   ForeignStatus &
-  ReportingStatus;
+  ReportingStatus &
+  UniverseStatus;
 
 /** The state of the fold: the books and the body. */
 export interface StatusState {
@@ -74,5 +76,6 @@ export function newBody(): StatusBody {
     ...newComparisonStatus(),
     ...newForeignStatus(),
     ...newReportingStatus(),
+    ...newUniverseStatus(),
   };
 }

@@ -17,6 +17,7 @@ import { riskHandlers } from './risk.js';
 import { stamp } from './status-part.js';
 import { newBody, type StatusState } from './status-state.js';
 import { strategyHandlers } from './strategies.js';
+import { universeHandlers } from './universe.js';
 
 type StatusContext = Exclude<EventContext, 'access' | 'secrets'>;
 
@@ -32,6 +33,7 @@ const CONTEXTS: readonly StatusContext[] = [
   'reporting',
   'risk',
   'strategy',
+  'universe',
 ];
 
 /** Events of the books also change the status. */
@@ -59,6 +61,7 @@ const HANDLERS: Handlers<StatusContext, StatusState, never> = {
   ...reportingHandlers,
   ...riskHandlers,
   ...strategyHandlers,
+  ...universeHandlers,
 };
 
 /** Inputs of the status in addition to the journal. */
@@ -80,7 +83,7 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 25,
+    version: 26,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: newBook(options), body: newBody() }),

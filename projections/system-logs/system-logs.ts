@@ -3,6 +3,7 @@ import { projection, type Handlers, type LogLine, type Projection, type Projecti
 import { accessLines } from './access-lines.js';
 import { configLines, lifecycleLines, processLines, riskLines } from './bot-lines.js';
 import type { LogEntry, LogState } from './entry.js';
+import { universeLines } from './universe-lines.js';
 import { SYSTEM_LOGS_SQL } from './system-logs-sql.js';
 
 /** Fields of every line of these logs, named as in the logs of trading where they mean the same. */
@@ -18,7 +19,7 @@ export const SYSTEM_LOG_COLUMNS = [
   'journal_position',
 ] as const;
 
-type Contexts = 'access' | 'config' | 'secrets' | 'processes' | 'health' | 'lifecycle' | 'risk';
+type Contexts = 'access' | 'config' | 'secrets' | 'processes' | 'health' | 'lifecycle' | 'risk' | 'universe';
 
 const HANDLERS = {
   ...accessLines,
@@ -26,6 +27,7 @@ const HANDLERS = {
   ...lifecycleLines,
   ...processLines,
   ...riskLines,
+  ...universeLines,
 } satisfies Handlers<Contexts, LogState, LogEntry>;
 
 const FILES = [
@@ -42,8 +44,8 @@ export type SystemLogsPaths = Pick<BasePaths, 'output' | 'storage'>;
 export function systemLogsProjection(paths: SystemLogsPaths): Projection {
   return projection<Contexts, LogState, LogEntry>({
     name: 'system-logs',
-    version: 7,
-    contexts: ['access', 'config', 'secrets', 'processes', 'health', 'lifecycle', 'risk'],
+    version: 8,
+    contexts: ['access', 'config', 'secrets', 'processes', 'health', 'lifecycle', 'risk', 'universe'],
     initial: () => null,
     handlers: HANDLERS,
     database: { path: paths.storage.systemLogsDb, schemaSql: SYSTEM_LOGS_SQL, write: writeRows },

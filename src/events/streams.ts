@@ -11,6 +11,8 @@ export const STREAMS = {
   accounting: streamName('accounting'),
   reporting: streamName('reporting'),
   errors: streamName('errors'),
+  /** Builds of the universe, by the worker or the command that makes them. */
+  universe: streamName('universe'),
   /** Tasks that somebody asked of the running bot, and how they ended. */
   bookTasks: streamName('book-tasks'),
   /** Written by any process that makes a backup, also while an engine runs. */

@@ -27,8 +27,9 @@ STRAT_MID_ENABLED START_TIME_MID MID_ANALYSIS_TIME MID_BREAKOUT_TIME MID_MONITOR
 SHORT_TYPE_MID STRAT_CLOSE_ENABLED START_TIME_CLOSE CLOSE_ANALYSIS_TIME CLOSE_BREAKOUT_TIME CLOSE_MONITORING_TIME
 STRAT_CLOSE_VIX_THRESHOLD SHORT_TYPE_CLOSE ADX_FILTER_ENABLED ADX_MAX BOLLINGER_CONFLUENCE_ENABLED VIX_GATE_ENABLED
 REBALANCE_THRESHOLD LEDGER_EXPORT_MODE ENABLE_SLIPPAGE_MODEL SLIPPAGE_SIMULATION_TYPE SLIPPAGE_MEAN_PCT
-SLIPPAGE_STDDEV_PCT TRADE_CONFIRMATION_REQUIRED TRADE_CONFIRMATION_SECONDS SIMULATED_LATENCY_MS API_RETRY_LIMIT API_TIMEOUT BOOKS_COMPARE_MINUTES
-BOOKS_MISMATCH_HOLDS_ENTRIES`.split(/\s+/);
+SLIPPAGE_STDDEV_PCT TRADE_CONFIRMATION_REQUIRED TRADE_CONFIRMATION_SECONDS SIMULATED_LATENCY_MS API_RETRY_LIMIT
+API_TIMEOUT BOOKS_COMPARE_MINUTES BOOKS_MISMATCH_HOLDS_ENTRIES FUNDAMENTAL_GUARD_ENABLED FUNDAMENTAL_GUARD_MISSING
+MAX_PE_RATIO MAX_DEBT_EQUITY MIN_MARKET_CAP_FUNDAMENTAL`.split(/\s+/);
 
 /** Keys that decide nothing in a session, or only in the modes named, with the reason. */
 const ELSEWHERE: Readonly<Record<string, { readonly modes: readonly Mode[]; readonly because: string }>> = {
@@ -41,6 +42,15 @@ const ELSEWHERE: Readonly<Record<string, { readonly modes: readonly Mode[]; read
   JOURNAL_OUTAGE_ACTION: { modes: [], because: 'the engine process applies it' },
   SEAL_ANCHOR_DIR: { modes: [], because: 'seals are copied after a session' },
   LOT_METHOD: { modes: [], because: 'the only method is FIFO' },
+  SUP_UNIVERSE_AFTER_CLOSE_MIN: { modes: [], because: 'main has a worker build the universe' },
+  SCREENER_UNIVERSE_MAX_AGE_DAYS: { modes: [], because: 'says when a universe is old' },
+  SCREENER_UNIVERSE_EXCHANGES: { modes: [], because: 'the worker builds the universe' },
+  SCREENER_UNIVERSE_MIN_PRICE: { modes: [], because: 'the worker builds the universe' },
+  SCREENER_UNIVERSE_MAX_PRICE: { modes: [], because: 'the worker builds the universe' },
+  SCREENER_UNIVERSE_MIN_MARKET_CAP: { modes: [], because: 'the worker builds the universe' },
+  SCREENER_UNIVERSE_MAX_MARKET_CAP: { modes: [], because: 'the worker builds the universe' },
+  SCREENER_UNIVERSE_MAX_SIZE: { modes: [], because: 'the worker builds the universe' },
+  SCREENER_SNAPSHOT_DAYS: { modes: [], because: 'the worker keeps the answers of builds' },
   SCREENER_TEST_MODE_UNIVERSE: { modes: [], because: 'the symbols of test mode' },
   ORPHAN_POLICY: { modes: ['bot'], because: 'only a running bot has a main process' },
   ORPHAN_GRACE: { modes: ['bot'], because: 'only a running bot has a main process' },

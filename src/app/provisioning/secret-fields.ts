@@ -30,7 +30,7 @@ export const SECRET_USE: Readonly<Record<SecretFileName, SecretUse>> = {
   },
   screener_api: {
     used: true,
-    use: 'Keys of market data and universe providers other than the broker, such as FINNHUB_API_KEY. Takes effect with the next session.',
+    use: 'Providers of the universe and of market data other than the broker: FINNHUB_API_KEY; ALPACA_API_KEY and ALPACA_SECRET_KEY; EDGAR_CONTACT; each with _URL and _USE (universe,enrichment,trading). Takes effect with the next build or session.',
   },
   smtp: { used: true, use: 'Mail for password resets. Takes effect at once.' },
   alert_channels: unused(),

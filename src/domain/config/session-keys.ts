@@ -49,11 +49,11 @@ export const SESSION_KEYS = {
     60,
   ),
   SUP_MID_DELAY_MIN: supervised('Mid strategy delay', 'Minutes of delay after the mid strategy.', 60),
-  SUP_UNIVERSE_AFTER_CLOSE_MIN: supervised(
-    'Universe build delay',
-    'Minutes between the market close and the universe build.',
-    120,
-  ),
+  SUP_UNIVERSE_AFTER_CLOSE_MIN: schedule.count(120, 0, 1_440, {
+    label: 'Universe build delay',
+    help: 'Minutes between the market close and the universe build.',
+    unit: 'min',
+  }),
 
   ...strategyKeys(),
 

@@ -42,44 +42,43 @@ const USD = 'USD';
 export const SYSTEM_KEYS = {
   SCREENER_UNIVERSE_MAX_AGE_DAYS: universe.count(3, 1, 60, {
     label: 'Maximum universe age',
-    help: 'An older universe is rebuilt before use.',
+    help: 'Sessions still use an older universe, with a warning.',
     unit: 'days',
-    ...NOT_YET,
   }),
   SCREENER_UNIVERSE_EXCHANGES: universe.choices(['NYSE', 'NASDAQ'], {
     label: 'Exchanges',
     help: 'Exchanges whose listed symbols form the universe.',
-    ...NOT_YET,
   }),
   SCREENER_UNIVERSE_MIN_PRICE: universe.decimal('2', '0.01', '1000000', {
     label: 'Minimum price (universe)',
     help: 'Symbols below this price are excluded.',
     unit: USD,
-    ...NOT_YET,
   }),
   SCREENER_UNIVERSE_MAX_PRICE: universe.decimal('300', '0.01', '1000000', {
     label: 'Maximum price (universe)',
     help: 'Symbols above this price are excluded.',
     unit: USD,
-    ...NOT_YET,
   }),
   SCREENER_UNIVERSE_MIN_MARKET_CAP: universe.count(300_000_000, 0, 100_000_000_000_000, {
     label: 'Minimum market cap (universe)',
     help: 'Companies below this market cap are excluded.',
     unit: USD,
-    ...NOT_YET,
   }),
   SCREENER_UNIVERSE_MAX_MARKET_CAP: universe.count(10_000_000_000, 0, 100_000_000_000_000, {
     label: 'Maximum market cap (universe)',
     help: 'Companies above this market cap are excluded.',
     unit: USD,
-    ...NOT_YET,
   }),
   SCREENER_UNIVERSE_MAX_SIZE: universe.count(2_000, 1, 20_000, {
     label: 'Maximum universe size',
     help: 'Maximum number of symbols in the universe.',
     unit: 'symbols',
-    ...NOT_YET,
+  }),
+  SCREENER_SNAPSHOT_DAYS: universe.count(30, 1, 3_650, {
+    label: 'Universe snapshots',
+    help: 'Days for which the recorded answers of universe builds are kept: so far back a universe can be rebuilt.',
+    unit: 'days',
+    addedLater: true,
   }),
   SCREENER_TEST_MODE_UNIVERSE: universe.symbols(['SPY', 'QQQ', 'AAPL', 'MSFT'], {
     label: 'Test mode universe',
@@ -247,26 +246,28 @@ export const LATER_KEYS = {
     label: 'Fundamental guard',
     help: 'Blocks companies outside the fundamental limits below.',
     change: 'hot',
-    ...NOT_YET,
   }),
   MAX_PE_RATIO: enhancements.decimal('50', '0', '100000', {
     label: 'Maximum price/earnings ratio',
     help: 'Companies above this ratio are blocked.',
     change: 'hot',
-    ...NOT_YET,
   }),
   MAX_DEBT_EQUITY: enhancements.decimal('2.5', '0', '100000', {
     label: 'Maximum debt/equity ratio',
     help: 'Companies above this ratio are blocked.',
     change: 'hot',
-    ...NOT_YET,
   }),
   MIN_MARKET_CAP_FUNDAMENTAL: enhancements.count(2_000_000_000, 0, 100_000_000_000_000, {
     label: 'Minimum market cap (fundamental)',
     help: 'Companies below this market cap are blocked.',
     unit: USD,
     change: 'hot',
-    ...NOT_YET,
+  }),
+  FUNDAMENTAL_GUARD_MISSING: enhancements.choice(['allow', 'block'], {
+    label: 'Missing fundamentals',
+    help: 'What the fundamental guard does with a symbol without one of its figures. A loss is not a missing figure.',
+    change: 'hot',
+    addedLater: true,
   }),
   IMBALANCE_SCANNER_ENABLED: enhancements.flag(true, {
     label: 'Imbalance scanner',

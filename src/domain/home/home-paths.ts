@@ -1,6 +1,7 @@
 import { configError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { DateText } from '../../kernel/time.js';
+import { universePaths, type UniversePaths } from './universe-paths.js';
 
 /** Paths of a home that do not depend on the bot identity; the set-up needs only these. */
 export interface BasePaths {
@@ -232,6 +233,7 @@ export interface HomePaths {
     readonly logs: string;
     readonly statusJson: string;
   };
+  readonly universe: UniversePaths;
   dailySummaryOf(date: DateText): string;
   /** Log of a strategy, or one of COMMON_BOT_LOGS. */
   log(name: string): string;
@@ -330,8 +332,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
   const logs = `${own}/logs`;
   const base = basePaths(home);
   return {
-    ...{ home, marker: base.marker, lock: base.lock },
-    localSocket: base.localSocket,
+    ...{ home, marker: base.marker, lock: base.lock, localSocket: base.localSocket },
     folders: treeFolders(home, own),
     backups: `${home}/backups`,
     sessionBackups: `${home}/backups/sessions`,
@@ -379,6 +380,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       logs,
       statusJson: `${logs}/status.json`,
     },
+    universe: universePaths(home, safeName),
     dailySummaryOf: (date) => `${own}/summaries/${bot}_BOT_daily_summary_${safeName(date)}.json`,
     log: (name) => `${logs}/${safeName(`${name}.log`)}`,
     exportFile: (format, name) => `${own}/exports/${format}/${safeName(`${name}.${EXTENSION[format]}`)}`,

@@ -2,6 +2,7 @@ import type { Brand } from '../../kernel/brand.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
 import type { EpochMs } from '../../kernel/time.js';
+import type { Fundamentals } from './fundamentals.js';
 import type { TickerSymbol } from '../../events/names.js';
 
 /**
@@ -126,4 +127,6 @@ export interface SymbolReference {
   readonly previousVolume: number | undefined;
   /** Market cap in dollars; undefined when the feed does not provide it. */
   readonly marketCap: number | undefined;
+  /** Left out when no provider reports the company. */
+  readonly fundamentals?: Fundamentals;
 }

@@ -858,6 +858,25 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
+  UniverseBuildFailed: (d) =>
+    JSON.stringify({ buildId: d.buildId, code: d.code, date: d.date, message: d.message, remedy: d.remedy }),
+  UniverseBuildProgressed: (d) =>
+    JSON.stringify({ buildId: d.buildId, done: d.done, etaSeconds: d.etaSeconds, stage: d.stage, total: d.total }),
+  UniverseBuildSkipped: (d) => JSON.stringify({ date: d.date, reason: d.reason }),
+  UniverseBuildStarted: (d) =>
+    JSON.stringify({ buildId: d.buildId, date: d.date, providers: d.providers, resumed: d.resumed }),
+  UniversePublished: (d) =>
+    JSON.stringify({
+      asOf: d.asOf,
+      buildId: d.buildId,
+      date: d.date,
+      excluded: d.excluded.map((v0) => ({ code: v0.code, count: v0.count })),
+      listed: d.listed,
+      notes: d.notes,
+      sha256: d.sha256,
+      symbols: d.symbols,
+      unfilteredSha256: d.unfilteredSha256,
+    }),
   UserDisabled: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),
   UserEnabled: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),
   UserLocked: (d) => JSON.stringify({ failures: d.failures, until: d.until, userId: d.userId }),

@@ -151,6 +151,13 @@ export const EVENT_CONTEXTS = {
     'StrategySkipped',
     'StrategyStarted',
   ],
+  universe: [
+    'UniverseBuildFailed',
+    'UniverseBuildProgressed',
+    'UniverseBuildSkipped',
+    'UniverseBuildStarted',
+    'UniversePublished',
+  ],
 } as const;
 
 /** The schema version that this program writes. */
@@ -281,6 +288,11 @@ export const CURRENT_VERSION = {
   TokenRevoked: 1,
   TradeBlocked: 1,
   TrailingStopMoved: 1,
+  UniverseBuildFailed: 1,
+  UniverseBuildProgressed: 1,
+  UniverseBuildSkipped: 1,
+  UniverseBuildStarted: 1,
+  UniversePublished: 1,
   UserDisabled: 1,
   UserEnabled: 1,
   UserLocked: 1,

@@ -4037,6 +4037,149 @@ export interface TrailingStopMoved {
 }
 
 /**
+ * A build of the universe failed; the published universe is unchanged, and the next build continues with the answers that this one has.
+ */
+export interface UniverseBuildFailed {
+  /**
+   * The build: its date and when it began.
+   */
+  buildId: string;
+  /**
+   * The last session before the build.
+   */
+  date: DateText;
+  /**
+   * Reason code.
+   */
+  code: string;
+  /**
+   * What failed.
+   */
+  message: string;
+  /**
+   * What to do about it.
+   */
+  remedy: string;
+}
+
+/**
+ * A build of the universe has done another tenth of a stage.
+ */
+export interface UniverseBuildProgressed {
+  /**
+   * The build: its date and when it began.
+   */
+  buildId: string;
+  /**
+   * What is asked for: the listed symbols, their prices, or what else is known of them.
+   */
+  stage: 'listing' | 'prices' | 'figures';
+  /**
+   * Requests of the stage that are answered.
+   */
+  done: number;
+  /**
+   * Requests of the stage.
+   */
+  total: number;
+  /**
+   * Seconds until the stage ends at the quotas of the providers.
+   */
+  etaSeconds: number;
+}
+
+/**
+ * No universe is built, because no provider is enabled; said once until a build begins.
+ */
+export interface UniverseBuildSkipped {
+  /**
+   * The last session before the build.
+   */
+  date: DateText;
+  /**
+   * Why.
+   */
+  reason: 'waiting_for_credentials';
+}
+
+/**
+ * A build of the universe began, or continued after it was cut off.
+ */
+export interface UniverseBuildStarted {
+  /**
+   * The build: its date and when it began.
+   */
+  buildId: string;
+  /**
+   * The last session before the build.
+   */
+  date: DateText;
+  /**
+   * The enabled providers, in order of precedence.
+   *
+   * Items: Provider.
+   */
+  providers: ('alpaca' | 'finnhub' | 'edgar')[];
+  /**
+   * Whether it continues with answers of an earlier start.
+   */
+  resumed: boolean;
+}
+
+/**
+ * A universe was built and published; sessions after its date use it.
+ */
+export interface UniversePublished {
+  /**
+   * The build: its date and when it began.
+   */
+  buildId: string;
+  /**
+   * The last session before the build.
+   */
+  date: DateText;
+  /**
+   * Time of the newest answer that it rests on.
+   */
+  asOf: UtcText;
+  /**
+   * Symbols in the universe.
+   */
+  symbols: number;
+  /**
+   * Symbols that the providers list.
+   */
+  listed: number;
+  /**
+   * Of the published file.
+   */
+  sha256: Sha256Hex;
+  /**
+   * Of the file with all symbols and figures.
+   */
+  unfilteredSha256: Sha256Hex;
+  /**
+   * Symbols that are left out, by the first rule that they fail.
+   */
+  excluded: {
+    /**
+     * The rule.
+     */
+    code: string;
+    /**
+     * Symbols.
+     */
+    count: number;
+  }[];
+  /**
+   * What a reader must know of the build, such as a rule that was left out.
+   *
+   * Items: A note.
+   */
+  notes: string[];
+}
+
+/**
  * A user was disabled and can no longer log in.
  */
 export interface UserDisabled {
@@ -4323,6 +4466,11 @@ export interface EventDataByType {
   TokenRevoked: TokenRevoked;
   TradeBlocked: TradeBlocked;
   TrailingStopMoved: TrailingStopMoved;
+  UniverseBuildFailed: UniverseBuildFailed;
+  UniverseBuildProgressed: UniverseBuildProgressed;
+  UniverseBuildSkipped: UniverseBuildSkipped;
+  UniverseBuildStarted: UniverseBuildStarted;
+  UniversePublished: UniversePublished;
   UserDisabled: UserDisabled;
   UserEnabled: UserEnabled;
   UserLocked: UserLocked;

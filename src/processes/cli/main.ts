@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   settings: async () => (await import('./commands/settings.js')).registerSettings,
   'as-of': async () => (await import('./commands/as-of.js')).registerAsOf,
   explain: async () => (await import('./commands/explain.js')).registerExplain,
+  universe: async () => (await import('./commands/universe.js')).registerUniverse,
   decisions: async () => (await import('./commands/decisions.js')).registerDecisions,
   'what-if': async () => (await import('./commands/what-if.js')).registerWhatIf,
 };

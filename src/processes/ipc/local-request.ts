@@ -26,7 +26,9 @@ export type LocalRequest =
   | { readonly ask: 'acknowledge-stream'; readonly request: Pick<StreamDecision, 'stream' | 'reason'> }
   | { readonly ask: 'settings'; readonly request: SettingsRequest }
   | { readonly ask: 'keys'; readonly request: KeysRequest }
-  | { readonly ask: 'books'; readonly request: BookTask };
+  | { readonly ask: 'books'; readonly request: BookTask }
+  /** Builds the universe; answered when the build has begun. */
+  | { readonly ask: 'universe'; readonly request: Readonly<Record<string, never>> };
 
 /** Changes of settings by key, and pending ones to withdraw. */
 export interface SettingsRequest {
@@ -102,6 +104,7 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
   }),
   keys: (fields) => ({ action: fields.choice('action', KEY_ACTIONS), reason: fields.text('reason') }),
   books: bookTaskOf,
+  universe: () => ({}),
 };
 
 const KINDS = ['export', 'seal', 'rebuild', 'check', 'verify', 'backup'] as const;

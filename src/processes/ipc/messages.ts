@@ -100,6 +100,8 @@ export type WorkerTask =
   /** Verifies the chain of the whole journal; the value has `everyHours`, when the next one is due. */
   | { readonly task: 'verify' }
   | { readonly task: 'anchor' }
+  /** Builds the universe; `night` is false when somebody asked for it: it is then built again. */
+  | { readonly task: 'universe'; readonly night: boolean }
   | { readonly task: 'float'; readonly request: FloatRequest; readonly actor: Actor }
   | { readonly task: 'adjust'; readonly request: AdjustRequest; readonly actor: Actor }
   | { readonly task: 'mismatch'; readonly request: MismatchRequest; readonly actor: Actor }

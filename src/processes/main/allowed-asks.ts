@@ -22,6 +22,7 @@ const ACTORS: Readonly<Record<WorkerTask['task'], RegExp | null>> = {
   backup: null,
   verify: null,
   anchor: null,
+  universe: null,
   books: null,
   'test-run': null,
 };

@@ -7,6 +7,7 @@ import { addressIn } from '../../composition/home-journal-address.js';
 import { accountOf, type AccountSummary } from '../../domain/config/broker-account.js';
 import type { JournalAddress } from '../../domain/config/journal-address.js';
 import type { BasePaths, HomePaths } from '../../domain/home/home-paths.js';
+import { providerAccounts } from '../../domain/universe/provider-accounts.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
@@ -17,6 +18,12 @@ export interface HomeVaultOptions {
   readonly masterKeyFile: string | null;
   /** What cannot be read; the start continues without it. */
   readonly report: (text: string) => void;
+}
+
+/** What the settings and secrets say of the nightly build. */
+export interface NightlyUniverse {
+  readonly enabled: boolean;
+  readonly afterCloseMin: number;
 }
 
 /** Where the pages are to be, as the secret file `network_config` has it. */
@@ -70,6 +77,14 @@ export class HomeVault {
       const { BROKER_NAME: broker } = loadSettings(vault, versionTag);
       return accountOf(broker, broker === 'SIM' ? {} : tradingSecrets(vault).broker_credentials);
     });
+  }
+
+  /** Whether a provider of the universe is enabled, and when its build is due; undefined when the vault says nothing of it. */
+  universe(versionTag: string): NightlyUniverse | undefined {
+    return this.#read((vault) => ({
+      enabled: providerAccounts(vault.secret('screener_api')).some(({ uses }) => uses.includes('universe')),
+      afterCloseMin: loadSettings(vault, versionTag).SUP_UNIVERSE_AFTER_CLOSE_MIN,
+    }));
   }
 
   get #isThere(): boolean {

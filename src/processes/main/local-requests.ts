@@ -20,6 +20,8 @@ export interface LocalRequestsDeps {
   /** Resolves when the task has ended. */
   readonly books: (task: BookTask, actor: Actor) => Promise<Answer>;
   readonly reset: (request: ResetRequest, actor: Actor) => Promise<Answer>;
+  /** Begins a build of the universe. */
+  readonly universe: () => Answer;
   readonly acknowledge: (decision: StreamDecision, actor: Actor) => Promise<Answer>;
 }
 
@@ -87,6 +89,8 @@ export class LocalRequests {
         return run({ task: asked.request.action, actor: LOCAL_USER, reason: parseReason(asked.request.reason) });
       case 'books':
         return books(asked.request, LOCAL_USER);
+      case 'universe':
+        return Promise.resolve(this.deps.universe());
       default:
         return unreachable(asked, 'the local socket');
     }

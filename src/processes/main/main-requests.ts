@@ -1,3 +1,6 @@
+import { UniverseFilesStore } from '../../adapters/universe-files/universe-files.js';
+import { safeName } from '../../domain/home/home-paths.js';
+import { universePaths } from '../../domain/home/universe-paths.js';
 import type { TradeBotError } from '../../kernel/errors.js';
 import type { Answer, Ask, ChildName, ProcessHealth, WorkerTask } from '../ipc/messages.js';
 import { refuseAsk } from './allowed-asks.js';
@@ -11,6 +14,7 @@ import type { MainOptions } from './main-options.js';
 import type { ProtectionResets } from './protection-resets.js';
 import type { StreamDecisions } from './stream-decisions.js';
 import type { TestModeRuns } from './test-mode-runs.js';
+import { UniverseBuilds, type UniverseBuildsDeps } from './universe-builds.js';
 import type { WorkerPool } from './worker-pool.js';
 
 export interface MainRequestsDeps {
@@ -28,6 +32,9 @@ export interface MainRequestsDeps {
   readonly guard: () => JournalGuard;
   /** A pool of its own: a verification takes long. */
   readonly bookWorkers: WorkerPool;
+  /** A pool of its own: a build takes hours. */
+  readonly universePool: WorkerPool;
+  readonly nightly: UniverseBuildsDeps['nightly'];
   readonly processes: () => readonly ProcessHealth[];
   /** After a set-up; resolves to why the home cannot be opened. */
   readonly settle: () => Promise<Answer | undefined>;
@@ -39,15 +46,22 @@ const OF_A_PERSON: readonly WorkerTask['task'][] = ['float', 'adjust', 'mismatch
 /** What children and the commands of the owner ask of main. */
 export class MainRequests {
   readonly books: MainBooks;
+  readonly universe: UniverseBuilds;
   readonly #local: LocalRequests;
 
   constructor(private readonly deps: MainRequestsDeps) {
     const { options, resets, streams, bookWorkers: pool } = deps;
     this.books = new MainBooks({ ...deps, pool });
+    const { universePool, nightly } = deps;
+    const log = options.logs.main;
+    const files = new UniverseFilesStore(universePaths(options.base.home, safeName), options.clock);
+    const noteWaiting = (): void => files.noteWaiting(true);
+    this.universe = new UniverseBuilds({ pool: universePool, clock: options.clock, nightly, noteWaiting, log });
     this.#local = new LocalRequests({
       ...{ paths: options.base.localSocket, pid: options.pid, log: options.logs.main },
       run: (task) => this.#run(task),
       books: (task, actor) => this.books.finish(task, actor),
+      universe: () => this.universe.begin(),
       reset: (request, actor) => resets.asked(request, actor),
       acknowledge: (decision, actor) => streams.acknowledge(decision, actor),
     });
@@ -61,12 +75,18 @@ export class MainRequests {
   /** Each second. */
   tick(): void {
     this.#local.tick();
+    this.universe.tick();
     void this.books.settle();
   }
 
   async close(withinMs: number): Promise<void> {
     const { entries } = this.deps;
-    await Promise.all([this.books.close(withinMs), entries.close(withinMs), this.#local.close(withinMs)]);
+    await Promise.all([
+      this.universe.close(),
+      this.books.close(withinMs),
+      entries.close(withinMs),
+      this.#local.close(withinMs),
+    ]);
   }
 
   /** What `child` asks for, when it may. */

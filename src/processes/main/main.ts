@@ -115,7 +115,8 @@ export class Main {
       streams: new StreamDecisions(this.home, this.#log),
       ...{ options, resets: this.#resets, health: this.#health, tests: this.#tests, home: this.home },
       ...{ workers: this.#workers, entries: this.#workerPool(), bookWorkers: this.#workerPool(() => undefined) },
-      ...{ projector: () => this.#projector, guard: () => this.#guard },
+      ...{ projector: () => this.#projector, guard: () => this.#guard, universePool: this.#workerPool() },
+      nightly: () => (hasEngine(this.home.state) ? this.#vault.universe(options.versionTag) : undefined),
       processes: () => this.processes(),
       settle: () => this.#settle(),
     });
@@ -345,6 +346,7 @@ export class Main {
     // the session is closed and sealed: its end is the place for a copy (RUN-25)
     if (event.type === 'JournalSealed') void this.#inBackground('backup', 'the journal could not be backed up');
     this.#anchoring.follow(event);
+    this.#requests.universe.follow(event);
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#channel.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;

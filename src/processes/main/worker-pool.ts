@@ -29,6 +29,8 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   backup: 1_800 * SECOND,
   verify: 3_600 * SECOND,
   anchor: 120 * SECOND,
+  /** Ten thousand symbols at sixty calls a minute. */
+  universe: 50_400 * SECOND,
   float: 120 * SECOND,
   adjust: 120 * SECOND,
   mismatch: 120 * SECOND,

@@ -37,6 +37,7 @@ function shareOf(task: WorkerTask): Share {
     case 'backup':
     case 'verify':
     case 'anchor':
+    case 'universe':
     case 'test-run':
       return 'bot';
   }

@@ -1,6 +1,7 @@
 import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { bootstrap } from '../../app/provisioning/bootstrap.js';
+import { loadSettings } from '../../app/settings/load-settings.js';
 import { journalVault } from '../../app/settings/journal-vault.js';
 import { destroyEarlier, rotateKeys, saveSecret, saveSettings, type SaveDeps } from '../../app/settings/save.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
@@ -45,6 +46,12 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
     case 'anchor':
       if (init.identityParts === null) throw notProvisioned(init.home);
       return (await import('./anchor-home.js')).anchorWorkerHome(init, init.identityParts, clock);
+    case 'universe':
+      return withHome(init, clock, async ({ paths, deps }) => {
+        const { buildHomeUniverse } = await import('../../composition/home-universe.js');
+        const settings = loadSettings(deps.vault, deps.versionTag);
+        return buildHomeUniverse({ paths, settings, ...deps, unlessPublished: task.night });
+      });
     case 'float':
     case 'adjust':
     case 'mismatch':
