@@ -3,6 +3,7 @@ import { sealSession } from '../app/audit/seal-journal.js';
 import type { SessionDeps } from '../app/day/session-deps.js';
 import { exportSession, type StatementSource } from '../app/exports/export-books.js';
 import type { EngineCore } from './engine-core.js';
+import { cachedFundamentals, withFundamentals, type FundamentalsOf } from './session-fundamentals.js';
 import { openBooks } from './open-books.js';
 
 /** The engine that a session trades with: the core of a home, or one in memory. */
@@ -15,6 +16,8 @@ export type SessionCore = Pick<
 export interface SessionRecords extends Pick<SessionDeps, 'books' | 'marketRecorder' | 'sealSession'> {
   /** Awaited before the exports of a session; throws when the journal's chain is broken. */
   readonly verifyJournal?: () => Promise<void>;
+  /** Figures of companies that the feed does not have; a recorded session has its own. */
+  readonly fundamentals?: FundamentalsOf;
 }
 
 /** What differs between sessions. */
@@ -40,11 +43,12 @@ export interface SessionChoice
 /** Dependencies of every session; the caller adds its settings and its progress callback. */
 export function sessionDeps(core: SessionCore, choice: SessionChoice): Omit<SessionDeps, 'settings' | 'onProgress'> {
   const { identity, codes, versionTag, clock, journal, appender, effects, state } = core;
-  const { statement, verifyJournal, ...given } = choice;
+  const { statement, verifyJournal, fundamentals, ...given } = choice;
   const { calendarDay } = choice;
   return {
     ...{ identity, codes, versionTag, clock, journal, appender, effects, state },
     ...given,
+    market: fundamentals === undefined ? choice.market : withFundamentals(choice.market, fundamentals),
     exportSession: async () => {
       await verifyJournal?.();
       await exportSession({ appender, statement }, calendarDay.date);
@@ -62,5 +66,6 @@ export function homeRecords(
     marketRecorder: new FileMarketRecorder(paths, mode),
     sealSession: (date) => sealSession(sealing, date),
     verifyJournal: () => sealing.chain.verifyNews(),
+    fundamentals: cachedFundamentals(paths),
   };
 }

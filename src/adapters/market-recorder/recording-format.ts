@@ -1,3 +1,5 @@
+import type { Fundamentals } from '../../domain/market/fundamentals.js';
+import { Decimal } from '../../kernel/decimal.js';
 import {
   type Bar,
   type MarketSlice,
@@ -222,7 +224,14 @@ function referenceOf(fields: readonly string[]): SymbolReference {
     previousClose: close === undefined ? undefined : price(close),
     previousVolume: optional(fields[2]),
     marketCap: optional(fields[3]),
+    ...(fields.length > 4 ? { fundamentals: fundamentalsOf(fields.slice(4)) } : {}),
   };
+}
+
+/** As a recording of a home with providers of fundamental figures has them. */
+function fundamentalsOf([pe, eps, debtEquity, marketCap]: readonly string[]): Fundamentals {
+  const exact = (text = ''): Decimal | undefined => (text === '' ? undefined : Decimal.parse(text));
+  return { pe: exact(pe), eps: exact(eps), debtEquity: exact(debtEquity), marketCap: exact(marketCap) };
 }
 
 function ohlcAt(fields: readonly string[], at: number): Ohlc {

@@ -9,8 +9,12 @@ export interface Tally {
 }
 
 /** The line of a symbol's references. */
-export function referenceLine({ symbol, previousClose, previousVolume, marketCap }: SymbolReference): string {
-  return `reference,${symbol},${previousClose ?? ''},${previousVolume ?? ''},${marketCap ?? ''}`;
+export function referenceLine(reference: SymbolReference): string {
+  const { symbol, previousClose, previousVolume, marketCap, fundamentals } = reference;
+  const line = `reference,${symbol},${previousClose ?? ''},${previousVolume ?? ''},${marketCap ?? ''}`;
+  if (fundamentals === undefined) return line;
+  const { pe, eps, debtEquity, marketCap: exactCap } = fundamentals;
+  return [line, ...[pe, eps, debtEquity, exactCap].map((figure) => figure?.text() ?? '')].join(',');
 }
 
 /** Adds the lines of a minute. */

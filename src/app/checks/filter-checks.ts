@@ -1,7 +1,9 @@
 import { DEFAULT_SETTINGS } from '../../domain/config/settings.js';
+import type { Fundamentals } from '../../domain/market/fundamentals.js';
 import { price, type Bar, type Price } from '../../domain/market/types.js';
 import { MarketView } from '../../domain/market/view.js';
 import { parseSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
 import { MINUTE_MS, parseUtcText, plusMs, type DateText } from '../../kernel/time.js';
 import type { CheckResult, Filter, Signal, StrategyContext } from '../../strategies/strategy.js';
 
@@ -15,10 +17,16 @@ const CONTEXT: StrategyContext = {
 };
 const MINUTES = 60;
 
-/** A made-up hour: the price of each minute, and a VIX. */
-function market(priceAt: (minute: number) => number, vix: number | undefined): MarketView {
+interface Known {
+  readonly vix?: number;
+  readonly fundamentals?: Fundamentals;
+}
+
+/** A made-up hour: the price of each minute, and what else is known. */
+function market(priceAt: (minute: number) => number, { vix, fundamentals }: Known): MarketView {
+  const unknown = { previousClose: undefined, previousVolume: undefined, marketCap: undefined };
   const view = new MarketView({
-    references: [{ symbol: SYMBOL, previousClose: undefined, previousVolume: undefined, marketCap: undefined }],
+    references: [{ symbol: SYMBOL, ...unknown, ...(fundamentals === undefined ? {} : { fundamentals }) }],
     opensAt: CONTEXT.opensAt,
     closesAt: CONTEXT.closesAt,
   });
@@ -44,10 +52,15 @@ function barOf(minute: number, priceAt: (minute: number) => number): Bar {
   };
 }
 
-const trending = (vix?: number): MarketView => market((minute) => 500_000 + minute * 2_000, vix);
+const trending = (): MarketView => market((minute) => 500_000 + minute * 2_000, {});
 /** Two minutes up, two minutes down: equal movement both ways. */
 const SWING = [0, 1_000, 2_000, 1_000] as const;
-const swinging = (vix?: number): MarketView => market((minute) => 500_000 + (SWING[minute % 4] ?? 0), vix);
+const swinging = (known: Known = {}): MarketView => market((minute) => 500_000 + (SWING[minute % 4] ?? 0), known);
+
+const company = (pe: string): Known => {
+  const rest = { eps: undefined, debtEquity: undefined, marketCap: undefined };
+  return { fundamentals: { pe: Decimal.parse(pe), ...rest } };
+};
 
 const signalAt = (at: number): Signal => ({
   symbol: SYMBOL,
@@ -79,10 +92,17 @@ const KNOWN: ReadonlyMap<string, () => KnownAnswers> = new Map([
     }),
   ],
   [
+    'fundamental-guard',
+    () => ({
+      blocks: { code: 'PE_ABOVE_MAX', signal: signalAt(500_000), market: swinging(company('50.01')) },
+      allows: { signal: signalAt(500_000), market: swinging(company('50')) },
+    }),
+  ],
+  [
     'vix-gatekeeper',
     () => ({
-      blocks: { code: 'VIX_BELOW_THRESHOLD', signal: signalAt(500_000), market: swinging(10) },
-      allows: { signal: signalAt(500_000), market: swinging(30) },
+      blocks: { code: 'VIX_BELOW_THRESHOLD', signal: signalAt(500_000), market: swinging({ vix: 10 }) },
+      allows: { signal: signalAt(500_000), market: swinging({ vix: 30 }) },
     }),
   ],
 ]);

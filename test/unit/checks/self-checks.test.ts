@@ -44,6 +44,7 @@ test('every module answers and passes', async () => {
     'strategy mid: short type',
     'strategy close: window',
     'strategy close: short type',
+    'filter fundamental-guard',
     'filter adx-filter',
     'filter bollinger-confluence',
     'filter vix-gatekeeper',
@@ -144,7 +145,8 @@ describe('each broken module is found', () => {
     }));
     const results = await runSelfChecks(parts({ strategies: [{ ...first!, filters }] }));
     expect(failures(results)).toContain(`filter ${filters[0]!.name}: the check failed: no market`);
-    const settings = { ADX_FILTER_ENABLED: 'false', BOLLINGER_CONFLUENCE_ENABLED: 'false', VIX_GATE_ENABLED: 'false' };
+    const toggles = ['ADX_FILTER', 'BOLLINGER_CONFLUENCE', 'VIX_GATE', 'FUNDAMENTAL_GUARD'];
+    const settings = Object.fromEntries(toggles.map((name) => [`${name}_ENABLED`, 'false']));
     const off = await runSelfChecks(parts({}, settings));
     expect(off.filter(({ module }) => module.startsWith('filter'))).toEqual([]);
   });
