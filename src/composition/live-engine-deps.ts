@@ -8,6 +8,8 @@ import type { WatchOrders } from '../app/health/world-watch.js';
 import type { BootChecks } from '../app/live/readiness.js';
 import type { SessionMarket } from '../app/live/session-market.js';
 import type { BeginSession } from '../app/live/session-runner.js';
+import { parseSymbol } from '../events/names.js';
+import { sessionSymbols } from './session-symbols.js';
 import type { Settings } from '../domain/config/settings.js';
 import { configError } from '../kernel/errors.js';
 import { NO_ALERTS } from '../ports/alerts.js';
@@ -88,7 +90,13 @@ export async function liveEngineDeps(
   const common = { core, pacer, watch, checks };
   const simulated = simulatedSessions({ ...common, world, store }, testSeams);
   const real = realSessions(
-    { ...common, account, choice, plannedFloat: world.openingCash, symbols: () => world.facts.symbols },
+    {
+      ...{ ...common, account, choice, plannedFloat: world.openingCash },
+      symbols: (session, settings, carries) => {
+        const setUp = world.facts.symbols.map(parseSymbol);
+        return sessionSymbols({ paths, settings, session, carries, setUp });
+      },
+    },
     testSeams,
   );
   return {

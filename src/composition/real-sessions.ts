@@ -9,8 +9,10 @@ import { blocksSession } from '../app/live/readiness.js';
 import type { BeginSession, SessionInputs } from '../app/live/session-runner.js';
 import type { ExchangeSession } from '../domain/calendar/nyse.js';
 import { isFlat } from '../domain/session/trading-permissions.js';
-import { parseSymbol, type TickerSymbol } from '../events/names.js';
+import type { TickerSymbol } from '../events/names.js';
 import { canonicalJson } from '../kernel/canonical-json.js';
+import type { Settings } from '../domain/config/settings.js';
+import type { SessionSymbols } from '../domain/universe/session-symbols.js';
 import type { Decimal } from '../kernel/decimal.js';
 import { networkError } from '../kernel/errors.js';
 import { sha256Hex } from '../kernel/hash.js';
@@ -27,8 +29,8 @@ import { statementSource } from './statement-source.js';
 /** What sessions at a real broker are made of. */
 export interface RealWorld extends Omit<LiveWorld, 'world' | 'store'> {
   readonly account: RealAccount;
-  /** The symbols that may be traded on a day. */
-  readonly symbols: (date: DateText) => readonly string[];
+  /** The symbols that may be traded on a day, as many as there is room for. */
+  readonly symbols: (date: DateText, settings: Settings, room: number) => SessionSymbols;
   readonly choice: Pick<BrokerChoice, 'feed'>;
   /** The capital that the set-up named. */
   readonly plannedFloat: Decimal;
@@ -41,10 +43,19 @@ export function realSessions(parts: RealWorld, seams: TestSeams): BeginSession {
     const settings = inputs.settings();
     const withinS = settings.API_TIMEOUT * (settings.API_RETRY_LIMIT + 1);
     const venue = account.broker(settings);
-    const feed = account.feed(settings, symbolsOf(parts, day.date));
+    const chosen = symbolsOf(parts, day.date, settings);
+    const feed = account.feed(settings, chosen.symbols);
     const broker = parts.watch.broker(fencedBroker(seams.broker?.(venue) ?? venue, core.effects), true);
     const begin = (loaded: boolean): LiveSession =>
-      liveSession({ parts, seams, day, inputs, broker, feed, market: marketOf(feed, day.date, { loaded, parts }) });
+      liveSession({
+        parts,
+        seams,
+        day,
+        inputs,
+        broker,
+        feed,
+        market: marketOf(feed, day.date, { loaded, parts, chosen }),
+      });
     return new PreparedSession({
       load: () => prepared(feed, day.date, { pacer: parts.pacer, retries: settings.API_RETRY_LIMIT }),
       limit: (late) => {
@@ -106,11 +117,19 @@ function liveSession({ parts, seams, day, inputs, broker, feed, market }: Sessio
 const NO_SEED = 0;
 
 /** A session that has begun keeps its symbols; whatever is held is watched as well. */
-function symbolsOf({ core: { state }, symbols }: RealWorld, date: DateText): readonly TickerSymbol[] {
-  const { session } = state;
-  const begun = session?.opened.date === date ? session.opened.feed.symbols : symbols(date).map(parseSymbol);
-  const held = [...state.positions.values()].flatMap(({ symbol, quantity }) => (quantity.isZero() ? [] : [symbol]));
-  return [...new Set([...begun, ...held])];
+function symbolsOf(parts: RealWorld, date: DateText, settings: Settings): ChosenSymbols {
+  const { session, positions } = parts.core.state;
+  const held = [...positions.values()].flatMap(({ symbol, quantity }) => (quantity.isZero() ? [] : [symbol]));
+  const opened = session?.opened.date === date ? session.opened.feed : undefined;
+  const room = Math.max(1, settings.SCREENER_SESSION_SYMBOLS - held.length);
+  const { symbols, description } = opened ?? parts.symbols(date, settings, room);
+  return { symbols: [...new Set([...symbols, ...held])], description };
+}
+
+interface ChosenSymbols {
+  readonly symbols: readonly TickerSymbol[];
+  /** Where they come from, in words. */
+  readonly description: string;
 }
 
 /**
@@ -120,12 +139,14 @@ function symbolsOf({ core: { state }, symbols }: RealWorld, date: DateText): rea
 function marketOf(
   feed: MarketDataFeed,
   date: DateText,
-  { loaded, parts }: { readonly loaded: boolean; readonly parts: RealWorld },
+  { loaded, parts, chosen }: { readonly loaded: boolean; readonly parts: RealWorld; readonly chosen: ChosenSymbols },
 ): MarketDay {
   const opened = parts.core.state.session?.opened;
   const begun = opened?.date === date ? opened.feed : undefined;
-  const day = openedDay(feed, date, loaded) ?? bareDay(date, symbolsOf(parts, date), parts.choice.feed);
-  const { kind, description } = day.description;
+  const day = openedDay(feed, date, loaded) ?? bareDay(date, chosen.symbols, parts.choice.feed);
+  const { kind } = day.description;
+  // a session that has begun says what it began with
+  const description = begun?.description ?? `${day.description.description}; ${chosen.description}`;
   const symbols = begun?.symbols ?? day.description.symbols;
   const sha256 = begun?.sha256 ?? sha256Hex(canonicalJson({ kind, symbols }));
   return { ...day, findings: () => day.findings(), description: { kind, description, seed: null, symbols, sha256 } };

@@ -74,6 +74,12 @@ export const SYSTEM_KEYS = {
     help: 'Maximum number of symbols in the universe.',
     unit: 'symbols',
   }),
+  SCREENER_SESSION_SYMBOLS: universe.count(30, 1, 500, {
+    label: 'Symbols of a session',
+    help: 'How many symbols of the universe a session at a real broker watches, by rank. The plan of the market data must carry them.',
+    unit: 'symbols',
+    addedLater: true,
+  }),
   SCREENER_SNAPSHOT_DAYS: universe.count(30, 1, 3_650, {
     label: 'Universe snapshots',
     help: 'Days for which the recorded answers of universe builds are kept: so far back a universe can be rebuilt.',
