@@ -6,13 +6,8 @@ import type { FigureName, Observation, ProviderName } from '../../../src/domain/
 import { limitsOf, type UniverseLimits } from '../../../src/domain/universe/rules.js';
 import { excludedBy, exclusions, select } from '../../../src/domain/universe/select.js';
 import { chooseSessionSymbols, universeAge } from '../../../src/domain/universe/session-symbols.js';
-import {
-  parsePublished,
-  parseUnfiltered,
-  publishedText,
-  unfilteredText,
-  type UniverseHeader,
-} from '../../../src/domain/universe/universe-file.js';
+import { parsePublished, parseUnfiltered, type UniverseHeader } from '../../../src/domain/universe/universe-file.js';
+import { publishedText, unfilteredText } from '../../../src/domain/universe/write-universe.js';
 import { why } from '../../../src/domain/universe/why.js';
 import { providerAccounts } from '../../../src/domain/universe/provider-accounts.js';
 import { DEFAULT_SETTINGS } from '../../../src/domain/config/settings.js';
