@@ -23,7 +23,7 @@ import { reportFault } from '../../trading/orders/report-form.js';
 import { refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
 import { ForeignReports, ID_TAKEN } from './foreign-reports.js';
 import { commandOf, endOf, naturalKeyOf } from './broker-reports.js';
-import { brokerRequest } from './broker-request.js';
+import { OrderSender } from './order-sender.js';
 import { orderOfJournal, reloadedOrders, type OrderJournal } from './forgotten-orders.js';
 import { BooksLook, type LookDeps } from './books-look.js';
 import { maybeFoundUntil } from './missing-orders.js';
@@ -63,10 +63,12 @@ export class Engine {
   private readonly booksLook: BooksLook;
   private readonly foreign: ForeignReports;
   private readonly heldReports: HeldReports;
+  private readonly sender: OrderSender;
 
   constructor(private readonly options: EngineOptions) {
     this.calls = options.live?.calls ?? waitingCalls;
     this.heldReports = new HeldReports(options.appender);
+    this.sender = new OrderSender({ ...options, calls: this.calls, state: () => this.state });
     const askForOrder = (id: ClientOrderId): Promise<void> => this.calls.post(this.query(id));
     this.foreign = new ForeignReports({
       ...options,
@@ -143,7 +145,7 @@ export class Engine {
   }
 
   private async submit(order: Order): Promise<void> {
-    const { broker, clock, context, effects } = this.options;
+    const { clock, context, effects } = this.options;
     const id = order.intent.clientOrderId;
     const kind = order.intent.purpose === 'exit' ? 'reduces' : 'opens';
     const waits = await waitsForOwnership(effects, kind);
@@ -153,10 +155,7 @@ export class Engine {
       context.memory.inFlight.set(id, clock.now());
     }
     await this.calls.call({
-      work: () => {
-        effects.refuseStale(kind);
-        return broker.submit(brokerRequest(order.intent));
-      },
+      work: () => this.sender.send(order, kind),
       take: (answer) => this.submitAnswered(id, answer),
       gaveUp: () => this.submitGivenUp(id),
     });

@@ -1,0 +1,100 @@
+import type { Order } from '../../domain/orders/order.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { AccountQueries } from '../../ports/account-queries.js';
+import type { OrderEntry } from '../../ports/order-entry.js';
+import type { EffectMemory } from '../../trading/orders/effect-memory.js';
+import type { EffectsGuard } from '../ownership/effects-guard.js';
+import type { BrokerCalls } from './broker-calls.js';
+import { brokerRequest } from './broker-request.js';
+
+export interface OrderSenderDeps {
+  readonly broker: OrderEntry & Pick<AccountQueries, 'positions'>;
+  readonly effects: EffectsGuard;
+  readonly calls: Pick<BrokerCalls, 'abandonsPending'>;
+  readonly state: () => EngineState;
+  readonly context: { readonly identity: BotIdentity; readonly memory: Pick<EffectMemory, 'unsent'> };
+}
+
+/** Closing orders of a kill that go out together. */
+interface Group {
+  readonly ids: ReadonlySet<ClientOrderId>;
+  readonly sent: Promise<'together' | 'apart'>;
+}
+
+/** With fewer closing orders one call each is as fast. */
+const FEWEST_TOGETHER = 2;
+
+/**
+ * Sends orders. After a kill, a broker that closes all positions in one call closes them so, when every position and order of
+ * the account is the bot's own: read at that moment, because a person may have traded in the account since.
+ */
+export class OrderSender {
+  #group: Group | undefined;
+
+  constructor(private readonly deps: OrderSenderDeps) {}
+
+  /** Resolves when the broker has the order; throws as `submit`. */
+  async send(order: Order, kind: 'opens' | 'reduces'): Promise<void> {
+    const { broker, effects } = this.deps;
+    effects.refuseStale(kind);
+    const group = this.#groupOf(order);
+    if (group !== undefined && (await group.sent) === 'together') return;
+    if (group !== undefined) effects.refuseStale(kind);
+    await broker.submit(brokerRequest(order.intent));
+  }
+
+  #groupOf({ intent }: Order): Group | undefined {
+    const { broker, calls, context, state } = this.deps;
+    if (!calls.abandonsPending || broker.closeAll === undefined || intent.exitReason !== 'kill') return undefined;
+    if (this.#group?.ids.has(intent.clientOrderId) === true) return this.#group;
+    const orders = [...state().liveOrders.values()].filter(
+      (order) =>
+        order.stage === 'intended' &&
+        order.intent.exitReason === 'kill' &&
+        (order.intent.clientOrderId === intent.clientOrderId || context.memory.unsent.has(order.intent.clientOrderId)),
+    );
+    if (orders.length < FEWEST_TOGETHER) return undefined;
+    const ids = new Set(orders.map((order) => order.intent.clientOrderId));
+    this.#group = { ids, sent: this.#closeAll(orders) };
+    return this.#group;
+  }
+
+  async #closeAll(orders: readonly Order[]): Promise<'together' | 'apart'> {
+    const { broker, effects } = this.deps;
+    if (!(await this.#isAllOurs(orders))) return 'apart';
+    effects.refuseStale('reduces');
+    // a cancel that fails leaves orders that are asked for one by one
+    await broker.cancelAll?.().catch(() => undefined);
+    await broker.closeAll?.(new Map(orders.map(({ intent }) => [intent.symbol, intent.clientOrderId])));
+    return 'together';
+  }
+
+  /** Whether the account holds exactly what the orders close, and no order of anybody else. Not known counts as no. */
+  async #isAllOurs(orders: readonly Order[]): Promise<boolean> {
+    const { broker, context } = this.deps;
+    const wanted = new Map(orders.map(({ intent }) => [intent.symbol, signedQuantity(intent)]));
+    if (wanted.size !== orders.length) return false;
+    try {
+      const [positions, open] = await Promise.all([broker.positions(), broker.openOrders()]);
+      const held = positions.filter(({ quantity }) => !quantity.isZero());
+      const isSame = ({ symbol, quantity }: { readonly symbol: TickerSymbol; readonly quantity: Decimal }): boolean =>
+        wanted.get(symbol)?.equals(quantity) === true;
+      const isOwn = (id: ClientOrderId | null): boolean => id?.startsWith(`${context.identity}-`) === true;
+      return (
+        held.length === orders.length && held.every(isSame) && open.every(({ clientOrderId }) => isOwn(clientOrderId))
+      );
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** The position that an exit closes: negative for a short one. */
+function signedQuantity({ side, quantity }: Order['intent']): Decimal | undefined {
+  if (quantity === null) return undefined;
+  const shares = Decimal.parse(quantity);
+  return side === 'sell' ? shares : shares.negated();
+}
