@@ -27,7 +27,7 @@ const MOST_STRATEGIES = 50;
 const LARGEST_MODULE = 256 * 1_024;
 
 /**
- * The modules of own strategies: a folder each, with one file of TypeScript or JavaScript beside its tests. What another user
+ * The modules of own strategies: a folder each, with one file of TypeScript or JavaScript next to its tests. What another user
  * could have written is refused, as in every other place of a home (HOME_UNSAFE), and so is what cannot be read.
  */
 export function readOwnModules(folder: string, own: OwnUser | undefined = ownUser()): FoundModules {

@@ -6,8 +6,20 @@ import { botHoursFaults, entryFaults } from './session-rules.js';
 import { ownFaults, type OwnStrategyInfo } from './own-settings.js';
 import type { SettingFault, Settings } from './settings.js';
 
+/** What a home has that settings may name. */
+export interface HomeFacts {
+  /** The own strategies that were found, with their settings. */
+  readonly own: readonly OwnStrategyInfo[];
+  /** Whether its list of inverse ETFs has an entry. */
+  readonly inverseEtfs: boolean;
+}
+
+/** A home before its set-up. */
+const NEW_HOME: HomeFacts = { own: [], inverseEtfs: false };
+
+const NO_LIST = 'needs a list of inverse ETFs: make it with tradebot inverse-etfs set SYMBOL=ETF, or on the Books page';
+
 const SHORT_TYPES_UNAVAILABLE: Readonly<Record<string, string>> = {
-  InverseETF: 'needs a list of inverse ETFs, which this version does not have',
   LongPut: 'needs a broker with options, which this version does not have',
 };
 
@@ -16,10 +28,11 @@ export function shortTypeProblem(shortType: string): string | undefined {
   return SHORT_TYPES_UNAVAILABLE[shortType];
 }
 
-function shortTypeFaults(settings: Settings): readonly SettingFault[] {
+function shortTypeFaults(settings: Settings, { inverseEtfs }: HomeFacts): readonly SettingFault[] {
   return runningStrategies(settings).flatMap((name) => {
     const key = `SHORT_TYPE_${strategyKey(name)}` as const;
-    const problem = shortTypeProblem(settings[key]);
+    const noList = settings[key] === 'InverseETF' && !inverseEtfs;
+    const problem = noList ? NO_LIST : shortTypeProblem(settings[key]);
     return problem === undefined
       ? []
       : [{ key, problem: `must be disabled or ShortSell: ${settings[key]} ${problem}` }];
@@ -69,14 +82,15 @@ function marketDataFaults({ BROKER_NAME: broker, MARKET_DATA: marketData }: Sett
  * Faults of settings that a person saves (CFG-3): combinations that nobody means, with the remedy. Settings of an earlier
  * version may have them: they are read, and the strategies concerned are left out.
  */
-export function saveFaults(settings: Settings, own: readonly OwnStrategyInfo[] = []): readonly SettingFault[] {
+export function saveFaults(settings: Settings, facts: HomeFacts = NEW_HOME): readonly SettingFault[] {
+  const { own } = facts;
   const hours = botHoursFaults(settings);
   const times = hours.length > 0 ? hours : entryFaults(settings);
   return [
     ...times,
     ...nameFaults(settings, own),
     ...overrideFaults(settings),
-    ...shortTypeFaults(settings),
+    ...shortTypeFaults(settings, facts),
     ...zoneFaults(settings),
     ...marketDataFaults(settings),
     ...own.flatMap((strategy) => ownFaults(settings, strategy)),

@@ -75,7 +75,7 @@ function decimalIn(text: string, min: Decimal, max: Decimal): Decimal | undefine
 
 /** Builders for the settings of one group, one per kind of value. */
 export function kindsOf(group: SettingGroup) {
-  return { ...simpleKinds(group), ...composedKinds(group), ...textKinds(group) };
+  return { ...simpleKinds(group), ...composedKinds(group), ...strategyKinds(group), ...textKinds(group) };
 }
 
 function simpleKinds(group: SettingGroup) {
@@ -164,6 +164,11 @@ function composedKinds(group: SettingGroup) {
       parse: (text) => listOf(text, all),
       format: (items) => items.join(','),
     }),
+  };
+}
+
+function strategyKinds(group: SettingGroup) {
+  return {
     /** Names of strategies of the program, and of own ones, which only the home knows. */
     strategies: (
       all: readonly string[],
@@ -194,16 +199,6 @@ function composedKinds(group: SettingGroup) {
       choices: ['', ...all],
       mustBe: `empty, one of ${all.join(', ')}, or the name of an own strategy`,
       parse: (text) => (text === '' || all.includes(text) || isOwn(text) ? text : undefined),
-      format: (name) => name,
-    }),
-    /** Empty, or one of the names. */
-    nameOrEmpty: <const C extends readonly string[]>(all: C, init: SettingInit): SettingSpec<C[number] | ''> => ({
-      ...meta(group, init),
-      kind: 'name',
-      default: '',
-      choices: ['', ...all],
-      mustBe: `empty, or one of ${all.join(', ')}`,
-      parse: (text) => (text === '' ? '' : all.find((name) => name === text)),
       format: (name) => name,
     }),
   };

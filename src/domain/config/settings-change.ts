@@ -4,7 +4,7 @@ import type { DateText, UtcText } from '../../kernel/time.js';
 import { lockedSettings, waitsForSession, type LockedSetting } from './change-rules.js';
 import { noTradingReasons, seasonReasons, type NoTradingReason } from './no-trading.js';
 import { withPending, type PendingSetting, type SettingTexts, type StoredSettings } from './pending-settings.js';
-import { saveFaults } from './save-rules.js';
+import { saveFaults, type HomeFacts } from './save-rules.js';
 import { describeTexts } from './settings-page.js';
 import { isOwnKey } from './own-names.js';
 import type { OwnStrategyInfo } from './own-settings.js';
@@ -20,8 +20,8 @@ export interface SettingsRequest {
   /** The session that is open now; undefined without one. */
   readonly open: DateText | undefined;
   readonly versionTag: string;
-  /** The own strategies of the home, with their settings. */
-  readonly own?: readonly OwnStrategyInfo[];
+  /** What the home has that settings may name. */
+  readonly facts?: HomeFacts;
   /** The capital in dollars; undefined while it is unknown. */
   readonly float: Decimal | undefined;
   readonly by: { readonly since: UtcText; readonly actor: string; readonly reason: string };
@@ -66,7 +66,7 @@ export function planSettings(given: StoredSettings, request: SettingsRequest): S
     faults: [
       ...faultsOf(texts, next, request),
       ...notPending(given.pending, request.withdraw),
-      ...unknownOwn(changes, request.own ?? []),
+      ...unknownOwn(changes, request.facts?.own ?? []),
     ],
     locked: lockedSettings(now),
     endsTrading: [
@@ -120,9 +120,9 @@ function changedKeys(before: SettingTexts, after: SettingTexts): readonly string
 
 /** Of this session only what is invalid: what it runs with is not judged again, and cannot be changed before it ends. */
 function faultsOf(texts: SettingTexts, next: SettingTexts, request: SettingsRequest): readonly SettingFault[] {
-  const { versionTag, own = [] } = request;
+  const { versionTag, facts } = request;
   const now = faultsWith(texts, versionTag, () => []);
-  const later = faultsWith(next, versionTag, (settings) => saveFaults(settings, own))
+  const later = faultsWith(next, versionTag, (settings) => saveFaults(settings, facts))
     .filter(({ key, problem }) => !now.some((fault) => fault.key === key && fault.problem === problem))
     .map(({ key, problem }) =>
       request.open === undefined || Object.hasOwn(request.changes, key)

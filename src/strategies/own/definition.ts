@@ -88,10 +88,13 @@ function methodsOf(methods: unknown): readonly string[] {
   return has;
 }
 
-function windowOf(
-  name: string,
-  { start, analysisMinutes, entryMinutes, monitoringMinutes, onHalfDays = 'fixed' }: Readonly<Record<string, unknown>>,
-): { readonly common: readonly OwnSetting[]; readonly onHalfDays: HalfDayRule } {
+interface WindowParts {
+  readonly common: readonly OwnSetting[];
+  readonly onHalfDays: HalfDayRule;
+}
+
+function windowOf(name: string, window: Readonly<Record<string, unknown>>): WindowParts {
+  const { start, onHalfDays = 'fixed' } = window;
   const time = typeof start === 'string' ? clockTimeFromText(start) : undefined;
   if (typeof start !== 'string' || time === undefined || isFixedOffset(time.zone)) {
     throw new Faulty(
@@ -102,80 +105,73 @@ function windowOf(
   if (onHalfDays !== 'fixed' && onHalfDays !== 'with-the-close') {
     throw new Faulty(`window.onHalfDays is ${shown(onHalfDays)}`, 'Write fixed or with-the-close.');
   }
-  const setting = (one: Omit<OwnSetting, 'key'> & { readonly name: string }): OwnSetting => {
-    const { name: own, ...rest } = one;
-    return { key: ownKey(name, own), ...rest };
-  };
-  const minutes = (own: string, value: unknown, what: string, label: string, help: string): OwnSetting => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MOST_MINUTES) {
-      throw new Faulty(`window.${what} is ${shown(value)}`, `Write whole minutes from 1 to ${MOST_MINUTES}.`);
-    }
-    const bounds = { min: '1', max: String(MOST_MINUTES) };
-    return setting({
-      name: own,
-      kind: 'count',
-      label,
-      help,
-      unit: 'min',
-      default: String(value),
-      ...bounds,
+  const common = [
+    { ...TEXTS.start, ...PLAIN, kind: 'clock-time', default: start } as const,
+    minutesOf(window, 'analysisMinutes'),
+    minutesOf(window, 'entryMinutes'),
+    minutesOf(window, 'monitoringMinutes'),
+    {
+      ...TEXTS.trail,
+      kind: 'decimal',
+      unit: 'fraction',
+      default: '0.02',
+      min: '0.0005',
+      max: '0.5',
       choices: [],
-    });
-  };
-  const plain = { unit: '', min: '', max: '', choices: [] };
+    } as const,
+    { ...TEXTS.shortType, ...PLAIN, kind: 'choice', default: 'disabled', choices: [...SHORT_TYPES] } as const,
+  ];
+  return { onHalfDays, common: common.map(({ own, ...rest }) => ({ key: ownKey(name, own), ...rest })) };
+}
+
+const PLAIN = { unit: '', min: '', max: '', choices: [] } as const;
+
+/** Labels and helps of the settings that every own strategy has. */
+const TEXTS = {
+  start: { own: COMMON.start, label: 'Start time', help: 'Start of the analysis.' },
+  analysisMinutes: {
+    own: COMMON.analysis,
+    label: 'Analysis time',
+    help: 'Minutes of observation without entries.',
+  },
+  entryMinutes: {
+    own: COMMON.entry,
+    label: 'Entry time',
+    help: 'Minutes after the analysis in which entries are allowed.',
+  },
+  monitoringMinutes: {
+    own: COMMON.monitoring,
+    label: 'Monitoring time',
+    help: 'Minutes after the entries in which positions are managed; those still open are closed.',
+  },
+  trail: {
+    own: COMMON.trail,
+    label: 'Trailing stop',
+    help: 'Distance of the stop from the best price since entry.',
+  },
+  shortType: {
+    own: COMMON.shortType,
+    label: 'Bearish trades',
+    help: 'Instrument for bearish signals. disabled: bearish signals are not traded.',
+  },
+} as const;
+
+function minutesOf(
+  window: Readonly<Record<string, unknown>>,
+  what: 'analysisMinutes' | 'entryMinutes' | 'monitoringMinutes',
+): Omit<OwnSetting, 'key'> & { readonly own: string } {
+  const value = window[what];
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MOST_MINUTES) {
+    throw new Faulty(`window.${what} is ${shown(value)}`, `Write whole minutes from 1 to ${MOST_MINUTES}.`);
+  }
   return {
-    onHalfDays,
-    common: [
-      setting({
-        name: COMMON.start,
-        kind: 'clock-time',
-        label: 'Start time',
-        help: 'Start of the analysis.',
-        default: start,
-        ...plain,
-      }),
-      minutes(
-        COMMON.analysis,
-        analysisMinutes,
-        'analysisMinutes',
-        'Analysis time',
-        'Minutes of observation without entries.',
-      ),
-      minutes(
-        COMMON.entry,
-        entryMinutes,
-        'entryMinutes',
-        'Entry time',
-        'Minutes after the analysis in which entries are allowed.',
-      ),
-      minutes(
-        COMMON.monitoring,
-        monitoringMinutes,
-        'monitoringMinutes',
-        'Monitoring time',
-        'Minutes after the entries in which positions are managed; those still open are closed.',
-      ),
-      setting({
-        name: COMMON.trail,
-        kind: 'decimal',
-        label: 'Trailing stop',
-        help: 'Distance of the stop from the best price since entry.',
-        unit: 'fraction',
-        default: '0.02',
-        min: '0.0005',
-        max: '0.5',
-        choices: [],
-      }),
-      setting({
-        name: COMMON.shortType,
-        kind: 'choice',
-        label: 'Bearish trades',
-        help: 'Instrument for bearish signals. disabled: bearish signals are not traded.',
-        ...plain,
-        default: 'disabled',
-        choices: [...SHORT_TYPES],
-      }),
-    ],
+    ...TEXTS[what],
+    kind: 'count',
+    unit: 'min',
+    default: String(value),
+    min: '1',
+    max: String(MOST_MINUTES),
+    choices: [],
   };
 }
 

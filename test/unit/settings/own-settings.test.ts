@@ -32,7 +32,7 @@ const REQUEST = {
   open: undefined,
   versionTag: '0.2.0',
   float: undefined,
-  own: OWN,
+  facts: { own: OWN, inverseEtfs: false },
   by: { since, actor: 'user:a', reason: 'test' },
 } as const;
 const plan = (changes: Readonly<Record<string, string>>, open?: string) =>

@@ -47,7 +47,7 @@ async function testStrategy(context: CliContext, flags: GlobalFlags, name: strin
   }
   const found = strategies.find((one) => one.name === name);
   if (found === undefined) throw notThere(name);
-  // a Node before 22.18 reads TypeScript only when it is told to
+  // a Node before 22.18 reads TypeScript only with this flag
   const args = process.features.typescript === false ? ['--experimental-strip-types'] : [];
   const folder = `${paths.storage.ownStrategies}/${name}`;
   const { status, stdout, stderr } = spawnSync(

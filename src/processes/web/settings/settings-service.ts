@@ -4,7 +4,8 @@ import { settingsInForce, type PendingSetting, type StoredSettings } from '../..
 import { planSettings, type SettingsPlan } from '../../../domain/config/settings-change.js';
 import { HIDDEN, SETTING_TABLE } from '../../../domain/config/settings.js';
 import type { SettingSpec } from '../../../domain/config/setting-kinds.js';
-import { ownSpecs, type OwnStrategyInfo } from '../../../domain/config/own-settings.js';
+import { ownSpecs } from '../../../domain/config/own-settings.js';
+import type { HomeFacts } from '../../../domain/config/save-rules.js';
 import { settingsPage, type SettingView as Described } from '../../../domain/config/settings-page.js';
 import type { Decimal } from '../../../kernel/decimal.js';
 import { TradeBotError } from '../../../kernel/errors.js';
@@ -75,8 +76,8 @@ export interface SettingsServiceOptions {
   readonly versionTag: string;
   /** The date of the trading session that is open now. */
   readonly openSession: () => Promise<DateText | undefined>;
-  /** The own strategies that the bot found. */
-  readonly own: () => Promise<readonly OwnStrategyInfo[]>;
+  /** What the home has that settings may name. */
+  readonly facts: () => Promise<HomeFacts>;
   /** The capital in dollars; undefined while it is unknown. */
   readonly float: () => Promise<Decimal | undefined>;
   readonly clock: Clock;
@@ -104,7 +105,7 @@ export class SettingsService {
   async view(): Promise<SettingsView> {
     const open = await this.options.openSession();
     const { texts, pending } = this.#stored(open);
-    const all = settingsPage(texts, await this.options.own());
+    const all = settingsPage(texts, (await this.options.facts()).own);
     const waiting = new Map(pending.map((one) => [one.key, one]));
     const groups = [...new Set(all.map(({ group }) => group))].map((group) => ({
       group,
@@ -119,8 +120,8 @@ export class SettingsService {
     const open = await this.options.openSession();
     const stored = this.#stored(open);
     const by = { since: toUtcText(clock.now()), actor: 'user:preview', reason: 'preview' };
-    const [own, float] = [await this.options.own(), await this.options.float()];
-    const plan = planSettings(stored, { ...asked, open, versionTag, by, float, own });
+    const [facts, float] = [await this.options.facts(), await this.options.float()];
+    const plan = planSettings(stored, { ...asked, open, versionTag, by, float, facts });
     const faults = [
       ...Object.keys(asked.changes).flatMap((key) => lockFault(key)),
       ...plan.faults.map(({ key, problem }) => ({ field: key, message: problem })),
@@ -129,7 +130,7 @@ export class SettingsService {
       faults.push({ field: 'changes', message: 'must name at least one key' });
     }
     if (faults.length > 0) throw unprocessable(faults);
-    return { changes: changesOf(stored, plan, asked.changes, ownSpecs(own)), endsTrading: plan.endsTrading };
+    return { changes: changesOf(stored, plan, asked.changes, ownSpecs(facts.own)), endsTrading: plan.endsTrading };
   }
 
   /**
