@@ -42,6 +42,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   'new-strategy': async () => (await import('./commands/own-strategies.js')).registerNewStrategy,
   'test-strategy': async () => (await import('./commands/own-strategies.js')).registerTestStrategy,
   strategies: async () => (await import('./commands/own-strategies.js')).registerStrategies,
+  tuning: async () => (await import('./commands/tuning.js')).registerTuning,
+  'inverse-etfs': async () => (await import('./commands/inverse-etfs.js')).registerInverseEtfs,
   'what-if': async () => (await import('./commands/what-if.js')).registerWhatIf,
 };
 
