@@ -45,24 +45,23 @@ async function refuseBeyondHeld(broker: Broker, { symbol, quantity, positionEffe
 
 /** The effects that not every broker has. A changed order may be an entry. */
 function inBulk(broker: Broker, guard: EffectsGuard): Pick<Broker, 'cancelAll' | 'closeAll' | 'replace'> {
-  const { cancelAll, closeAll, replace } = broker;
   return {
-    ...(cancelAll && {
+    ...(broker.cancelAll !== undefined && {
       cancelAll: async () => {
         guard.refuseStale('reduces');
-        await cancelAll.call(broker);
+        await broker.cancelAll?.();
       },
     }),
-    ...(closeAll && {
+    ...(broker.closeAll !== undefined && {
       closeAll: async (ids) => {
         guard.refuseStale('reduces');
-        await closeAll.call(broker, ids);
+        await broker.closeAll?.(ids);
       },
     }),
-    ...(replace && {
+    ...(broker.replace !== undefined && {
       replace: async (id, change) => {
         guard.refuseStale('opens');
-        await replace.call(broker, id, change);
+        await broker.replace?.(id, change);
       },
     }),
   };
