@@ -35,7 +35,7 @@ async function refuseBeyondHeld(broker: Broker, { symbol, quantity, positionEffe
   const positions = await broker.positions();
   const found = Decimal.sum(positions.filter((one) => one.symbol === symbol).map((one) => one.quantity));
   const held = positionEffect === 'close_long' ? found : found.negated();
-  if (quantity !== null && quantity.lte(held)) return;
+  if (quantity?.lte(held) === true) return;
   throw new TradeBotError('BrokerError', 'refuse', {
     code: 'POSITION_NOT_HELD',
     message: `${quantity?.shortText() ?? 'some'} ${symbol} were to be closed, and the broker holds ${found.shortText()}: another owner may have traded`,
