@@ -7,6 +7,7 @@ import { startChecks } from '../app/broker-check/start-checks.js';
 import type { JournalMeter } from '../app/health/timed-journal.js';
 import type { WatchOrders } from '../app/health/world-watch.js';
 import type { BootChecks } from '../app/live/readiness.js';
+import { closingFigures } from '../app/live/time-to-flat.js';
 import type { SessionMarket } from '../app/live/session-market.js';
 import type { BeginSession } from '../app/live/session-runner.js';
 import { parseSymbol } from '../events/names.js';
@@ -42,6 +43,8 @@ export interface LiveEngineDeps {
   readonly broker: Pick<ReferenceData, 'calendar'>;
   /** Runs next to the loop, such as the watchdog. */
   readonly background?: { run(): Promise<void>; stop(): void };
+  /** What the process says of market data and closing. */
+  figures(): Readonly<Record<string, string>>;
   /** Closes files and connections; called when the loop has ended. */
   close(): Promise<void>;
 }
@@ -110,6 +113,7 @@ export async function liveEngineDeps(
     market: new ChosenMarket(choice, world),
     broker: calendarOf(choice, account),
     background,
+    figures: () => ({ ...watch.marketFigures(), ...closingFigures(core.state, account.current) }),
     close: async () => {
       account.close();
       store.close();

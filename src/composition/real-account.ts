@@ -73,6 +73,11 @@ export class RealAccount {
     return make({ ...this.#common, account: addressOf(fields), raw: raw.feed, symbols });
   }
 
+  /** The broker that is in use now. */
+  get current(): Broker | undefined {
+    return this.#held?.broker;
+  }
+
   /** Ends the connection; its end is not awaited. */
   close(): void {
     this.#held?.broker.disconnect().catch(() => undefined);

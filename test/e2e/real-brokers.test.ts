@@ -11,7 +11,7 @@ afterEach(async () => {
 afterAll(removeTemporaryHomes);
 
 describe('a day at a real broker', () => {
-  test.each(['alpaca'] as const)(
+  test.each(['ibkr'] as const)(
     '%s: the bot ends flat and to the cent, although its engine is killed with a position open',
     async (name) => {
       const day = await EmulatedDay.make(temporaryHome(), name);

@@ -1,7 +1,7 @@
 import { finalize, tap, type Observable } from 'rxjs';
-import { MINUTE_MS, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
+import { MINUTE_MS, SECOND_MS, toUtcText, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { Sample } from '../../domain/watchdog/watch.js';
-import type { MarketDataFeed } from '../../ports/market-data.js';
+import type { FeedStatus, MarketDataFeed } from '../../ports/market-data.js';
 
 /** The hours in which data is expected. */
 export interface MarketHours {
@@ -9,12 +9,15 @@ export interface MarketHours {
   readonly closesAt: EpochMs;
 }
 
+const LONGEST_REASON = 300;
+
 /** The time of the last market data of a session, noted as the session receives it (TRD-43). */
 export class MarketMeter {
   #open: MarketHours | undefined;
   /** A session that begins at midday has no silence of the morning. */
   #expectedFrom = 0;
   #lastDataAt: EpochMs | undefined;
+  #status: FeedStatus | undefined;
 
   constructor(private readonly clock: Clock) {}
 
@@ -23,6 +26,7 @@ export class MarketMeter {
     const hours = { opensAt, closesAt };
     this.#open = hours;
     this.#lastDataAt = undefined;
+    this.#status = undefined;
     this.#expectedFrom = Math.max(opensAt, this.clock.now());
     const heard = <T>(items: Observable<T>, timeOf: (item: T) => number): Observable<T> =>
       items.pipe(
@@ -37,7 +41,7 @@ export class MarketMeter {
       quotes$: feed.quotes$,
       halts$: feed.halts$,
       vix$: feed.vix$,
-      status$: feed.status$,
+      status$: feed.status$.pipe(tap((status) => (this.#status = status))),
       settlesAfterMs: feed.settlesAfterMs,
       open: (date) => feed.open(date),
       ...(feed.backfill === undefined ? {} : { backfill: feed.backfill.bind(feed) }),
@@ -49,6 +53,17 @@ export class MarketMeter {
     const now = this.clock.now();
     if (this.#open === undefined || now < this.#open.opensAt || now >= this.#open.closesAt) return {};
     return { silenceS: Math.max(0, now - (this.#lastDataAt ?? this.#expectedFrom)) / SECOND_MS };
+  }
+
+  /** State, cause and age of the data of the session that listens now; empty without one. */
+  figures(): Readonly<Record<string, string>> {
+    if (this.#open === undefined) return {};
+    const { state, reason } = this.#status ?? { state: 'connected', reason: '' };
+    return {
+      feed_state: state,
+      feed_reason: reason.slice(0, LONGEST_REASON),
+      ...(this.#lastDataAt === undefined ? {} : { feed_last_data: toUtcText(this.#lastDataAt) }),
+    };
   }
 
   #note(at: number): void {

@@ -78,6 +78,11 @@ export class WorldWatch {
     return this.#market.watch(feed, hours);
   }
 
+  /** See `MarketMeter.figures`. */
+  marketFigures(): Readonly<Record<string, string>> {
+    return this.#market.figures();
+  }
+
   /** The watchdog over everything that was wrapped, continuing from the last journaled changes. */
   begin(appender: Pick<EventAppender, 'append'>, last: readonly WatchChange[]): Watchdog {
     return new Watchdog({

@@ -3,11 +3,22 @@ import { wallClockOf } from '../calendar/clock-time.js';
 import { BOT_STATES, type BotState } from '../lifecycle/bot-state.js';
 import { botSession, nextSession, tradingHoursOf, type TradingHours } from '../schedule/trading-hours.js';
 import { DEFAULT_SETTINGS } from '../config/settings.js';
-import { toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import { SECOND_MS, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { Condition } from './condition.js';
 import { notTradingReasons, type NotTradingReason } from './not-trading.js';
 import { momentWords, sessionWords } from './session-words.js';
-import type { StatusFile } from './status-file.js';
+import type { AccountWords, StatusFile } from './status-file.js';
+
+/** What a living engine says. */
+export interface EngineFacts {
+  readonly nextDate: DateText | undefined;
+  /** The market data of the session that runs; undefined without one. */
+  readonly feed?:
+    { readonly state: string; readonly reason: string; readonly lastDataAt: EpochMs | undefined } | undefined;
+  /** What a stop or kill has left to do; undefined while nothing is being closed. */
+  readonly closing?:
+    { readonly orders: number; readonly positions: number; readonly seconds: number | undefined } | undefined;
+}
 
 /** What main knows when somebody opens the page or asks for the status. */
 export interface BriefingFacts {
@@ -24,7 +35,7 @@ export interface BriefingFacts {
   readonly stateReason: string;
   readonly file: StatusFile | undefined;
   /** The next session as a living engine has it: a date, or undefined when it says none. */
-  readonly engine: { readonly nextDate: DateText | undefined } | undefined;
+  readonly engine: EngineFacts | undefined;
   readonly conditions: readonly Condition[];
 }
 
@@ -34,6 +45,27 @@ export interface NextSession {
   readonly date: string | null;
   readonly opensAt: string | null;
   readonly closesAt: string | null;
+}
+
+/** The market data of the session at the present time. */
+export interface MarketDataNow {
+  readonly state: string;
+  /** Why it is not connected; may be empty. */
+  readonly reason: string;
+  /** Seconds since the last data; null before the first. */
+  readonly ageSeconds: number | null;
+  readonly text: string;
+}
+
+/** The way to flat. */
+export interface ClosingNow {
+  /** Since when; null while the status file does not say. */
+  readonly since: string | null;
+  readonly ordersLeft: number;
+  readonly positionsLeft: number;
+  /** Seconds that the limit of calls of the broker adds; null without one. */
+  readonly expectedSeconds: number | null;
+  readonly text: string;
 }
 
 /** Which bot this is, what time it is there, when it trades next, and why it does not trade now. */
@@ -50,6 +82,12 @@ export interface Briefing {
     readonly machine: string;
   };
   readonly nextSession: NextSession;
+  /** Whose money orders move; null before the first start. */
+  readonly account: AccountWords | null;
+  /** State and age of the market data; null without a session. */
+  readonly marketData: MarketDataNow | null;
+  /** How far a stop or kill is; null while nothing is being closed. */
+  readonly closing: ClosingNow | null;
   /** Most important first; empty while entries are possible. */
   readonly notTrading: readonly NotTradingReason[];
 }
@@ -69,11 +107,33 @@ export function briefingOf(facts: BriefingFacts): Briefing {
       opensAt: next === undefined ? null : toUtcText(next.opensAt),
       closesAt: next === undefined ? null : toUtcText(next.closesAt),
     },
+    account: file?.account ?? null,
+    marketData: marketDataOf(facts),
+    closing: closingOf(facts),
     notTrading: notTradingReasons({
       ...{ at, botState, stateReason, hours, next, conditions },
       booksHoldEntries: file?.booksHoldEntries ?? false,
       watchdogHoldsEntries: file?.watchdogHoldsEntries ?? false,
     }),
+  };
+}
+
+function marketDataOf({ at, engine }: BriefingFacts): MarketDataNow | null {
+  if (engine?.feed === undefined) return null;
+  const { state, reason, lastDataAt } = engine.feed;
+  const ageSeconds = lastDataAt === undefined ? null : Math.max(0, Math.round((at - lastDataAt) / SECOND_MS));
+  const age = ageSeconds === null ? 'no data yet' : `last data ${ageSeconds} s ago`;
+  return { state, reason, ageSeconds, text: `${state}, ${age}${reason === '' ? '' : `: ${reason}`}` };
+}
+
+function closingOf({ botState, engine, file }: BriefingFacts): ClosingNow | null {
+  if (engine?.closing === undefined) return null;
+  const { orders, positions, seconds } = engine.closing;
+  const since = file?.botState === botState && file.stateSince !== undefined ? toUtcText(file.stateSince) : null;
+  const limit = seconds === undefined || seconds === 0 ? '' : `, about ${seconds} s by the limit of the broker`;
+  return {
+    ...{ since, ordersLeft: orders, positionsLeft: positions, expectedSeconds: seconds ?? null },
+    text: `${positions} positions and ${orders} orders left${since === null ? '' : ` since ${since}`}${limit}`,
   };
 }
 

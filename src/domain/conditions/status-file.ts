@@ -17,10 +17,18 @@ export interface StatusFile {
   readonly lastClosed: DateText | undefined;
   /** Orders reach no market; undefined in a file of an older version. */
   readonly simulated: boolean | undefined;
+  /** The account that the bot trades in, in words, and its kind; undefined before the first start. */
+  readonly account: AccountWords | undefined;
   /** A difference between books and broker holds entries. */
   readonly booksHoldEntries: boolean;
   /** A part that is down holds entries. */
   readonly watchdogHoldsEntries: boolean;
+}
+
+/** The account of a bot as a person reads it. */
+export interface AccountWords {
+  readonly kind: string;
+  readonly text: string;
 }
 
 /** Parts that hold entries while they are down. */
@@ -50,10 +58,17 @@ export function statusFileOf(content: unknown): StatusFile | undefined {
       remedy: String(one['remedy']),
     })),
     simulated: typeof simulated === 'boolean' ? simulated : undefined,
+    account: accountIn(content['broker_account']),
     lastClosed: lastClosedOf(content['session']),
     booksHoldEntries: isRecord(comparison) && comparison['entries_held'] === true,
     watchdogHoldsEntries: isRecord(watchdog) && HOLDING_PARTS.some((part) => isDown(watchdog[part])),
   };
+}
+
+function accountIn(account: unknown): AccountWords | undefined {
+  if (!isRecord(account)) return undefined;
+  const [kind, text] = [textOf(account['kind']), textOf(account['text'])];
+  return kind === null || text === null ? undefined : { kind, text };
 }
 
 function isDown(part: unknown): boolean {

@@ -121,7 +121,9 @@ function briefingLines(seen, now) {
   const found = seen.found || {};
   const briefing = now.briefing || {};
   const simulated = briefing.simulated === undefined ? found.simulated : briefing.simulated;
-  const mode = simulated === true ? [['mode', 'SIMULATED: no order reaches a market']] : [];
+  const account = valueOf(partOf(briefing, 'account').text) || valueOf(partOf(found, 'broker_account').text);
+  const real = simulated === false && account !== undefined ? [['account', account]] : [];
+  const mode = simulated === true ? [['mode', 'SIMULATED: no order reaches a market']] : real;
   if (now.briefing === undefined) {
     const wasRun = Object.prototype.hasOwnProperty.call(partOf(found, 'processes'), 'main');
     const runs = seen.holder !== null || (seen.orphan !== null && seen.orphan.alive);
@@ -131,6 +133,8 @@ function briefingLines(seen, now) {
     .concat([
       ['clock', clockText(partOf(briefing, 'clock'))],
       ['next session', valueOf(partOf(briefing, 'nextSession').text)],
+      ['closing', valueOf(partOf(briefing, 'closing').text)],
+      ['market data', valueOf(partOf(briefing, 'marketData').text)],
     ])
     .filter((entry) => entry[1] !== undefined)
     .concat(notTradingLines(briefing.notTrading, now.conditions));

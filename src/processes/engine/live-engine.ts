@@ -249,6 +249,7 @@ export class LiveEngine {
     const kept = this.core.appender.waiting;
     return {
       ...this.#loop.figures(),
+      ...this.deps.figures(),
       ...(away === undefined ? {} : { journal_away: away.since, journal_fault: away.cause, events_kept: String(kept) }),
       ...(away?.waitsForPerson === true ? { journal_waits_for: 'person' } : {}),
     };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { removeBriefFile, replaceBriefFile } from '../../adapters/files/brief-file.js';
-import { briefingOf, type Briefing } from '../../domain/conditions/briefing.js';
+import { briefingOf, type Briefing, type EngineFacts } from '../../domain/conditions/briefing.js';
 import { overallOf, type Condition } from '../../domain/conditions/condition.js';
 import { liveConditions, type LiveFacts, type ProcessNow } from '../../domain/conditions/live.js';
 import { statusFileOf, type StatusFile } from '../../domain/conditions/status-file.js';
@@ -8,7 +8,7 @@ import { isSimulated } from '../../domain/config/simulated.js';
 import { EVENT_CONTEXTS } from '../../events/generated/catalog.js';
 import type { EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { TradeBotError } from '../../kernel/errors.js';
-import { parseDateText, toUtcText, type Clock, type DateText } from '../../kernel/time.js';
+import { parseDateText, parseUtcText, toUtcText, type Clock, type DateText, type EpochMs } from '../../kernel/time.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
 import type { HealthNow } from '../ipc/messages.js';
 import type { ChildSupervisor } from './child-supervisor.js';
@@ -93,13 +93,12 @@ export class LiveHealth {
     const { home, clock, wall, speed, children } = this.options;
     const parts = home.identityParts;
     const engine = children().find(({ name, state }) => name === 'engine' && state === 'running');
-    const said = engine?.figures['next_session'];
     return briefingOf({
       ...{ at: clock.now(), machineAt: wall.now(), speed, conditions, file: this.#file },
       ...{ botState: home.state, stateReason: home.reason ?? '' },
       identity: parts === null ? null : composeBotIdentity(parts),
       simulated: parts === null ? null : (this.#file?.simulated ?? isSimulated(null)),
-      engine: said === undefined ? undefined : { nextDate: dateIn(said) },
+      engine: engine === undefined ? undefined : engineFacts(engine.figures),
     });
   }
 
@@ -171,6 +170,34 @@ function journalAwayOf(
   } = engine?.figures ?? {};
   if (since === undefined) return undefined;
   return { since, cause: cause ?? 'no answer', kept: kept ?? '0', waitsForPerson: who === 'person' };
+}
+
+/** What the figures of the engine say; undefined before it says when it trades next. */
+function engineFacts(figures: Readonly<Record<string, string>>): EngineFacts | undefined {
+  const { next_session: next, feed_state: state, feed_reason: reason = '', feed_last_data: last } = figures;
+  const { closing_orders: orders, closing_positions: positions, closing_seconds: seconds } = figures;
+  if (next === undefined) return undefined;
+  return {
+    nextDate: dateIn(next),
+    feed:
+      state === undefined ? undefined : { state, reason, lastDataAt: last === undefined ? undefined : timeIn(last) },
+    closing:
+      orders === undefined
+        ? undefined
+        : {
+            orders: Number(orders),
+            positions: Number(positions ?? 0),
+            seconds: seconds === undefined ? undefined : Number(seconds),
+          },
+  };
+}
+
+function timeIn(text: string): EpochMs | undefined {
+  try {
+    return parseUtcText(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The date in the engine's figure of its next session; undefined when it has none in sight. */

@@ -168,3 +168,45 @@ test('the clock is that of the bot, with its speed, next to that of the machine'
     ...{ utc: at, text: 'Monday 7 October 2013, 10:00 New York (14:00 UTC)', speed: '60', machine: TUESDAY },
   });
 });
+
+describe('broker, market data and the way to flat', () => {
+  const engine = {
+    nextDate: undefined,
+    feed: { state: 'lost', reason: 'the line is down', lastDataAt: parseUtcText('2026-01-06T15:29:15.000Z') },
+    closing: { orders: 3, positions: 2, seconds: 40 },
+  };
+
+  test('what the engine and the status file say, in figures and in words', () => {
+    const account = {
+      broker: 'ALPACA',
+      kind: 'live',
+      host: 'h',
+      text: 'Alpaca LIVE account (h): orders move real money.',
+    };
+    const file = {
+      ...{ broker_account: account, bot_state: 'emergency_closing_positions' },
+      bot_state_since: '2026-01-06T15:29:00.000Z',
+    };
+    const found = briefing(TUESDAY, { engine, botState: 'emergency_closing_positions' }, file);
+    expect(found.account).toEqual({ kind: 'live', text: account.text });
+    expect(found.marketData).toEqual({
+      ...{ state: 'lost', reason: 'the line is down', ageSeconds: 45 },
+      text: 'lost, last data 45 s ago: the line is down',
+    });
+    expect(found.closing).toEqual({
+      ...{ since: '2026-01-06T15:29:00.000Z', ordersLeft: 3, positionsLeft: 2, expectedSeconds: 40 },
+      text: '2 positions and 3 orders left since 2026-01-06T15:29:00.000Z, about 40 s by the limit of the broker',
+    });
+  });
+
+  test('nothing is said that is not known', () => {
+    const found = briefing(
+      TUESDAY,
+      { engine: { nextDate: undefined } },
+      { broker_account: { kind: null, text: null } },
+    );
+    expect([found.account, found.marketData, found.closing]).toEqual([null, null, null]);
+    const quiet = { nextDate: undefined, feed: { state: 'connected', reason: '', lastDataAt: undefined } };
+    expect(briefing(TUESDAY, { engine: quiet }).marketData?.text).toBe('connected, no data yet');
+  });
+});

@@ -68,7 +68,8 @@ export class StatusController {
       if (!(error instanceof TradeBotError)) throw error;
       const { identity } = this.context.open();
       const nextSession = { ...NO_TIMES, text: 'not known: the main process does not answer' };
-      return { identity, simulated: this.context.simulated, clock: null, nextSession, notTrading: [mainSilent(error)] };
+      const unknown = { clock: null, account: null, marketData: null, closing: null };
+      return { identity, simulated: this.context.simulated, ...unknown, nextSession, notTrading: [mainSilent(error)] };
     }
   }
 

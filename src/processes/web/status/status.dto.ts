@@ -1,5 +1,5 @@
 import { BOT_STAGES, type BotStage } from '../../../domain/lifecycle/bot-state.js';
-import { AnyField, ChoiceField, FlagField, PartField, PartsField, TextField } from '../common/fields.js';
+import { AnyField, ChoiceField, FlagField, PartField, PartsField, TextField, WholeField } from '../common/fields.js';
 
 export class StateAnswer {
   @TextField({ description: 'State of the bot (RUN-10).', max: 40, example: 'idle' })
@@ -84,6 +84,51 @@ class NotTradingAnswer {
   remedy!: string;
 }
 
+const MOST = 1_000_000_000;
+
+class AccountAnswer {
+  @TextField({ description: 'simulator, emulator, paper, live or unknown, which is treated as live.', max: 20 })
+  kind!: string;
+
+  @TextField({ description: 'The account in words.', max: 700 })
+  text!: string;
+}
+
+class MarketDataAnswer {
+  @TextField({ description: 'connected, lost or ended.', max: 20 })
+  state!: string;
+
+  @TextField({ description: 'Why it is not connected.', min: 0, max: 300 })
+  reason!: string;
+
+  @WholeField({ description: 'Seconds since the last data; null before the first.', max: MOST, nullable: true })
+  ageSeconds!: number | null;
+
+  @TextField({ description: 'All of it in words.', max: 700 })
+  text!: string;
+}
+
+class ClosingAnswer {
+  @TextField({ description: 'Since when; null while it is not known.', max: 30, nullable: true })
+  since!: string | null;
+
+  @WholeField({ description: 'Orders that are still open.', max: MOST })
+  ordersLeft!: number;
+
+  @WholeField({ description: 'Positions that are still open.', max: MOST })
+  positionsLeft!: number;
+
+  @WholeField({
+    description: 'Seconds that the limit of the broker adds; null without one.',
+    max: MOST,
+    nullable: true,
+  })
+  expectedSeconds!: number | null;
+
+  @TextField({ description: 'All of it in words.', max: 700 })
+  text!: string;
+}
+
 export class BriefingAnswer {
   @TextField({ description: 'Identity of the bot; null before the set-up.', max: 120, nullable: true })
   identity!: string | null;
@@ -99,6 +144,21 @@ export class BriefingAnswer {
 
   @PartField(() => NextSessionAnswer, { description: 'When it trades next.' })
   nextSession!: object;
+
+  @PartField(() => AccountAnswer, {
+    description: 'Whose money orders move; null before the first start.',
+    nullable: true,
+  })
+  account!: object | null;
+
+  @PartField(() => MarketDataAnswer, { description: 'Market data of the session; null without one.', nullable: true })
+  marketData!: object | null;
+
+  @PartField(() => ClosingAnswer, {
+    description: 'How far a stop or kill is; null while nothing is being closed.',
+    nullable: true,
+  })
+  closing!: object | null;
 
   @PartsField(() => NotTradingAnswer, {
     description: 'Why no position is opened now, most important first; empty while entries are possible.',

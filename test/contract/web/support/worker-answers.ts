@@ -13,6 +13,7 @@ const HEALTH: HealthNow = {
     ...{ identity: 'DEMO_US_SIM_B01', simulated: true, notTrading: [] },
     clock: { utc: '2026-01-06T15:30:00.000Z', text: 'Tuesday', speed: '1', machine: '2026-01-06T15:30:00.000Z' },
     nextSession: { text: 'none', date: null, opensAt: null, closesAt: null },
+    ...{ account: null, marketData: null, closing: null },
   },
 };
 

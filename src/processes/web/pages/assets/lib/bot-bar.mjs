@@ -1,12 +1,16 @@
 import { get } from './api.mjs';
 import { el, show } from './dom.mjs';
 
+/** What a broker account is, on every page; one that nobody knows counts as live. */
+const MARKS = { paper: 'PAPER', emulator: 'EMULATOR', live: 'LIVE MONEY', unknown: 'LIVE MONEY?' };
+
 const POLL_MS = 5_000;
 /** A machine whose clock is farther from that of the bot has another time. */
 const SAME_TIME_MS = 60_000;
 
 /** The bar below the header: which bot this is, whether it is real, and what time it is there. */
-export function drawBotBar({ simulated, identity, clock }) {
+export function drawBotBar({ simulated, identity, clock, account }) {
+  const real = simulated ? null : (account ?? null);
   const bar = document.getElementById('bot');
   bar.hidden = !simulated && !identity;
   show(
@@ -14,6 +18,14 @@ export function drawBotBar({ simulated, identity, clock }) {
     identity ? el('strong', { class: 'bot-name' }, identity) : null,
     simulated ? el('span', { class: 'mark' }, 'SIMULATED') : null,
     simulated ? el('span', {}, 'no order reaches a market') : null,
+    real
+      ? el(
+          'span',
+          { class: real.kind === 'paper' || real.kind === 'emulator' ? 'mark' : 'mark live' },
+          MARKS[real.kind] ?? 'LIVE MONEY',
+        )
+      : null,
+    real ? el('span', {}, real.text) : null,
     clock ? el('span', { class: 'bot-clock' }, clockText(clock)) : null,
   );
 }

@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { closingFigures } from '../../../src/app/live/time-to-flat.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
+import { epochMs } from '../../../src/kernel/time.js';
+
+type State = Parameters<typeof closingFigures>[0];
+type Limit = NonNullable<Parameters<typeof closingFigures>[1]>;
+
+function stateOf(botState: State['botState'], orders: number, shares: readonly string[]): State {
+  const positions = shares.map((quantity, at) => [String(at), { quantity: Decimal.parse(quantity) }]);
+  return {
+    botState,
+    liveOrders: new Map(Array.from({ length: orders }, (_, at) => [String(at), {}])),
+    positions: new Map(positions as never),
+  } as unknown as State;
+}
+
+const limit = (orderCallsPerMinute: number | null, left?: number): Limit =>
+  ({
+    capabilities: { orderCallsPerMinute },
+    ...(left === undefined ? {} : { budget: () => ({ left, nextFreeAt: epochMs(0) }) }),
+  }) as unknown as Limit;
+
+test.each([
+  ['nothing is being closed', 'trading', 3, ['5'], limit(60), {}],
+  ['no limit', 'emergency_closing_positions', 3, ['5', '0', '-2'], limit(null), { orders: '3', positions: '2' }],
+  [
+    'within the limit',
+    'emergency_closing_positions',
+    3,
+    ['5'],
+    limit(60),
+    { orders: '3', positions: '1', seconds: '0' },
+  ],
+  [
+    'beyond it',
+    'graceful_closing_positions',
+    60,
+    Array(30).fill('1'),
+    limit(60),
+    { orders: '60', positions: '30', seconds: '30' },
+  ],
+  [
+    'with little left of it',
+    'emergency_closing_positions',
+    10,
+    ['1'],
+    limit(60, 1),
+    { orders: '10', positions: '1', seconds: '10' },
+  ],
+] as const)('%s', (_what, botState, orders, shares, broker, expected) => {
+  const named = Object.fromEntries(Object.entries(expected).map(([name, text]) => [`closing_${name}`, text]));
+  expect(closingFigures(stateOf(botState, orders, shares as readonly string[]), broker)).toEqual(named);
+});
