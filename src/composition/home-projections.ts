@@ -17,7 +17,6 @@ import type { BookCodes } from '../domain/accounting/book-codes.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { sealKeysOf, type MasterKeySource } from './seal-keys.js';
-import { ownStrategyNames } from '../adapters/own-strategies/read-folder.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { recordingDigest } from '../adapters/market-recorder/recording-digest.js';
 import { STRATEGIES } from '../strategies/registry.js';
@@ -39,12 +38,7 @@ export interface HomeProjectionsOptions {
 /** Every projection of a home, each with the files that only it writes (JRN-23). */
 export function homeProjections(options: HomeProjectionsOptions): readonly Projection[] {
   const { paths, codes, statement } = options;
-  const strategies = (options.strategies ?? STRATEGIES).map(({ name }): string => name);
-  // the log of an own strategy is made while its folder is in the home
-  const logs = [
-    ...strategies,
-    ...ownStrategyNames(paths.storage.ownStrategies).filter((name) => !strategies.includes(name)),
-  ];
+  const strategies = (options.strategies ?? STRATEGIES).map(({ name }) => name);
   return [
     ledgerProjection({ path: paths.output.ledgerDb, codes }),
     coaProjection({
@@ -60,7 +54,7 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
       },
     }),
     floatLedgerProjection({ path: paths.output.floatLedgerDb }),
-    logsProjection(paths, { strategies: logs }),
+    logsProjection(paths, { strategies }),
     systemLogsProjection(paths),
     userActivityProjection(paths),
     tradeHistoryProjection(paths),

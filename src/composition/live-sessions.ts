@@ -11,7 +11,6 @@ import type { Settings } from '../domain/config/settings.js';
 import { epochMs } from '../kernel/time.js';
 import type { Broker } from '../ports/broker.js';
 import type { Pacer } from '../ports/pacer.js';
-import { ownStrategiesFound, type OwnStrategies } from '../strategies/own/own-strategies.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { awaitLedger } from './await-ledger.js';
@@ -40,13 +39,11 @@ export interface LiveWorld {
   readonly watch: Pick<WorldWatch, 'broker' | 'market'>;
   /** Checked before a manual start in the middle of a session. */
   readonly checks: Pick<BootChecks, 'modules'>;
-  /** The own strategies of the home. */
-  readonly own: OwnStrategies;
 }
 
 /** Sessions of a home with the simulated broker: each has its own venue over the one account. */
 export function simulatedSessions(
-  { core, pacer, world, store, watch, checks, own }: LiveWorld,
+  { core, pacer, world, store, watch, checks }: LiveWorld,
   testSeams: TestSeams,
 ): BeginSession {
   const { paths, identity, identityParts, codes, state } = core;
@@ -65,8 +62,7 @@ export function simulatedSessions(
     const market = world.feed.openSession(day.date);
     const deps = sessionDeps(core, {
       ...homeRecords(core, 'as they come'),
-      strategies: testSeams.strategies?.(settings()) ?? strategiesToRun(settings(), own),
-      ownStrategies: ownStrategiesFound(own),
+      strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
       broker: watch.broker(fencedBroker(testSeams.broker?.(venue) ?? venue, core.effects), false),
       brokerSeed,
       calendarDay: day,

@@ -27,7 +27,6 @@ export interface SessionChoice
     Pick<
       SessionDeps,
       | 'strategies'
-      | 'ownStrategies'
       | 'broker'
       | 'brokerSeed'
       | 'calendarDay'

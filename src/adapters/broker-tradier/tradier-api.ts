@@ -1,5 +1,5 @@
 import { brokerError, configError, networkError } from '../../kernel/errors.js';
-import type { Clock } from '../../kernel/time.js';
+import type { Clock, DateText } from '../../kernel/time.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import type { BrokerAccountAddress } from '../broker-common/account-address.js';
 import { BrokerHttp, type BrokerAnswer, type BrokerRequest } from '../broker-common/http-client.js';
@@ -23,6 +23,12 @@ const SHARE_OF_QUESTIONS = 0.25;
 const FORM = 'application/x-www-form-urlencoded';
 /** A read is asked again this many times when no readable answer comes. */
 const READ_TRIES = 2;
+
+/** A session of a stream: what opens it, and where. */
+export interface StreamSession {
+  readonly sessionId: string;
+  readonly url: string | undefined;
+}
 
 type Form = Readonly<Record<string, string>>;
 type Kind = 'orders' | 'reads' | 'market';
@@ -180,17 +186,38 @@ export class TradierApi {
   }
 
   /** A new session of the stream of account events. The answer is a credential: it is not kept. */
-  async accountSession(): Promise<{ readonly sessionId: string; readonly url: string | undefined }> {
+  accountSession(): Promise<StreamSession> {
+    return this.#session('/accounts/events/session', 'reads');
+  }
+
+  /** A new session of the stream of market data. The answer is a credential: it is not kept. */
+  marketSession(): Promise<StreamSession> {
+    return this.#session('/markets/events/session', 'market');
+  }
+
+  /** Days of a symbol. */
+  async dailyBars(symbol: string, start: DateText, end: DateText): Promise<readonly Members[]> {
+    const path = `/markets/history?${formText({ symbol, interval: 'daily', start, end })}`;
+    return listOf(await this.#read(path, `the days of ${symbol}`, 'market'), 'history', 'day');
+  }
+
+  /** Minutes of a symbol, between two times in New York. */
+  async minutes(symbol: string, start: string, end: string): Promise<readonly Members[]> {
+    const path = `/markets/timesales?${formText({ symbol, interval: '1min', start, end, session_filter: 'all' })}`;
+    return listOf(await this.#read(path, `the minutes of ${symbol}`, 'market'), 'series', 'data');
+  }
+
+  async #session(path: string, kind: Kind): Promise<StreamSession> {
     const request = {
       method: 'POST',
-      path: '/accounts/events/session',
+      path,
       body: '',
       contentType: FORM,
-      what: 'a session of account events',
+      what: 'a session of a stream',
       effect: 'read',
       isSecret: true,
     } as const;
-    const stream = objectOf((await this.#ask('reads', '', request)).value, 'stream');
+    const stream = objectOf((await this.#ask(kind, '', request)).value, 'stream');
     return { sessionId: neededText(stream, 'sessionid'), url: textOf(stream, 'url') };
   }
 

@@ -35,6 +35,8 @@ export interface TradierBrokerOptions {
   readonly account: BrokerAccountAddress;
   readonly clock: Clock;
   readonly raw: RawFrames;
+  /** `look` opens no stream: the broker has one for each account, and another bot may use it. */
+  readonly purpose?: 'trade' | 'look';
   /** How long the steady look at the orders pauses; by default by the limits of the environment. */
   readonly pauses?: LookPauses;
   readonly absence?: AbsenceProof;
@@ -110,7 +112,7 @@ export class TradierBroker implements Broker {
     await this.#look.fresh();
     this.#connectedAt = connectedAt;
     this.#look.start();
-    this.#stream.open();
+    if (this.options.purpose !== 'look') this.#stream.open();
     this.#change('connected', 'connected');
   }
 

@@ -49,10 +49,6 @@ export class OwnedJournal implements EffectsGuard {
     this.#held.refuseStale(kind);
   }
 
-  get isUnconfirmed(): boolean {
-    return this.#held?.isUnconfirmed === true;
-  }
-
   async #check(): Promise<void> {
     const held = this.#held;
     if (held === undefined || this.#read === undefined || this.#ran === undefined) return;

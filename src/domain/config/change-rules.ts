@@ -1,4 +1,3 @@
-import { isOwnKey } from './own-names.js';
 import { SETTING_TABLE } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
 
@@ -30,5 +29,5 @@ export function decidesAccess(key: string): boolean {
 
 /** Whether a change of the setting waits while a session is open (RUN-30). */
 export function waitsForSession(key: string): boolean {
-  return isOwnKey(key) || (SPECS.get(key)?.change === 'cold' && !Object.hasOwn(FIXED, key));
+  return SPECS.get(key)?.change === 'cold' && !Object.hasOwn(FIXED, key);
 }

@@ -7,7 +7,9 @@ import {
   type StrategyKey,
 } from './configured-strategies.js';
 import { kindsOf, type SettingSpec } from './setting-kinds.js';
-import { SHORT_TYPES } from './short-types.js';
+
+/** How a bearish signal can be traded. */
+const SHORT_TYPES = ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] as const;
 
 type WindowPart = 'ANALYSIS' | 'BREAKOUT' | 'MONITORING';
 

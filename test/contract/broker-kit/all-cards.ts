@@ -12,5 +12,5 @@ export const ALL_CARDS: Readonly<Record<string, readonly CardFacts[]>> = {
   every: CONTRACT_CARDS,
   ALPACA: [...ORDER_CARDS, ...REPORT_CARDS, ...CONNECTION_CARDS],
   IBKR: [...IBKR_CARDS, ...FEED_CARDS],
-  tradier: TRADIER_CARDS,
+  TRADIER: TRADIER_CARDS,
 };

@@ -76,9 +76,7 @@ export class OrderRoutes {
     const nested = query.get('nested') === 'true';
     const legs = new Set([...this.legs.values()].flat());
     const hides = (order: EmulatedOrder): boolean =>
-      this.oddities.purged.has(order.id) ||
-      (nested && legs.has(order.id)) ||
-      (this.oddities.hidesHeld && status === 'open' && order.state === 'held');
+      (nested && legs.has(order.id)) || (this.oddities.hidesHeld && status === 'open' && order.state === 'held');
     const orders = [...this.exchange.orders.values()]
       .filter((order) => status === 'all' || (status === 'open') !== hasEnded(order))
       .filter((order) => order.createdAt > after && order.createdAt < until && !hides(order))

@@ -22,8 +22,6 @@ function added(home: ReportHome, after: After = ['trade-history']): Projection {
     handlers: {
       ConfigChanged: (changed, event) => changed + event.data.changes.length,
       ConfigChangeDeferred: ignore,
-      InverseEtfsChanged: ignore,
-      OwnStrategiesFound: ignore,
       ConfigChangeWithdrawn: ignore,
     },
     files: {
