@@ -1,20 +1,17 @@
 import { invariant, TradeBotError } from '../../kernel/errors.js';
-import { plusMs, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
+import { plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import type { StreamName } from '../../events/event.js';
 import { isClientOrderId, type ClientOrderId } from '../../events/names.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
 import { numberReports } from '../../domain/orders/decide-execution.js';
 import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import type { Broker } from '../../ports/broker.js';
 import type { BrokerStatus } from '../../ports/broker-connection.js';
-import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
-import type { Action, Rule } from '../../trading/action.js';
-import type { TradingContext } from '../../trading/context.js';
+import type { BrokerOrder, BrokerUpdate } from '../../ports/order-entry.js';
+import type { Action } from '../../trading/action.js';
 import type { Draft } from '../../events/draft.js';
-import { waitsForOwnership, type EffectsGuard } from '../ownership/effects-guard.js';
+import { waitsForOwnership } from '../ownership/effects-guard.js';
 import { noteExits } from './note-exits.js';
-import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
@@ -24,32 +21,15 @@ import { refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-repo
 import { ForeignReports, ID_TAKEN } from './foreign-reports.js';
 import { commandOf, endOf, naturalKeyOf } from './broker-reports.js';
 import { OrderSender } from './order-sender.js';
-import { orderOfJournal, reloadedOrders, type OrderJournal } from './forgotten-orders.js';
-import { BooksLook, type LookDeps } from './books-look.js';
+import { orderOfJournal, reloadedOrders } from './forgotten-orders.js';
+import { BooksLook } from './books-look.js';
+import { EarlyReports } from './early-reports.js';
+import type { EngineOptions } from './engine-options.js';
+import { isNewExecution, maybeOwn } from './own-activities.js';
 import { maybeFoundUntil } from './missing-orders.js';
 import { HeldReports } from './held-reports.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
 import { STREAMS } from '../../events/streams.js';
-
-export interface EngineOptions {
-  readonly broker: OrderEntry & Pick<Broker, 'code' | 'capabilities'> & LookDeps['broker'];
-  readonly clock: Clock;
-  readonly appender: EngineAppender;
-  /** Asked before each effect at the broker. */
-  readonly effects: EffectsGuard;
-  /** Answers for orders that the state has forgotten. */
-  readonly journal: OrderJournal;
-  readonly context: TradingContext;
-  readonly rules: readonly Rule[];
-  /** Live only. */
-  readonly live?: LiveParts;
-}
-
-export interface LiveParts {
-  readonly calls: BrokerCalls;
-  /** Before each step: a kill takes effect here, and the clock advances. */
-  readonly beforeStep: () => Promise<void>;
-}
 
 /** More than any real minute needs; above it two rules undo each other. */
 const MAX_ACTIONS_A_STEP = 10_000;
@@ -64,6 +44,7 @@ export class Engine {
   private readonly foreign: ForeignReports;
   private readonly heldReports: HeldReports;
   private readonly sender: OrderSender;
+  private readonly earlyReports = new EarlyReports();
 
   constructor(private readonly options: EngineOptions) {
     this.calls = options.live?.calls ?? waitingCalls;
@@ -74,7 +55,7 @@ export class Engine {
       ...options,
       broker: options.broker.code,
       isOurs: async (id) => this.state.orders.has(id as ClientOrderId) || (await this.earlierOrder(id)) !== undefined,
-      takeOurs: (update) => this.onUpdate(update),
+      takeOurs: (update) => this.takeOwnActivity(update),
     });
     this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder, foreign: this.foreign });
   }
@@ -314,7 +295,28 @@ export class Engine {
     const command = commandOf(update, isAnswer);
     const isForgotten = known === undefined || ('executionId' in update && !this.hasPositionOf(order));
     if (isForgotten && decideOrder(order, command).length > 0) await this.reload(order);
+    if (!isAnswer) this.earlyReports.keep(order, update);
     await this.applyCommand(this.state.orders.get(id) ?? order, command, update);
+    for (const early of this.earlyReports.take(this.state.orders.get(id))) await this.onUpdate(early);
+  }
+
+  /**
+   * An execution among the activities of the account that the journal lacks: its report was lost, or it replaces another one. The
+   * broker is asked for its order, whose reports say which; a fill that it lists nowhere counts when the order has room for it.
+   */
+  private async takeOwnActivity(update: BrokerUpdate): Promise<void> {
+    const id = update.clientOrderId;
+    const order = this.state.orders.get(id) ?? (await this.earlierOrder(id));
+    if (order === undefined || !isNewExecution(order, update)) return;
+    if (!this.state.orders.has(id)) await this.reload(order);
+    const { work, take } = this.query(id);
+    await this.calls.post({
+      work,
+      take: async (answer) => {
+        if (!answer.ok || answer.value !== undefined) await take(answer);
+        if (answer.ok && maybeOwn(this.orderOf(id), update)) await this.onUpdate(update);
+      },
+    });
   }
 
   /** News that waited for the journal (RUN-42). */
