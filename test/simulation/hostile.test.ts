@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { brokenBy, failureOf } from './support/hostile/report-failure.js';
+import { playScenario } from './support/hostile/play-scenario.js';
 import type { HostileFault, Scenario } from './support/hostile/scenario.js';
 
 /** `npm run soak -- hostile` plays a million of them. */
@@ -63,6 +64,14 @@ const CASES: readonly (readonly [string, Scenario])[] = [
       { kind: 'hidden', nth: 2, ms: 8_128 },
     ]),
   ],
+  [
+    'a correction whose report is lost is no further fill, although the activities of the account name it as one',
+    plan({ seed: 184, minutes: 6, volatility: 0.002, findableAfterMs: 10_000, symbols: ['AAA', 'BBB', 'CCC'] }, [
+      { kind: 'order', nth: 1, does: 'correct', ms: 3_331 },
+      { kind: 'report', nth: 4, does: 'garble', ms: 1 },
+      { kind: 'by hand', at: 54_873, symbol: 'AAA', side: 'sell', shares: '2', reported: true },
+    ]),
+  ],
 ];
 
 function plan(changes: Partial<Scenario>, faults: readonly HostileFault[]): Scenario {
@@ -72,6 +81,19 @@ function plan(changes: Partial<Scenario>, faults: readonly HostileFault[]): Scen
 describe('sessions against a hostile broker: no order twice, no fill lost or doubled, books equal its account', () => {
   test.each(CASES)('%s', async (_name, scenario) => {
     expect(await brokenBy(scenario)).toEqual([]);
+  });
+
+  test('a bust that overtakes its fill counts as soon as the fill has come', async () => {
+    const settings = { ...PLAIN.settings, API_TIMEOUT: '30' };
+    const { live } = await playScenario(
+      plan({ symbols: ['AAA'], settings }, [
+        { kind: 'order', nth: 1, does: 'bust', ms: 500 },
+        { kind: 'report', nth: 2, does: 'delay', ms: 5_000 },
+      ]),
+    );
+    const executions = (await live.events()).filter(({ type }) => type.startsWith('OrderFill'));
+    expect(executions.map(({ type }) => type)).toEqual(['OrderFilled', 'OrderFillBusted']);
+    expect(executions[1]?.recordedAt).toBe(executions[0]?.recordedAt);
   });
 
   test(`${SEEDS} seeds`, async () => {

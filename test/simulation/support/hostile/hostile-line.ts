@@ -95,6 +95,10 @@ export class HostileLine {
         this.#checkRules(order);
         return around('submit', () => this.#submit(sim, order));
       },
+      activities: async (...page) => {
+        const records = await around('activities', () => sim.activities(...page));
+        return records.map((one) => (one.kind === 'fill' ? { ...one, update: this.named(one.update) } : one));
+      },
       orderByClientId: (id) => this.#find(sim, id, (ask) => around('orderByClientId', ask)),
     });
   }
