@@ -4,6 +4,8 @@ import type { OrderRequest } from '../../ports/order-entry.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import type { BrokerAccountAddress } from '../broker-common/account-address.js';
 import { Fields } from '../broker-common/fields.js';
+import { causeText } from '../files/system-error.js';
+import { networkError } from '../../kernel/errors.js';
 import { BrokerHttp, type BrokerAnswer, type BrokerRequest } from '../broker-common/http-client.js';
 import type { RateBudget } from '../broker-common/rate-budget.js';
 import { alpacaHosts } from './hosts.js';
@@ -79,7 +81,7 @@ export class AlpacaRest {
     const use = order.positionEffect.startsWith('close') ? 'closing' : 'ordinary';
     const what = `order ${order.clientOrderId}`;
     const answer = await this.#act({ method: 'POST', path: '/v2/orders', body: orderBody(order), what, use });
-    return readOrder(answer.value, answer.rawSha256);
+    return understood(what, () => readOrder(answer.value, answer.rawSha256));
   }
 
   /** Resolves to false when the order cannot be cancelled any more. */
@@ -98,24 +100,22 @@ export class AlpacaRest {
   }
 
   async cancelAll(): Promise<readonly BulkLine[]> {
-    return bulkLines(
-      await this.#act({ method: 'DELETE', path: '/v2/orders', what: 'the cancel of all orders', use: 'closing' }),
-      'id',
-    );
+    const what = 'the cancel of all orders';
+    const answer = await this.#act({ method: 'DELETE', path: '/v2/orders', what, use: 'closing' });
+    return understood(what, () => bulkLines(answer, 'id'));
   }
 
   async closeAll(): Promise<readonly BulkLine[]> {
+    const what = 'the close of all positions';
     const path = '/v2/positions?cancel_orders=true';
-    return bulkLines(
-      await this.#act({ method: 'DELETE', path, what: 'the close of all positions', use: 'closing' }),
-      'symbol',
-    );
+    const answer = await this.#act({ method: 'DELETE', path, what, use: 'closing' });
+    return understood(what, () => bulkLines(answer, 'symbol'));
   }
 
   async replace(orderId: string, change: Readonly<Record<string, string>>, what: string): Promise<AlpacaOrder> {
     const path = `/v2/orders/${encodeURIComponent(orderId)}`;
     const answer = await this.#act({ method: 'PATCH', path, body: JSON.stringify(change), what, use: 'closing' });
-    return readOrder(answer.value, answer.rawSha256);
+    return understood(what, () => readOrder(answer.value, answer.rawSha256));
   }
 
   async positions(): Promise<readonly Fields[]> {
@@ -168,6 +168,20 @@ export class AlpacaRest {
 function good(answer: BrokerAnswer, what: string): BrokerAnswer {
   if (answer.status >= 200 && answer.status < 300) return answer;
   throw refusalOf(answer, what);
+}
+
+/** What was carried out is not refused because its answer cannot be read: its outcome is unknown. */
+function understood<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw networkError('reconcile', {
+      code: 'ANSWER_UNREADABLE',
+      message: `ALPACA carried out ${what}, and its answer cannot be read: ${causeText(error)}`,
+      remedy: 'The broker is asked for it by its client id before anything else.',
+      cause: error,
+    });
+  }
 }
 
 /** The rows of an answer. @throws DataError FIELD_UNREADABLE when it is no list: never an empty one */

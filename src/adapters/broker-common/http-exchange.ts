@@ -1,4 +1,4 @@
-import { request as httpRequest, type Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'node:http';
+import { ClientRequest, request as httpRequest, type Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type Agent as HttpsAgent } from 'node:https';
 import { RunningTimer } from '../clock/running-timer.js';
 import { causeText } from '../files/system-error.js';
@@ -26,13 +26,17 @@ export type Exchanged =
 /** Sends one request once; it never throws, follows no redirect and repeats nothing. */
 export function exchangeOnce(options: ExchangeOptions): Promise<Exchanged> {
   return new Promise((resolve) => {
+    const request = begun(options);
+    if (!(request instanceof ClientRequest)) {
+      resolve({ outcome: 'not sent', cause: request.cause });
+      return;
+    }
     let sent = false;
     const finish = (exchanged: Exchanged): void => {
       timer.cancel();
       resolve(exchanged);
     };
     const failed = (cause: string): void => finish({ outcome: sent ? 'unanswered' : 'not sent', cause });
-    const request = begun(options);
     const timer = new RunningTimer(options.timeoutMs, () => {
       failed(`no answer within ${options.timeoutMs / 1_000} s`);
       request.destroy();
@@ -48,10 +52,15 @@ export function exchangeOnce(options: ExchangeOptions): Promise<Exchanged> {
   });
 }
 
-function begun({ url, method, headers, body, agent }: ExchangeOptions): ClientRequest {
+/** A key with a line feed, for example, makes no request at all. */
+function begun({ url, method, headers, body, agent }: ExchangeOptions): ClientRequest | { readonly cause: string } {
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const settings = { method, headers: { ...headers, ...length }, agent };
-  return url.startsWith('https:') ? httpsRequest(url, settings) : httpRequest(url, settings);
+  try {
+    return url.startsWith('https:') ? httpsRequest(url, settings) : httpRequest(url, settings);
+  } catch (error) {
+    return { cause: `no request can be made of it: ${causeText(error)}` };
+  }
 }
 
 function collect(

@@ -379,4 +379,14 @@ export const ORDER_CARDS: readonly Card<AlpacaBench>[] = [
       expect(desk.filled('race').equals(Decimal.of(3))).toBe(true);
     },
   },
+  {
+    ...{ id: 'AL40', given: 'an order that is answered with 200 and something that is no order', when: 'it is sent' },
+    ...{ then: 'it is not refused: its outcome is unknown', source: 'own' },
+    run: async ({ broker, desk, emulator }) => {
+      for (const body of [{}, [], { id: 'x', status: 'new' }]) {
+        emulator.orders.oddities.refuseWith = { status: 200, body };
+        expect(await verdictOf(broker.submit(desk.order('k', '1')))).toBe('reconcile ANSWER_UNREADABLE');
+      }
+    },
+  },
 ];

@@ -102,6 +102,12 @@ describe('the verdict on an answer', () => {
     expect(await verdict(client({ baseUrl: 'http://127.0.0.1:1' }), ORDER)).toBe('retry NOT_SENT');
   });
 
+  test('a key that no header can hold makes no request, and says so without the key', async () => {
+    const headers = (): Record<string, string> => ({ 'x-key': 'TOP-SECRET\n' });
+    expect(await verdict(client({ headers }), ORDER)).toBe('retry NOT_SENT');
+    expect(received).toEqual([]);
+  });
+
   test('an order on a kept connection that the broker has closed meanwhile is not sent a second time', async () => {
     const http = client();
     handler = json(200, {});
