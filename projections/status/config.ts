@@ -3,7 +3,15 @@ import { noTradingReasons, type NoTradingReason } from '../../src/domain/config/
 import { isSimulated } from '../../src/domain/config/simulated.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { own } from '../kit/records.js';
-import { noted, warning, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+import {
+  noted,
+  seen,
+  warning,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type StatusHandlers,
+} from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
 /** The settings recorded in the journal, without secrets, and the changes that wait for the next session. */
@@ -25,12 +33,13 @@ function follow(
 }
 
 /** Changes of settings. */
-export const configHandlers: StatusHandlers<'config'> = {
+export const configHandlers: Omit<StatusHandlers<'config'>, 'OwnStrategiesFound'> = {
   ConfigChanged: noted((body, event: EventOf<'ConfigChanged'>) => {
     const open = event.data.changes.filter(({ secret }) => !secret).map(({ key, to }) => [key, to] as const);
     body.settings = { ...body.settings, ...Object.fromEntries(open) };
     follow(body, event);
   }),
+  InverseEtfsChanged: seen,
   ConfigChangeDeferred: noted(follow),
   ConfigChangeWithdrawn: noted(follow),
 };

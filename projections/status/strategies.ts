@@ -1,3 +1,4 @@
+import type { EventData } from '../../src/events/event.js';
 import { isFailure } from '../../src/domain/session/skipped.js';
 import { cents, moneyText } from '../../src/kernel/money.js';
 import { fraction, own } from '../kit/records.js';
@@ -32,14 +33,15 @@ interface StrategyStatus {
   allWins: number;
 }
 
-/** The strategies named by an event. */
+/** The strategies named by an event, and the own ones that were refused when the bot started. */
 export interface StrategiesStatus {
   readonly strategies: Record<string, StrategyStatus>;
+  refusedStrategies: EventData<'OwnStrategiesFound'>['refused'];
 }
 
 /** Before the first event. */
 export function newStrategiesStatus(): StrategiesStatus {
-  return { strategies: {} };
+  return { strategies: {}, refusedStrategies: [] };
 }
 
 const NEW_RUN = {
@@ -63,7 +65,12 @@ export function strategyOf(body: StatusBody, name: string): StrategyStatus {
 }
 
 /** Events of strategies. */
-export const strategyHandlers: StatusHandlers<'strategy'> = {
+export const strategyHandlers: StatusHandlers<'strategy'> & Pick<StatusHandlers<'config'>, 'OwnStrategiesFound'> = {
+  // an own strategy has a row as soon as it is found
+  OwnStrategiesFound: noted((body, { data }: EventOf<'OwnStrategiesFound'>) => {
+    for (const { name } of data.strategies) strategyOf(body, name);
+    body.refusedStrategies = data.refused;
+  }),
   StrategyStarted: noted((body, event: EventOf<'StrategyStarted'>) => {
     const { strategy, analysisFrom } = event.data;
     const run = { ...NEW_RUN, running: true, scheduledUtc: analysisFrom, lastRunDate: event.meta.sessionDate };
@@ -102,10 +109,17 @@ export const strategyFindings: FindingsOf = ({ body }) => {
       const text = `strategy ${name} failed: ${strategy.lastError ?? ''}`;
       return [warning('STRATEGY_FAILED', text, 'It trades again from the next session; see its log.')];
     });
+  const refused = body.refusedStrategies.map(({ name, where, cause, remedy }) =>
+    warning('STRATEGY_REFUSED', `own strategy ${name} was refused: ${where}: ${cause}`, remedy),
+  );
   const switches = Object.keys(body.settings).filter((key) => /^STRAT_[A-Z0-9]+_ENABLED$/.test(key));
-  const none = switches.length > 0 && switches.every((key) => settingOf(body, key) !== 'true');
+  const none =
+    switches.length > 0 &&
+    switches.every((key) => settingOf(body, key) !== 'true') &&
+    !namesAsked(body).some((name) => settingOf(body, `STRAT_${name.toUpperCase()}_ENABLED`) === null);
   const remedy = 'Enable a strategy in the settings when it is to trade.';
-  return none ? [...failed, warning('NO_STRATEGY', 'no strategy is enabled: nothing is entered', remedy)] : failed;
+  const idle = none ? [warning('NO_STRATEGY', 'no strategy is enabled: nothing is entered', remedy)] : [];
+  return [...failed, ...refused, ...idle];
 };
 
 /** Wins as a share of closed positions: of the session, of all, of each strategy. */
@@ -144,10 +158,22 @@ export function strategyFields(registered: readonly string[]): FieldsOf {
   };
 }
 
-function strategyState(body: StatusBody, name: string, strategy: StrategyStatus | undefined): object {
+/** The strategies that the settings ask for. */
+function namesAsked(body: StatusBody): readonly string[] {
+  const alone = settingOf(body, 'STRATEGY_OVERRIDE') ?? '';
+  return alone === '' ? (settingOf(body, 'STRATEGY_SEQUENCE') ?? '').split(',') : [alone];
+}
+
+/** An own strategy has no switch: it is enabled by its place in the sequence. */
+function isEnabled(body: StatusBody, name: string): boolean | null {
   const enabled = settingOf(body, `STRAT_${name.toUpperCase()}_ENABLED`);
+  if (enabled !== null) return enabled === 'true';
+  return settingOf(body, 'STRATEGY_SEQUENCE') === null ? null : namesAsked(body).includes(name);
+}
+
+function strategyState(body: StatusBody, name: string, strategy: StrategyStatus | undefined): object {
   return {
-    enabled: enabled === null ? null : enabled === 'true',
+    enabled: isEnabled(body, name),
     scheduled_utc: strategy?.scheduledUtc ?? null,
     running: strategy?.running ?? false,
     failed: strategy?.failed ?? false,

@@ -220,6 +220,22 @@ export const configLines: Handlers<'config' | 'secrets' | 'health', LogState, Lo
   ConfigChangeWithdrawn: logged(({ keys, reason }) =>
     line('config', 'info', null, `pending settings withdrawn (${reason}): ${keys.join(', ')}`),
   ),
+  OwnStrategiesFound: logged(({ strategies, refused }) => {
+    const found = strategies.map(({ name, sha256 }) => `${name} (${sha256.slice(0, 12)})`);
+    const bad = refused.map(({ name, where, cause }) => `${name} refused, ${where}: ${cause}`);
+    const all = [...found, ...bad];
+    const level = bad.length === 0 ? 'info' : 'warning';
+    return line('config', level, null, `own strategies: ${all.length === 0 ? 'none' : all.join('; ')}`);
+  }),
+  InverseEtfsChanged: logged(({ version, entries, reason }) => {
+    const list = entries.map(({ symbol, etf }) => `${symbol} -> ${etf}`).join(', ');
+    return line(
+      'config',
+      'warning',
+      null,
+      `inverse ETFs, version ${version} (${reason}): ${list === '' ? 'none' : list}`,
+    );
+  }),
   SecretChanged: logged(({ category, fields }) => {
     const names = fields.map(({ field }) => field).join(', ');
     return line('secrets', 'warning', category, `secret ${category} changed: ${names}`);

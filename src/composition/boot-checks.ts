@@ -9,6 +9,7 @@ import { configError } from '../kernel/errors.js';
 import { addDays, dateOf, parseDateText, type Clock } from '../kernel/time.js';
 import type { BrokerConnection } from '../ports/broker-connection.js';
 import type { Vault } from '../ports/vault.js';
+import { ownStrategiesFound, type OwnStrategies } from '../strategies/own/own-strategies.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import type { StrategyContext } from '../strategies/strategy.js';
 import type { EngineCore } from './engine-core.js';
@@ -22,6 +23,8 @@ export interface BootCheckParts {
   readonly vault: Vault;
   readonly pacer: Clock;
   readonly masterKey: MasterKeySource;
+  /** The own strategies of the home. */
+  readonly own: OwnStrategies;
   /** Called with all settings that were read. */
   readonly read: (settings: Settings) => void;
   /** The broker of these settings, as it is checked. May throw a ConfigError. */
@@ -29,11 +32,15 @@ export interface BootCheckParts {
 }
 
 /** The checks of a bot before it may trade. */
-export function bootChecks(core: EngineCore, { vault, pacer, masterKey, read, broker }: BootCheckParts): BootChecks {
+export function bootChecks(
+  core: EngineCore,
+  { vault, pacer, masterKey, own, read, broker }: BootCheckParts,
+): BootChecks {
   const { paths, identity, identityParts, codes, journal, versionTag } = core;
   const statement = statementSource({ paths, identity, identityParts, codes });
   const projections = homeProjections({ paths, identity, identityParts, codes, statement });
   return {
+    ownStrategies: ownStrategiesFound(own),
     settings: (open) => {
       const settings = loadSettings(vault, versionTag, open);
       read(settings);
@@ -44,7 +51,7 @@ export function bootChecks(core: EngineCore, { vault, pacer, masterKey, read, br
     modules: (settings) =>
       runSelfChecks({
         settings,
-        strategies: strategiesToRun(settings),
+        strategies: strategiesToRun(settings, own),
         context: nextDay(pacer, settings),
         // an account that cannot be named is a failed check, as one that does not answer
         broker: { selfCheck: async () => broker(settings).selfCheck() },

@@ -17,6 +17,7 @@ import type { BookCodes } from '../domain/accounting/book-codes.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { sealKeysOf, type MasterKeySource } from './seal-keys.js';
+import { ownStrategyNames } from '../adapters/own-strategies/read-folder.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { recordingDigest } from '../adapters/market-recorder/recording-digest.js';
 import { STRATEGIES } from '../strategies/registry.js';
@@ -38,7 +39,12 @@ export interface HomeProjectionsOptions {
 /** Every projection of a home, each with the files that only it writes (JRN-23). */
 export function homeProjections(options: HomeProjectionsOptions): readonly Projection[] {
   const { paths, codes, statement } = options;
-  const strategies = (options.strategies ?? STRATEGIES).map(({ name }) => name);
+  const strategies = (options.strategies ?? STRATEGIES).map(({ name }): string => name);
+  // the log of an own strategy is made while its folder is in the home
+  const logs = [
+    ...strategies,
+    ...ownStrategyNames(paths.storage.ownStrategies).filter((name) => !strategies.includes(name)),
+  ];
   return [
     ledgerProjection({ path: paths.output.ledgerDb, codes }),
     coaProjection({
@@ -54,7 +60,7 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
       },
     }),
     floatLedgerProjection({ path: paths.output.floatLedgerDb }),
-    logsProjection(paths, { strategies }),
+    logsProjection(paths, { strategies: logs }),
     systemLogsProjection(paths),
     userActivityProjection(paths),
     tradeHistoryProjection(paths),

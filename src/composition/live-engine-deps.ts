@@ -1,6 +1,7 @@
 import type { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
 import type { SteadyClock } from '../adapters/clock/steady-clock.js';
 import type { ClockScale } from '../adapters/clock/scaled-clock.js';
+import { loadOwnStrategies } from '../adapters/own-strategies/load-own-strategies.js';
 import { FileVault } from '../adapters/vault/file-vault.js';
 import { startChecks } from '../app/broker-check/start-checks.js';
 import type { JournalMeter } from '../app/health/timed-journal.js';
@@ -85,12 +86,13 @@ export async function liveEngineDeps(
     ...{ home: paths.home, identity, journal, clock, scale, steady, journalMeter, ranFor, orders },
     alerts: NO_ALERTS,
   });
+  const own = await loadOwnStrategies(paths);
   const checks = bootChecks(core, {
-    ...{ vault, pacer, masterKey: { file: () => masterKeyFile, clock: pacer } },
+    ...{ vault, pacer, own, masterKey: { file: () => masterKeyFile, clock: pacer } },
     read: (settings) => choice.note(settings),
     broker: (settings) => checkedBroker(core, settings, { world, store, account, pacer }),
   });
-  const common = { core, pacer, watch, checks };
+  const common = { core, pacer, watch, checks, own };
   const simulated = simulatedSessions({ ...common, world, store }, testSeams);
   const real = realSessions(
     {

@@ -11,6 +11,7 @@ import type { Settings } from '../domain/config/settings.js';
 import { epochMs } from '../kernel/time.js';
 import type { Broker } from '../ports/broker.js';
 import type { Pacer } from '../ports/pacer.js';
+import { ownStrategiesFound, type OwnStrategies } from '../strategies/own/own-strategies.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { awaitLedger } from './await-ledger.js';
@@ -39,11 +40,13 @@ export interface LiveWorld {
   readonly watch: Pick<WorldWatch, 'broker' | 'market'>;
   /** Checked before a manual start in the middle of a session. */
   readonly checks: Pick<BootChecks, 'modules'>;
+  /** The own strategies of the home. */
+  readonly own: OwnStrategies;
 }
 
 /** Sessions of a home with the simulated broker: each has its own venue over the one account. */
 export function simulatedSessions(
-  { core, pacer, world, store, watch, checks }: LiveWorld,
+  { core, pacer, world, store, watch, checks, own }: LiveWorld,
   testSeams: TestSeams,
 ): BeginSession {
   const { paths, identity, identityParts, codes, state } = core;
@@ -62,7 +65,8 @@ export function simulatedSessions(
     const market = world.feed.openSession(day.date);
     const deps = sessionDeps(core, {
       ...homeRecords(core, 'as they come'),
-      strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
+      strategies: testSeams.strategies?.(settings()) ?? strategiesToRun(settings(), own),
+      ownStrategies: ownStrategiesFound(own),
       broker: watch.broker(fencedBroker(testSeams.broker?.(venue) ?? venue, core.effects), false),
       brokerSeed,
       calendarDay: day,

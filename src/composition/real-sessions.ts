@@ -18,6 +18,7 @@ import { networkError } from '../kernel/errors.js';
 import { sha256Hex } from '../kernel/hash.js';
 import { SECOND_MS, type Clock, type DateText, type EpochMs } from '../kernel/time.js';
 import type { MarketDataFeed, MarketDay } from '../ports/market-data.js';
+import { ownStrategiesFound } from '../strategies/own/own-strategies.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import { awaitLedger } from './await-ledger.js';
 import type { LiveWorld, TestSeams } from './live-sessions.js';
@@ -93,12 +94,13 @@ interface SessionParts {
 }
 
 function liveSession({ parts, seams, day, inputs, broker, feed, market }: SessionParts): LiveSession {
-  const { core, pacer, watch, checks, plannedFloat } = parts;
+  const { core, pacer, watch, checks, own, plannedFloat } = parts;
   const { paths, identity, identityParts, codes, state } = core;
   const { settings } = inputs;
   const deps = sessionDeps(core, {
     ...homeRecords(core, 'as they come'),
-    strategies: (seams.strategies ?? strategiesToRun)(settings()),
+    strategies: seams.strategies?.(settings()) ?? strategiesToRun(settings(), own),
+    ownStrategies: ownStrategiesFound(own),
     broker,
     brokerSeed: NO_SEED,
     calendarDay: day,

@@ -6,6 +6,7 @@ import { runTradingDay, type DayOutcome } from '../app/day/trading-day.js';
 import { fencedBroker } from '../app/ownership/fenced-broker.js';
 import type { Settings } from '../domain/config/settings.js';
 import type { Decimal } from '../kernel/decimal.js';
+import { NO_OWN_STRATEGIES, ownStrategiesFound, type OwnStrategies } from '../strategies/own/own-strategies.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import type { EngineRuntime } from './engine-runtime.js';
 import type { OpenedDay } from '../app/day/open-days.js';
@@ -18,6 +19,8 @@ export interface RunDaysOptions {
   /** Trading days in order, already opened: see `openDays`. */
   readonly days: readonly OpenedDay[];
   readonly settings: Settings;
+  /** The own strategies of the home. */
+  readonly own?: OwnStrategies;
   readonly brokerSeed: number;
   /** Initial cash of the simulated account. */
   readonly openingCash: Decimal;
@@ -58,12 +61,13 @@ async function runOne(
   day: OpenedDay & { readonly broker: SimBroker; readonly index: number },
 ): Promise<DayRun> {
   const { date } = day.session;
-  const { settings, brokerSeed } = options;
+  const { settings, brokerSeed, own = NO_OWN_STRATEGIES } = options;
   const { broker, feed, session: calendarDay } = day;
   const market = day.market();
   const deps = sessionDeps(runtime, {
     ...homeRecords(runtime, 'at the close'),
-    strategies: strategiesToRun(settings),
+    strategies: strategiesToRun(settings, own),
+    ownStrategies: ownStrategiesFound(own),
     broker: fencedBroker(broker, runtime.effects),
     brokerSeed,
     calendarDay,

@@ -27,6 +27,7 @@ export interface SessionChoice
     Pick<
       SessionDeps,
       | 'strategies'
+      | 'ownStrategies'
       | 'broker'
       | 'brokerSeed'
       | 'calendarDay'

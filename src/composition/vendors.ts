@@ -5,6 +5,7 @@ import { IbkrBroker } from '../adapters/broker-ibkr/ibkr-broker.js';
 import { TradierBroker } from '../adapters/broker-tradier/tradier-broker.js';
 import { AlpacaFeed } from '../adapters/feed-alpaca/alpaca-feed.js';
 import { IbkrFeed } from '../adapters/feed-ibkr/ibkr-feed.js';
+import { FinnhubFeed } from '../adapters/feed-finnhub/finnhub-feed.js';
 import { TradierFeed } from '../adapters/feed-tradier/tradier-feed.js';
 import type { RealBrokerName, RealFeedName } from '../domain/config/broker-names.js';
 import type { TickerSymbol } from '../events/names.js';
@@ -51,6 +52,7 @@ export const VENDORS: Vendors = {
   },
   feeds: {
     alpaca: (parts) => new AlpacaFeed(parts),
+    finnhub: (parts) => new FinnhubFeed(parts),
     tradier: (parts) => new TradierFeed(parts),
     ibkr: ({ account, identity, clock, raw, symbols }) =>
       new IbkrFeed({ address: gatewayAddress(account, identity, 'feed'), clock, raw, symbols }),

@@ -6,11 +6,13 @@ import { MemoryJournal } from '../adapters/journal-memory/memory-journal.js';
 import { MemoryLedger } from '../adapters/ledger-memory/memory-ledger.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../adapters/market-recorder/recorded-feed.js';
+import { loadOwnStrategies } from '../adapters/own-strategies/load-own-strategies.js';
 import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
 import { runTradingDay } from '../app/day/trading-day.js';
 import { LOCKED_HOME } from '../app/ownership/effects-guard.js';
 import { EngineAppender } from '../app/journal/engine-appender.js';
 import { compareSessions, type Comparison } from '../app/what-if/compare.js';
+import { changedCode, type ChangedCode } from '../app/what-if/changed-code.js';
 import { pastSession, settingsWith, type PastSession } from '../app/what-if/past-session.js';
 import { recordedOrderIds } from '../app/what-if/recorded-order-ids.js';
 import { recordedOutages } from '../app/what-if/recorded-outages.js';
@@ -28,6 +30,7 @@ import { epochMs, parseUtcText, type DateText } from '../kernel/time.js';
 import type { Books } from '../ports/books.js';
 import type { Journal } from '../ports/journal.js';
 import type { MarketRecorder, MarketRecording } from '../ports/market-recorder.js';
+import { ownStrategiesFound, type OwnStrategies } from '../strategies/own/own-strategies.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import { bookCodesOf } from '../domain/accounting/book-codes.js';
 import { sessionDeps } from './session-deps.js';
@@ -52,6 +55,8 @@ export interface WhatIf {
   /** Events of the replayed session. */
   readonly events: readonly RecordedEvent[];
   readonly changed: readonly { readonly key: string; readonly from: string | null; readonly to: string }[];
+  /** Own strategies whose module is not the one that traded. */
+  readonly code: readonly ChangedCode[];
 }
 
 /**
@@ -64,11 +69,13 @@ export async function whatIf(options: WhatIfOptions): Promise<WhatIf> {
   try {
     const session = await world.load();
     const settings = settingsWith(session, options.changes);
-    await world.play(session, settings);
+    const own = await loadOwnStrategies(options.paths);
+    await world.play(session, settings, own);
     const events = world.played();
     return {
       comparison: compareSessions(options.date, session.events, events),
       events,
+      code: changedCode(session.events, ownStrategiesFound(own)),
       changed: Object.entries(options.changes).map(([key, to]) => ({ key, from: session.settings[key] ?? null, to })),
     };
   } finally {
@@ -144,10 +151,10 @@ class ReplayWorld {
     return (await this.#journal.append(stream, [again], { expectedRevision: 'any' })).recorded();
   }
 
-  async play(session: PastSession, settings: Settings): Promise<void> {
+  async play(session: PastSession, settings: Settings, own: OwnStrategies): Promise<void> {
     const { options } = this;
     requireSameRecording(options.paths.marketRecording(options.date), session.recording);
-    const engine = this.#engine(session, settings);
+    const engine = this.#engine(session, settings, own);
     if (session.isLive) {
       await playLiveSession({
         session,
@@ -165,7 +172,7 @@ class ReplayWorld {
   }
 
   /** Makes engine processes of the replay: each has a venue of its own over the one account. */
-  #engine(session: PastSession, settings: Settings): LiveReplayParts['depsOf'] {
+  #engine(session: PastSession, settings: Settings, own: OwnStrategies): LiveReplayParts['depsOf'] {
     const [clock, state, journal, ledger] = [this.#clock, this.#state, this.#journal, this.#ledger];
     const { paths, identity, identityParts, date, changes } = this.options;
     const { recording, opened } = session;
@@ -195,7 +202,8 @@ class ReplayWorld {
       const venue = simulatedBroker(codes, inForce, { ...account, clock: venueClock });
       const market = feed.openSession(date);
       return sessionDeps(core, {
-        strategies: strategiesToRun(inForce),
+        strategies: strategiesToRun(inForce, own),
+        ownStrategies: ownStrategiesFound(own),
         broker: renamingBroker(venue, names),
         brokerSeed: opened.brokerSeed,
         calendarDay,

@@ -6,6 +6,10 @@ import type { DateText } from '../kernel/time.js';
 export const STREAMS = {
   lifecycle: streamName('lifecycle'),
   config: streamName('config'),
+  /** The strategies in the folder of own ones, as they were found. */
+  ownStrategies: streamName('own-strategies'),
+  /** The list of inverse ETFs, by version. */
+  inverseEtfs: streamName('inverse-etfs'),
   risk: streamName('risk'),
   float: streamName('float'),
   accounting: streamName('accounting'),

@@ -85,7 +85,7 @@ function spreadScreen(view: SymbolView, settings: Settings): Reason | undefined 
  * The first hard screen that a symbol fails, in this order: halt, data, price, volume, gap, market cap, spread. An
  * unknown figure (previous close, market cap, quote) does not fail a screen.
  */
-function screen(view: SymbolView, settings: Settings, screens: Screens): Reason | undefined {
+export function screen(view: SymbolView, settings: Settings, screens: Screens): Reason | undefined {
   if (view.halted) return reason('SYMBOL_HALTED', {});
   return (
     priceScreen(view, settings) ??
@@ -158,8 +158,11 @@ export interface RankingRule {
   readonly momentum: (view: SymbolView, range: RangeFigures) => number | undefined;
 }
 
-type Scored = { readonly view: SymbolView; readonly fitness: Decimal; readonly figures: FitnessFigures };
-type ScreenedOut = RankedPool['screenedOut'][number];
+/** A symbol with its fitness, before it has a rank. */
+export type Scored = Omit<Candidate, 'rank'>;
+
+/** A symbol that is not in the pool, with the reason. */
+export type ScreenedOut = RankedPool['screenedOut'][number];
 
 interface Scoring {
   readonly settings: Settings;
@@ -181,30 +184,24 @@ function score(
     return { symbol: view.symbol, code: 'NO_DATA', figures: { bars: String(range?.bars ?? 0) } };
   }
   const figures = fitnessFigures(view, range, { momentum, previousMinutes });
-  return { view, figures, fitness: fitness(figures, rule.weights) };
+  return { symbol: view.symbol, fitness: fitness(figures, rule.weights), figures: figureTexts(figures) };
 }
 
-const isScored = (item: Scored | ScreenedOut): item is Scored => 'view' in item;
+const isScored = (item: Scored | ScreenedOut): item is Scored => 'fitness' in item;
 
-function candidate(item: Scored, rank: number): Candidate {
-  const { momentum, volatility, relativeVolume: pace, gap } = item.figures;
+function figureTexts({ momentum, volatility, relativeVolume: pace, gap }: FitnessFigures): Figures {
   return {
-    symbol: item.view.symbol,
-    rank,
-    fitness: item.fitness,
-    figures: {
-      momentum: ratioText(momentum),
-      volatility: ratioText(volatility),
-      relativeVolume: ratioText(pace),
-      gap: ratioText(gap),
-    },
+    momentum: ratioText(momentum),
+    volatility: ratioText(volatility),
+    relativeVolume: ratioText(pace),
+    gap: ratioText(gap),
   };
 }
 
 /** Best first; equal fitness is ordered by symbol, so the order does not depend on the feed. */
 function byFitness(a: Scored, b: Scored): number {
   const order = b.fitness.compare(a.fitness);
-  return order !== 0 ? order : a.view.symbol < b.view.symbol ? -1 : 1;
+  return order !== 0 ? order : a.symbol < b.symbol ? -1 : 1;
 }
 
 /** Screens and ranks every symbol of the session (TRD-12); the pool holds MAX_TRADES x CANDIDATE_MULTIPLIER. */
@@ -217,15 +214,24 @@ export function rankPool(
   // the session opens on the same date in New York and in UTC
   const scoring = { settings, window, previousMinutes: previousSessionMinutes(dateOf(market.opensAt)) };
   const items = market.symbols.map((symbol) => score(market.of(symbol), rule, scoring));
-  const ranked = items.filter(isScored).sort(byFitness);
+  return poolOf(
+    items.filter(isScored),
+    items.filter((item): item is ScreenedOut => !isScored(item)),
+    settings,
+  );
+}
+
+/** The pool of the best, at most MAX_TRADES x CANDIDATE_MULTIPLIER; the others are left out with their fitness. */
+export function poolOf(scored: readonly Scored[], screenedOut: readonly ScreenedOut[], settings: Settings): RankedPool {
+  const ranked = [...scored].sort(byFitness);
   const limit = settings.MAX_TRADES * settings.CANDIDATE_MULTIPLIER;
   const crowdedOut = ranked.slice(limit).map((item) => ({
-    symbol: item.view.symbol,
+    symbol: item.symbol,
     code: 'POOL_FULL',
     figures: { fitness: item.fitness.text(), limit: String(limit) },
   }));
   return {
-    candidates: ranked.slice(0, limit).map((item, index) => candidate(item, index + 1)),
-    screenedOut: [...items.filter((item): item is ScreenedOut => !isScored(item)), ...crowdedOut],
+    candidates: ranked.slice(0, limit).map((item, index) => ({ ...item, rank: index + 1 })),
+    screenedOut: [...screenedOut, ...crowdedOut],
   };
 }

@@ -1,6 +1,7 @@
 import type { EventData } from '../events/event.js';
 import type { Figures, StrategyName, TickerSymbol } from '../events/names.js';
 import type { Decimal, DecimalText } from '../kernel/decimal.js';
+import type { Sha256Hex } from '../kernel/hash.js';
 import type { DateText, EpochMs, UtcText } from '../kernel/time.js';
 import type { Settings } from '../domain/config/settings.js';
 import type { Price } from '../domain/market/types.js';
@@ -97,6 +98,8 @@ type SessionPhase = EventData<'PhaseStarted'>['phase'];
 /** One folder and one line in the registry (TRD-24). Deterministic: same market, same settings, same answers (TRD-25). */
 export interface Strategy {
   readonly name: StrategyName;
+  /** Digest of its module, for a strategy that is not part of the program: which code traded is recorded with its start. */
+  readonly codeSha256?: Sha256Hex;
   /** Session phase of the strategy; without one, its start and end are not recorded as a phase. */
   readonly phase?: SessionPhase;
   readonly filters: readonly Filter[];

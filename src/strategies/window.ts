@@ -1,4 +1,4 @@
-import { CLOSE_OUT_MINUTES, windowSettings } from '../domain/config/running-strategies.js';
+import { CLOSE_OUT_MINUTES, windowSettings, type WindowSettings } from '../domain/config/running-strategies.js';
 import type { ConfiguredStrategy } from '../domain/config/configured-strategies.js';
 import { clockTimeText } from '../domain/calendar/clock-time.js';
 import { strategyStart } from '../domain/schedule/strategy-times.js';
@@ -22,8 +22,15 @@ export function strategyWindow(strategy: ConfiguredStrategy, context: StrategyCo
 }
 
 function windowOf(strategy: ConfiguredStrategy, context: StrategyContext): StrategyWindow {
-  const settings = windowSettings(context.settings, strategy);
-  const start = strategyStart(context.settings, strategy, context);
+  const from = strategyStart(context.settings, strategy, context);
+  return clampedWindow(context, { ...windowSettings(context.settings, strategy), from });
+}
+
+/** A window from `from` on, clamped into the session; one that would start at or after the close never begins. */
+export function clampedWindow(
+  context: StrategyContext,
+  { from: start, ...lengths }: Omit<WindowSettings, 'start'> & { readonly from: EpochMs },
+): StrategyWindow {
   const last = plusMs(context.closesAt, -CLOSE_OUT_MINUTES * MINUTE_MS);
   if (start >= context.closesAt) {
     const never = context.closesAt;
@@ -33,12 +40,12 @@ function windowOf(strategy: ConfiguredStrategy, context: StrategyContext): Strat
     const at = plusMs(start, minutes * MINUTE_MS);
     return at < context.opensAt ? context.opensAt : at > last ? last : at;
   };
-  const entries = settings.analysisMinutes + settings.breakoutMinutes;
+  const entries = lengths.analysisMinutes + lengths.breakoutMinutes;
   return {
     analysisFrom: inside(0),
-    breakoutFrom: inside(settings.analysisMinutes),
+    breakoutFrom: inside(lengths.analysisMinutes),
     monitoringFrom: inside(entries),
-    endsAt: inside(entries + settings.monitoringMinutes),
+    endsAt: inside(entries + lengths.monitoringMinutes),
   };
 }
 

@@ -41,6 +41,7 @@ const ELSEWHERE: Readonly<Record<string, { readonly modes: readonly Mode[]; read
   JOURNAL_OUTAGE_LIMIT: { modes: [], because: 'the engine process applies it' },
   JOURNAL_OUTAGE_ACTION: { modes: [], because: 'the engine process applies it' },
   SEAL_ANCHOR_DIR: { modes: [], because: 'seals are copied after a session' },
+  TUNING_TRACKER_ENABLED: { modes: [], because: 'the tuning table folds it from the journal' },
   LOT_METHOD: { modes: [], because: 'the only method is FIFO' },
   SUP_UNIVERSE_AFTER_CLOSE_MIN: { modes: [], because: 'main has a worker build the universe' },
   SCREENER_UNIVERSE_MAX_AGE_DAYS: { modes: ['bot'], because: 'says when a universe is old' },

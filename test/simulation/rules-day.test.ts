@@ -44,7 +44,7 @@ describe('market data (TRD-5, RUN-42)', () => {
 
 describe('self-checks (RUN-21, TRD-24)', () => {
   test('a broker that fails its check blocks the session with one error, and the journal lists every check', async () => {
-    const day = home({ profile: { latencyMs: 0 }, settings: { SHORT_TYPE_OPEN: 'InverseETF' } });
+    const day = home({ profile: { latencyMs: 0 }, settings: { SHORT_TYPE_OPEN: 'LongPut' } });
     expect(await failure(day.run(DAY))).toMatchObject({ code: 'SELF_CHECK_FAILED', callerMust: 'refuse' });
     const [checked] = await day.eventsOf('SelfCheckCompleted');
     expect(checked?.data.ok).toBe(false);
@@ -62,14 +62,14 @@ describe('self-checks (RUN-21, TRD-24)', () => {
   });
 
   test('a strategy that fails its check is skipped with the reason, and the others run', async () => {
-    const day = await played({ settings: { SHORT_TYPE_OPEN: 'InverseETF' } });
+    const day = await played({ settings: { SHORT_TYPE_OPEN: 'LongPut' } });
     await expectGoodBooks(day, { trades: 2 });
     const failed = (await day.eventsOf('StrategyFailed')).map(({ data }) => data);
     expect(failed).toEqual([
       expect.objectContaining({
         strategy: 'open',
         code: 'SELF_CHECK_FAILED',
-        message: expect.stringContaining('InverseETF'),
+        message: expect.stringContaining('LongPut'),
       }),
     ]);
     const strategies = new Set((await day.eventsOf('OrderIntended')).map(({ data }) => data.strategy));

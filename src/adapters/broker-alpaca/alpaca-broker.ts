@@ -54,6 +54,8 @@ const RESERVED = 60;
 const CLIENT_ID_LENGTH = 48;
 const QUANTITY_DECIMALS = 9;
 
+/** Alpaca gives an order without an id a UUID; no bot gives one. */
+const MADE_BY_BROKER = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NEEDED_TO_CONNECT: readonly string[] = ['broker.host', 'broker.key', 'broker.account', 'broker.reachable'];
 
 const CAPABILITIES: BrokerCapabilities = {
@@ -185,7 +187,7 @@ export class AlpacaBroker implements Broker {
     return (await allOpenOrders(this.#rest)).map((order) => {
       const id = this.#desk.idOf(order);
       return {
-        clientOrderId: isClientOrderId(id) ? id : null,
+        clientOrderId: isClientOrderId(id) && !MADE_BY_BROKER.test(id) ? id : null,
         brokerOrderId: order.id,
         symbol: order.symbol,
         side: order.side,

@@ -32,6 +32,8 @@ const LOOK_EVERY_MS = 3_000;
 /** How long `open` waits for the stream; without it the state says why. */
 const OPEN_WITHIN_MS = 10_000;
 const MOST_CACHED = 2_000;
+/** Looks in which an order is not found before it counts as purged. */
+const LOOKS_FOR_MISSING = 20;
 
 /**
  * The connection to the account: the stream of reports, and a look at the list of orders while some are live, since the stream may be
@@ -44,6 +46,7 @@ export class AlpacaConnection {
   #opened: () => void = () => undefined;
   readonly #news = new NewsReader();
   readonly #orders = new Map<string, AlpacaOrder>();
+  readonly #missing = new Map<ClientOrderId, number>();
 
   constructor(private readonly options: ConnectionOptions) {}
 
@@ -86,12 +89,13 @@ export class AlpacaConnection {
     this.#line = undefined;
   }
 
-  /** Reads one order again. */
-  async look(id: ClientOrderId): Promise<void> {
+  /** Reads one order again; false when the broker has none. */
+  async look(id: ClientOrderId): Promise<boolean> {
     const { desk, rest } = this.options;
     const brokerId = desk.brokerIdOf(id);
     const order = brokerId === undefined ? await rest.orderByClientId(id) : await rest.orderById(brokerId);
     if (order !== undefined) await desk.learn(order);
+    return order !== undefined;
   }
 
   /** The order of an execution in the records. */
@@ -132,9 +136,18 @@ export class AlpacaConnection {
     const open = new Map(listed.map((order) => [order.id, order]));
     for (const { id, brokerOrderId } of live) {
       const order = open.get(brokerOrderId);
-      if (order === undefined) await this.look(id);
-      else await desk.learn(order);
+      if (order !== undefined) await desk.learn(order);
+      else if (!(await this.look(id))) this.#notFound(id);
     }
+  }
+
+  /** An order that the broker does not find for a while is purged: it is not asked for any more. */
+  #notFound(id: ClientOrderId): void {
+    const count = (this.#missing.get(id) ?? 0) + 1;
+    this.#missing.set(id, count);
+    if (count < LOOKS_FOR_MISSING) return;
+    this.#missing.delete(id);
+    this.options.desk.giveUp(id);
   }
 
   async #take(update: TradeUpdate): Promise<void> {

@@ -13,6 +13,8 @@ export interface Seen {
   readonly brokerOrderId: string;
   isAcknowledged: boolean;
   isEnded: boolean;
+  /** Whether it is compared with the list of the broker. */
+  isSought: boolean;
   readonly executions: Set<string>;
   /** Shares that were reported as growth, without their executions: these come too late then. */
   grown: Decimal;
@@ -55,8 +57,14 @@ export class OrderDesk {
   /** Orders that have been seen and not seen to end. */
   live(): readonly { readonly id: ClientOrderId; readonly brokerOrderId: string }[] {
     return [...this.#seen]
-      .filter(([, { isEnded }]) => !isEnded)
+      .filter(([, { isEnded, isSought }]) => !isEnded && isSought)
       .map(([id, { brokerOrderId }]) => ({ id, brokerOrderId }));
+  }
+
+  /** The broker has no such order any more: it is not looked for until there is news of it. */
+  giveUp(id: ClientOrderId): void {
+    const seen = this.#seen.get(id);
+    if (seen !== undefined) seen.isSought = false;
   }
 
   /** Takes a state of an order, with the execution that it came with; what is new of it is reported. */
@@ -71,6 +79,7 @@ export class OrderDesk {
   /** Does something when all earlier news of an order is handled. */
   inTurn(order: AlpacaOrder, work: (seen: Seen) => void | Promise<void>): Promise<void> {
     const seen = this.#of(this.idOf(order), order.id);
+    seen.isSought = true;
     const turn = seen.turn.then(() => work(seen));
     seen.turn = turn.catch(() => undefined);
     return turn;
@@ -102,6 +111,7 @@ export class OrderDesk {
         brokerOrderId,
         isAcknowledged: false,
         isEnded: false,
+        isSought: true,
         executions: new Set(),
         grown: Decimal.ZERO,
         turn: Promise.resolve(),
@@ -114,8 +124,8 @@ export class OrderDesk {
 
   #forgetOldest(): void {
     if (this.#seen.size <= MOST_ORDERS) return;
-    for (const [id, { isEnded }] of this.#seen) {
-      if (!isEnded) continue;
+    for (const [id, { isEnded, isSought }] of this.#seen) {
+      if (!isEnded && isSought) continue;
       this.#seen.delete(id);
       return;
     }

@@ -91,6 +91,11 @@ export class FinnhubProvider implements UniverseProvider {
     if (this.options.key.isEmpty) throw keyMissing();
     return this.#http.get(path);
   }
+
+  /** Ends kept connections. */
+  close(): void {
+    this.#http.close();
+  }
 }
 
 /** What Finnhub means by its refusals: an empty key is answered as too many calls are. */

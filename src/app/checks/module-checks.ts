@@ -1,5 +1,5 @@
 import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from '../../domain/config/configured-strategies.js';
-import { DEFAULT_SETTINGS, type Settings } from '../../domain/config/settings.js';
+import { DEFAULT_SETTINGS, type SettingKey, type Settings } from '../../domain/config/settings.js';
 import { riskLimits } from '../../domain/risk/defense.js';
 import { riskGate, type GateInput, type GateLimit } from '../../domain/risk/gate.js';
 import { dailyLoss } from '../../domain/risk/kill-switch.js';
@@ -153,7 +153,7 @@ export function errorHandlerCheck(sort: typeof classify): CheckResult {
 
 /** RUN-23: the configured sequence, and the single strategy of an override. */
 export function routerCheck(route: typeof strategiesToRun, settings: Settings): CheckResult {
-  const names = (given: Partial<Settings>): string =>
+  const names = (given: Partial<Pick<Settings, SettingKey>>): string =>
     route({ ...DEFAULT_SETTINGS, ...given })
       .map(({ name }) => name)
       .join(',');

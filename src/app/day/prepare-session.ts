@@ -12,6 +12,7 @@ import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
 import { FIRST_CHART, FIRST_MAPPING } from '../provisioning/first-chart.js';
 import { positionsOf } from './broker-positions.js';
+import { foundDrafts } from '../settings/own-strategies.js';
 import { settingsRecord } from '../settings/settings-record.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
@@ -32,6 +33,7 @@ export async function prepareSession(deps: SessionDeps): Promise<void> {
     await reportConnected(deps);
     await bringToIdle(deps);
     await recordSettings(deps);
+    await recordOwnStrategies(deps);
     await recordCharts(deps);
     await selfCheck(deps);
     await recordOpening(deps);
@@ -94,6 +96,12 @@ async function record(deps: SessionDeps, stream: FixedStream, ...drafts: readonl
 async function recordSettings(deps: SessionDeps): Promise<void> {
   const reason = deps.state.settingsSha256 === undefined ? 'first settings' : 'given at the start';
   await deps.appender.decide(STREAMS.config, (state) => settingsRecord(state, deps.settings, reason));
+}
+
+/** Which code trades in this session. */
+async function recordOwnStrategies({ appender, ownStrategies: found }: SessionDeps): Promise<void> {
+  if (found === undefined) return;
+  await appender.decide(STREAMS.ownStrategies, (state) => foundDrafts(state.ownStrategies, found));
 }
 
 async function recordCharts(deps: SessionDeps): Promise<void> {

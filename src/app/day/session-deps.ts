@@ -1,6 +1,7 @@
 import type { BookCodes } from '../../domain/accounting/book-codes.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
+import type { EventData } from '../../events/event.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import type { BotIdentity } from '../../kernel/identity.js';
@@ -40,6 +41,8 @@ export interface SessionDeps {
   readonly versionTag: string;
   readonly settings: Settings;
   readonly strategies: readonly Strategy[];
+  /** The own strategies of the home, as they are recorded; left out in a home without any. */
+  readonly ownStrategies?: EventData<'OwnStrategiesFound'>;
   readonly journal: Journal;
   readonly appender: EngineAppender;
   readonly effects: EffectsGuard;

@@ -1,3 +1,4 @@
+import type { Draft } from '../../events/draft.js';
 import type { OrderCommand } from '../../domain/orders/decide-order.js';
 import { occurrenceOf } from '../../domain/orders/decide-execution.js';
 import { isDone, type Order, type OrderEvent } from '../../domain/orders/order.js';
@@ -28,4 +29,9 @@ export function endOf(order: Order, { status, filledQuantity, brokerOrderId }: B
   const words = `${status} at the broker, ${filledQuantity.shortText()} shares stand`;
   if (status === 'rejected') return { kind: 'rejected', code: 'REJECTED', message: words, brokerOrderId };
   return { kind: 'cancelled', filledQuantity, complete: true, reason: words };
+}
+
+/** An event of a report: it happened when the broker says, and is recorded once under the names of the report. */
+export function reportedDraft(draft: Draft, { at }: BrokerUpdate, names: readonly string[]): Draft {
+  return { ...draft, occurredAt: at, naturalKey: [draft.type, ...names] };
 }

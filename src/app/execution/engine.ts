@@ -19,7 +19,7 @@ import { contradiction, isContentRefused } from '../../trading/orders/refused-fa
 import { reportFault } from '../../trading/orders/report-form.js';
 import { refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
 import { ForeignReports, ID_TAKEN } from './foreign-reports.js';
-import { commandOf, endOf, naturalKeyOf } from './broker-reports.js';
+import { commandOf, endOf, naturalKeyOf, reportedDraft } from './broker-reports.js';
 import { OrderSender } from './order-sender.js';
 import { orderOfJournal, reloadedOrders } from './forgotten-orders.js';
 import { BooksLook } from './books-look.js';
@@ -28,6 +28,7 @@ import type { EngineOptions } from './engine-options.js';
 import { isNewExecution, maybeOwn } from './own-activities.js';
 import { maybeFoundUntil } from './missing-orders.js';
 import { HeldReports } from './held-reports.js';
+import { whenNotFound } from '../../trading/orders/lost-order.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
 import { STREAMS } from '../../events/streams.js';
 
@@ -233,6 +234,7 @@ export class Engine {
       await this.notFound(this.orderOf(id));
       return;
     }
+    this.options.context.memory.missedAt.delete(id);
     await this.applyCommand(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
     for (const update of numberReports(answer.value.updates, this.orderOf(id))) await this.onUpdate(update, true);
     for (const update of answer.value.updates) {
@@ -242,17 +244,18 @@ export class Engine {
     if (end !== undefined) await this.applyCommand(this.orderOf(id), end);
   }
 
-  /** It is asked for again while the broker may not show it yet, and only then sent again. */
+  /** It is asked for again while the broker may not show it yet; one that was never sent is sent from here on. */
   private async notFound(order: Order): Promise<void> {
-    const { broker, clock, context } = this.options;
+    const { clock, context } = this.options;
+    const { capabilities } = this.options.broker;
     const id = order.intent.clientOrderId;
-    const { capabilities } = broker;
     const until = maybeFoundUntil(order, this.state, context, { capabilities, now: clock.now() });
     if (until !== undefined) {
       context.memory.askedAt.set(id, plusMs(until, -context.settings.API_TIMEOUT * SECOND_MS));
       return;
     }
-    await this.applyCommand(order, { kind: 'brokerDoesNotKnow' });
+    const command = whenNotFound(context, order, clock.now());
+    if (command !== undefined) await this.applyCommand(order, command);
     if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
   }
 
@@ -267,8 +270,8 @@ export class Engine {
   }
 
   /** Looks at the account once more when a session ends, so that the books have what others did in it. */
-  async lookAtEnd(): Promise<void> {
-    await this.booksLook.lookAtEnd();
+  lookAtEnd(): Promise<void> {
+    return this.booksLook.lookAtEnd();
   }
 
   /** News of the broker: processed once, in any order and however often it is repeated. */
@@ -367,12 +370,9 @@ export class Engine {
     const { appender, broker } = this.options;
     const drafts = events.map((event) => {
       const draft = orderDraft(this.state, order, event);
-      if (update === undefined) return draft;
-      return {
-        ...draft,
-        occurredAt: update.at,
-        naturalKey: [event.type, broker.code, ...naturalKeyOf(update, order, event)],
-      };
+      return update === undefined
+        ? draft
+        : reportedDraft(draft, update, [broker.code, ...naturalKeyOf(update, order, event)]);
     });
     const fault = update === undefined ? undefined : postingPreflight(this.state, drafts, this.options.clock.now());
     if (update !== undefined && fault !== undefined) {

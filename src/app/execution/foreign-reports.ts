@@ -16,6 +16,7 @@ import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { isContentRefused } from '../../trading/orders/refused-facts.js';
 import { reportFault } from '../../trading/orders/report-form.js';
 import {
+  endedBy,
   foreignDrafts,
   isBookedForeign,
   reportKey,
@@ -57,6 +58,8 @@ const SOON_MS = SECOND_MS;
 export class ForeignReports {
   /** Activities of this process that are known to be of the bot's own orders. */
   readonly #own = new Set<string>();
+  /** Executions that the broker took back or corrected. */
+  readonly #ended = new Set<string>();
 
   constructor(private readonly deps: ForeignDeps) {}
 
@@ -96,6 +99,8 @@ export class ForeignReports {
 
   /** The whole list of the open orders of the account. */
   async onList(orders: readonly OpenOrder[]): Promise<void> {
+    const ids = orders.flatMap(({ clientOrderId }) => clientOrderId ?? []);
+    this.deps.context.memory.comparison.listed = { at: this.deps.clock.now(), ids: new Set<string>(ids) };
     const foreign: OpenOrder[] = [];
     for (const order of orders) {
       const { clientOrderId } = order;
@@ -158,7 +163,13 @@ export class ForeignReports {
 
   async #wait(report: ForeignReport & BrokerUpdate, source: WaitingReport['source']): Promise<void> {
     const key = reportKey(report);
-    if (this.#waiting.has(key) || isBookedForeign(this.#state, report)) return;
+    const ended = endedBy(report);
+    // an execution that is taken back before the books have it never moved them
+    if (ended !== undefined) {
+      this.#waiting.delete(ended);
+      this.#ended.add(ended);
+    }
+    if (this.#waiting.has(key) || this.#ended.has(key) || isBookedForeign(this.#state, report)) return;
     if (this.#waiting.size < MOST_WAITING) this.#waiting.set(key, { report, source, looks: 0 });
     else await keepReport(this.#refusals, report, executionOfNobody(report));
   }

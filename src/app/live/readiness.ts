@@ -5,8 +5,10 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import { TradeBotError, type ErrorKind } from '../../kernel/errors.js';
 import type { Clock, DateText, EpochMs } from '../../kernel/time.js';
 import type { CheckResult } from '../../strategies/strategy.js';
+import type { EventData } from '../../events/event.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 import { STREAMS } from '../../events/streams.js';
+import { foundDrafts } from '../settings/own-strategies.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 
 /** The checks before the bot may trade (RUN-20, RUN-21). None of them throws for an ordinary fault. */
@@ -20,6 +22,8 @@ export interface BootChecks {
   build(settings: Settings): Promise<readonly CheckResult[]>;
   /** The self-check of every module. */
   modules(settings: Settings): Promise<readonly CheckResult[]>;
+  /** The own strategies of the home, as they were found when the process began; left out when it has none. */
+  readonly ownStrategies?: EventData<'OwnStrategiesFound'>;
 }
 
 export interface NotReady {
@@ -68,6 +72,10 @@ async function checkReadiness({ checks, appender, clock }: ReadyCheckDeps): Prom
       causationId: null,
     },
   ]);
+  const { ownStrategies: found } = checks;
+  if (found !== undefined) {
+    await appender.decideOnNewest(STREAMS.ownStrategies, (state) => foundDrafts(state.ownStrategies, found));
+  }
   const failed = [...build, ...modules].filter(blocksSession);
   if (failed.length === 0) return { settings };
   const cause = failed

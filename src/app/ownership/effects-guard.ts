@@ -16,12 +16,15 @@ export interface EffectsGuard {
   confirmOwnership(kind: EffectKind): Promise<void>;
   /** Directly before an effect, in the same turn: throws OWNERSHIP_STALE (retry) or OWNERSHIP_LOST (stop). */
   refuseStale(kind: EffectKind): void;
+  /** Effects that reduce leave without a confirmation now: somebody else may own the bot. */
+  readonly isUnconfirmed: boolean;
 }
 
 /** Where the lock of the home keeps every other process away, and no other home reaches the journal. */
 export const LOCKED_HOME: EffectsGuard = {
   confirmOwnership: () => Promise.resolve(),
   refuseStale: () => undefined,
+  isUnconfirmed: false,
 };
 
 /** Why an effect has to wait for a confirmation; undefined when it may leave. Throws what no wait solves. */

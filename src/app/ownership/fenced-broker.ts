@@ -1,4 +1,7 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { TradeBotError } from '../../kernel/errors.js';
 import { wrapBroker, type Broker } from '../../ports/broker.js';
+import type { OrderRequest } from '../../ports/order-entry.js';
 import { LOCKED_HOME, type EffectsGuard } from './effects-guard.js';
 
 /** The broker below every wrapper that waits: in the turn of the call it refuses an effect whose confirmation is too old by then. */
@@ -6,8 +9,10 @@ export function fencedBroker(broker: Broker, guard: EffectsGuard): Broker {
   if (guard === LOCKED_HOME) return broker;
   return wrapBroker(broker, (_name, call) => call(), {
     submit: async (order) => {
-      const { positionEffect: effect } = order;
-      guard.refuseStale(effect === 'close_long' || effect === 'close_short' ? 'reduces' : 'opens');
+      const kind = closes(order) ? 'reduces' : 'opens';
+      guard.refuseStale(kind);
+      if (closes(order) && guard.isUnconfirmed) await refuseBeyondHeld(broker, order);
+      guard.refuseStale(kind);
       await broker.submit(order);
     },
     cancel: async (id) => {
@@ -18,26 +23,45 @@ export function fencedBroker(broker: Broker, guard: EffectsGuard): Broker {
   });
 }
 
+function closes({ positionEffect: effect }: OrderRequest): boolean {
+  return effect === 'close_long' || effect === 'close_short';
+}
+
+/**
+ * The journal of a process without a confirmation may be old, and another owner may have traded since: the broker's own position
+ * says how much a closing order may close. Throws BrokerError POSITION_NOT_HELD (refuse), and what the broker throws.
+ */
+async function refuseBeyondHeld(broker: Broker, { symbol, quantity, positionEffect }: OrderRequest): Promise<void> {
+  const positions = await broker.positions();
+  const found = Decimal.sum(positions.filter((one) => one.symbol === symbol).map((one) => one.quantity));
+  const held = positionEffect === 'close_long' ? found : found.negated();
+  if (quantity?.lte(held) === true) return;
+  throw new TradeBotError('BrokerError', 'refuse', {
+    code: 'POSITION_NOT_HELD',
+    message: `${quantity?.shortText() ?? 'some'} ${symbol} were to be closed, and the broker holds ${found.shortText()}: another owner may have traded`,
+    remedy: 'Bring the journal back, or look at the position at the broker. It is asked for again.',
+  });
+}
+
 /** The effects that not every broker has. A changed order may be an entry. */
 function inBulk(broker: Broker, guard: EffectsGuard): Pick<Broker, 'cancelAll' | 'closeAll' | 'replace'> {
-  const { cancelAll, closeAll, replace } = broker;
   return {
-    ...(cancelAll && {
+    ...(broker.cancelAll !== undefined && {
       cancelAll: async () => {
         guard.refuseStale('reduces');
-        await cancelAll.call(broker);
+        await broker.cancelAll?.();
       },
     }),
-    ...(closeAll && {
+    ...(broker.closeAll !== undefined && {
       closeAll: async (ids) => {
         guard.refuseStale('reduces');
-        await closeAll.call(broker, ids);
+        await broker.closeAll?.(ids);
       },
     }),
-    ...(replace && {
+    ...(broker.replace !== undefined && {
       replace: async (id, change) => {
         guard.refuseStale('opens');
-        await replace.call(broker, id, change);
+        await broker.replace?.(id, change);
       },
     }),
   };

@@ -85,6 +85,10 @@ export class HeldOwnership implements EffectsGuard {
     throw ownershipStale(age);
   }
 
+  get isUnconfirmed(): boolean {
+    return this.#ageMs() >= FRESH_MS && this.#isAway();
+  }
+
   /** This process runs: called at least each second. A journal that was away before a pause need not be away after it. */
   ran(): void {
     if (this.#isAway()) this.#away = this.deps.machine.read();

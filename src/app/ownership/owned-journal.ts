@@ -49,6 +49,10 @@ export class OwnedJournal implements EffectsGuard {
     this.#held.refuseStale(kind);
   }
 
+  get isUnconfirmed(): boolean {
+    return this.#held?.isUnconfirmed === true;
+  }
+
   async #check(): Promise<void> {
     const held = this.#held;
     if (held === undefined || this.#read === undefined || this.#ran === undefined) return;

@@ -18,6 +18,7 @@ import {
 } from '../../ports/vault.js';
 import { secretFieldFaults } from '../provisioning/secret-fields.js';
 import { journalVault, type Change, type JournalVaultDeps } from './journal-vault.js';
+import { homeFacts } from './own-strategies.js';
 import { currentFloat } from './current-float.js';
 import { storedSettings } from './load-settings.js';
 import { asSettingFaults, brokerOfBooks, otherBrokerFault, secretFaultsOf, tradingSecrets } from './trading-secrets.js';
@@ -50,7 +51,8 @@ export async function saveSettings(deps: SaveDeps, asked: SettingsAsked, change:
   const by = { since: toUtcText(clock.now()), actor: change.actor, reason: change.reason };
   const { changes, withdraw = [], confirmNoTrading = false } = asked;
   const float = await currentFloat(journal);
-  const plan = planSettings(storedSettings(vault, open), { changes, withdraw, open, versionTag, by, float });
+  const facts = await homeFacts(journal);
+  const plan = planSettings(storedSettings(vault, open), { changes, withdraw, open, versionTag, by, float, facts });
   const confirmed = admitPlan(plan, confirmNoTrading, change);
   await refuseUnreachable(deps, plan);
   const changed = [...plan.now, ...plan.deferred, ...plan.withdrawn];

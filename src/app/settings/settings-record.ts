@@ -5,6 +5,7 @@ import {
   type SettingKey,
   type Settings,
 } from '../../domain/config/settings.js';
+import { isOwnKey } from '../../domain/config/own-names.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Draft } from '../../events/draft.js';
 
@@ -20,7 +21,7 @@ export function settingsRecord(
   const before = state.settings;
   const isNew = (key: SettingKey): boolean =>
     now[key] === HIDDEN ? before[key] !== '' || Object.hasOwn(state.pendingSettings, key) : before[key] !== now[key];
-  const changes = (Object.keys(now) as SettingKey[])
+  const changed = (Object.keys(now) as SettingKey[])
     .sort()
     .filter(isNew)
     .map((key) =>
@@ -28,6 +29,11 @@ export function settingsRecord(
         ? { key, from: null, to: null, secret: true }
         : { key, from: before[key] ?? null, to: now[key], secret: false },
     );
+  // a setting of an own strategy that is not set any more has its default again
+  const gone = Object.keys(before)
+    .filter((key) => isOwnKey(key) && !Object.hasOwn(now, key) && before[key] !== '')
+    .map((key) => ({ key, from: before[key] ?? null, to: null, secret: false }));
+  const changes = [...changed, ...gone];
   if (changes.length === 0) return [];
   const data = { changes, settingsSha256: sha256, reason };
   return [{ type: 'ConfigChanged', data, correlationId: 'config', causationId: null }];

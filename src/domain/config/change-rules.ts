@@ -1,3 +1,4 @@
+import { isOwnKey } from './own-names.js';
 import { SETTING_TABLE } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
 
@@ -29,5 +30,5 @@ export function decidesAccess(key: string): boolean {
 
 /** Whether a change of the setting waits while a session is open (RUN-30). */
 export function waitsForSession(key: string): boolean {
-  return SPECS.get(key)?.change === 'cold' && !Object.hasOwn(FIXED, key);
+  return isOwnKey(key) || (SPECS.get(key)?.change === 'cold' && !Object.hasOwn(FIXED, key));
 }

@@ -52,6 +52,11 @@ export type StrategyKey = Uppercase<ConfiguredStrategy>;
 /** Names of all strategies, in running order. */
 export const STRATEGY_NAMES = Object.keys(CONFIGURED_STRATEGIES) as readonly ConfiguredStrategy[];
 
+/** Whether a name is that of a strategy of the program, and not of an own one. */
+export function isConfigured(name: string): name is ConfiguredStrategy {
+  return Object.hasOwn(CONFIGURED_STRATEGIES, name);
+}
+
 /** Returns the name of a strategy as used in setting keys. */
 export function strategyKey<N extends ConfiguredStrategy>(name: N): Uppercase<N> {
   return name.toUpperCase() as Uppercase<N>;

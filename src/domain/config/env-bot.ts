@@ -1,5 +1,6 @@
 import { configError } from '../../kernel/errors.js';
 import { bareRecord } from '../../kernel/records.js';
+import { isOwnKey } from './own-names.js';
 import { parsePending, pendingLine, type PendingSetting, type StoredSettings } from './pending-settings.js';
 import { SETTING_TABLE } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
@@ -97,7 +98,8 @@ const SPECS: readonly (readonly [string, SettingSpec<unknown>])[] = Object.entri
 
 /**
  * Renders `.env_bot` with every key of the table by group, its help above it, `texts` over the defaults. An inheriting
- * key that is not set stays empty, so it keeps inheriting. Unknown keys are omitted. Pending changes follow.
+ * key that is not set stays empty, so it keeps inheriting. Settings of own strategies follow as they are, also of one that
+ * is not in the home now; unknown keys are omitted. Pending changes come last.
  */
 export function renderEnvBot(texts: Readonly<Record<string, string>>, pending: readonly PendingSetting[] = []): string {
   const lines = ['# TradeBot settings. Change them on the settings page, which encrypts this text on every save.'];
@@ -110,6 +112,9 @@ export function renderEnvBot(texts: Readonly<Record<string, string>>, pending: r
     lines.push(`# ${spec.label}${unit}: ${spec.help} Must be ${spec.mustBe}.`);
     lines.push(`${key}=${quoted(textOf(key, spec, texts))}`);
   }
+  const own = Object.entries(texts).filter(([key, text]) => isOwnKey(key) && text !== '');
+  if (own.length > 0)
+    lines.push('', '# ==== own strategies ====', ...own.map(([key, text]) => `${key}=${quoted(text)}`));
   if (pending.length > 0) lines.push('', '# ==== pending: from the next session ====', ...pending.map(pendingLine));
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from './configured-strategies.js';
-import { runningStrategies } from './running-strategies.js';
+import { ownNamesAsked, runningStrategies } from './running-strategies.js';
 import { botHoursFaults, entryFaults, seasonWithoutEntries } from './session-rules.js';
 import { settingsIfValid, type Settings } from './settings.js';
 import { FILTER_LIMITS } from './strategy-keys.js';
@@ -43,6 +43,8 @@ export function noTradingReasons(texts: Readonly<Record<string, string>>, float?
       remedy: 'Set DISABLE_ALL_TRADES to false.',
     });
   }
+  // what an own strategy can trade, only its module knows
+  if (ownNamesAsked(settings).length > 0) return reasons;
   const running = runningStrategies(settings);
   const outside = [...botHoursFaults(settings), ...entryFaults(settings)];
   if (running.length > 0 && outside.length >= running.length) {
@@ -62,7 +64,8 @@ const SEASONS = {
 /** Why no strategy can trade for months of each year, though one can now or later: to be confirmed when it is saved. */
 export function seasonReasons(texts: Readonly<Record<string, string>>): readonly NoTradingReason[] {
   const settings = settingsIfValid(texts);
-  const season = settings === undefined ? undefined : seasonWithoutEntries(settings);
+  const season =
+    settings === undefined || ownNamesAsked(settings).length > 0 ? undefined : seasonWithoutEntries(settings);
   if (season === undefined) return [];
   return [
     {

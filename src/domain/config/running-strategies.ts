@@ -1,5 +1,6 @@
 import type { ClockTime } from '../calendar/clock-time.js';
-import { strategyKey, type ConfiguredStrategy } from './configured-strategies.js';
+import { isConfigured, strategyKey, type ConfiguredStrategy } from './configured-strategies.js';
+import { isOwnName } from './own-names.js';
 import type { Settings } from './settings.js';
 
 /** Minutes before the close at which every window ends, so positions can be closed with market orders. */
@@ -29,11 +30,27 @@ export function isEnabled(settings: Settings, strategy: ConfiguredStrategy): boo
   return settings[`STRAT_${strategyKey(strategy)}_ENABLED`];
 }
 
+/** Names that STRATEGY_OVERRIDE, else STRATEGY_SEQUENCE, asks for, in order. */
+function namesAsked({ STRATEGY_OVERRIDE: alone, STRATEGY_SEQUENCE: all }: Settings): readonly string[] {
+  return alone === '' ? all : [alone];
+}
+
+/** Names of the own strategies that a session is to run, whether or not they are in the home. */
+export function ownNamesAsked(settings: Settings): readonly string[] {
+  return namesAsked(settings).filter(isOwnName);
+}
+
+/** Names of all strategies of a session in order, own ones too; one of the program that is not enabled does not run. */
+export function namesToRun(settings: Settings): readonly string[] {
+  return namesAsked(settings).filter((name) => !isConfigured(name) || isEnabled(settings, name));
+}
+
 /**
- * Names of the strategies of a session in order (RUN-23): STRATEGY_OVERRIDE alone when it is set, else STRATEGY_SEQUENCE;
+ * Names of the strategies of the program of a session in order (RUN-23): STRATEGY_OVERRIDE alone when it is set, else STRATEGY_SEQUENCE;
  * one that is not enabled does not run either way.
  */
 export function runningStrategies(settings: Settings): readonly ConfiguredStrategy[] {
-  const names = settings.STRATEGY_OVERRIDE === '' ? settings.STRATEGY_SEQUENCE : [settings.STRATEGY_OVERRIDE];
-  return names.filter((name) => isEnabled(settings, name));
+  return namesAsked(settings)
+    .filter(isConfigured)
+    .filter((name) => isEnabled(settings, name));
 }

@@ -1,12 +1,25 @@
 import { isFixedOffset, type ClockTime } from '../calendar/clock-time.js';
 import { marketDataProblem } from './feed-account.js';
-import { STRATEGY_NAMES, strategyKey } from './configured-strategies.js';
-import { isEnabled, runningStrategies } from './running-strategies.js';
+import { isConfigured, STRATEGY_NAMES, strategyKey } from './configured-strategies.js';
+import { isEnabled, ownNamesAsked, runningStrategies } from './running-strategies.js';
 import { botHoursFaults, entryFaults } from './session-rules.js';
+import { ownFaults, type OwnStrategyInfo } from './own-settings.js';
 import type { SettingFault, Settings } from './settings.js';
 
+/** What a home has that settings may name. */
+export interface HomeFacts {
+  /** The own strategies that were found, with their settings. */
+  readonly own: readonly OwnStrategyInfo[];
+  /** Whether its list of inverse ETFs has an entry. */
+  readonly inverseEtfs: boolean;
+}
+
+/** A home before its set-up. */
+const NEW_HOME: HomeFacts = { own: [], inverseEtfs: false };
+
+const NO_LIST = 'needs a list of inverse ETFs: make it with tradebot inverse-etfs set SYMBOL=ETF, or on the Books page';
+
 const SHORT_TYPES_UNAVAILABLE: Readonly<Record<string, string>> = {
-  InverseETF: 'needs a list of inverse ETFs, which this version does not have',
   LongPut: 'needs a broker with options, which this version does not have',
 };
 
@@ -15,10 +28,11 @@ export function shortTypeProblem(shortType: string): string | undefined {
   return SHORT_TYPES_UNAVAILABLE[shortType];
 }
 
-function shortTypeFaults(settings: Settings): readonly SettingFault[] {
+function shortTypeFaults(settings: Settings, { inverseEtfs }: HomeFacts): readonly SettingFault[] {
   return runningStrategies(settings).flatMap((name) => {
     const key = `SHORT_TYPE_${strategyKey(name)}` as const;
-    const problem = shortTypeProblem(settings[key]);
+    const noList = settings[key] === 'InverseETF' && !inverseEtfs;
+    const problem = noList ? NO_LIST : shortTypeProblem(settings[key]);
     return problem === undefined
       ? []
       : [{ key, problem: `must be disabled or ShortSell: ${settings[key]} ${problem}` }];
@@ -28,9 +42,19 @@ function shortTypeFaults(settings: Settings): readonly SettingFault[] {
 /** An override that does not run leaves the bot without a strategy, whatever the sequence is. */
 function overrideFaults(settings: Settings): readonly SettingFault[] {
   const { STRATEGY_OVERRIDE: name } = settings;
-  if (name === '' || isEnabled(settings, name)) return [];
+  if (!isConfigured(name) || isEnabled(settings, name)) return [];
   const problem = `must name an enabled strategy, or be empty: STRAT_${strategyKey(name)}_ENABLED is false, so that nothing would run`;
   return [{ key: 'STRATEGY_OVERRIDE', problem }];
+}
+
+/** A name that is neither a strategy of the program nor one that was found in the home is a slip. */
+function nameFaults(settings: Settings, own: readonly OwnStrategyInfo[]): readonly SettingFault[] {
+  const known = [...STRATEGY_NAMES, ...own.map(({ name }) => name)];
+  const unknown = ownNamesAsked(settings).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return [];
+  const key = settings.STRATEGY_OVERRIDE === '' ? 'STRATEGY_SEQUENCE' : 'STRATEGY_OVERRIDE';
+  const problem = `names ${unknown.join(', ')}, which is no strategy of this bot; it has ${known.join(', ')}. An own one is found when the bot starts, or by tradebot strategies`;
+  return [{ key, problem }];
 }
 
 const CLOCK_KEYS = [
@@ -58,14 +82,17 @@ function marketDataFaults({ BROKER_NAME: broker, MARKET_DATA: marketData }: Sett
  * Faults of settings that a person saves (CFG-3): combinations that nobody means, with the remedy. Settings of an earlier
  * version may have them: they are read, and the strategies concerned are left out.
  */
-export function saveFaults(settings: Settings): readonly SettingFault[] {
+export function saveFaults(settings: Settings, facts: HomeFacts = NEW_HOME): readonly SettingFault[] {
+  const { own } = facts;
   const hours = botHoursFaults(settings);
   const times = hours.length > 0 ? hours : entryFaults(settings);
   return [
     ...times,
+    ...nameFaults(settings, own),
     ...overrideFaults(settings),
-    ...shortTypeFaults(settings),
+    ...shortTypeFaults(settings, facts),
     ...zoneFaults(settings),
     ...marketDataFaults(settings),
+    ...own.flatMap((strategy) => ownFaults(settings, strategy)),
   ];
 }

@@ -1,4 +1,5 @@
 import { STRATEGY_NAMES } from './configured-strategies.js';
+import { isOwnName } from './own-names.js';
 import { kindsOf } from './setting-kinds.js';
 import { strategyKeys } from './strategy-keys.js';
 
@@ -29,11 +30,11 @@ export const SESSION_KEYS = {
     label: 'Session end',
     help: 'End of the trading session, within exchange hours. Empty: the exchange close.',
   }),
-  STRATEGY_SEQUENCE: schedule.choices(STRATEGY_NAMES, {
+  STRATEGY_SEQUENCE: schedule.strategies(STRATEGY_NAMES, isOwnName, {
     label: 'Strategy sequence',
-    help: 'Strategies to run, in order. A strategy that is not listed does not run.',
+    help: 'Strategies to run, in order, own ones too. A strategy that is not listed does not run.',
   }),
-  STRATEGY_OVERRIDE: schedule.nameOrEmpty(STRATEGY_NAMES, {
+  STRATEGY_OVERRIDE: schedule.strategyOrEmpty(STRATEGY_NAMES, isOwnName, {
     label: 'Strategy override',
     help: 'Run only this strategy. Empty: run the strategy sequence.',
   }),

@@ -12,6 +12,7 @@ export type SettingGroup =
   | 'filters'
   | 'schedule'
   | ConfiguredStrategy
+  | `strategy ${string}`
   | 'enhancements'
   | 'float'
   | 'research'
@@ -74,7 +75,7 @@ function decimalIn(text: string, min: Decimal, max: Decimal): Decimal | undefine
 
 /** Builders for the settings of one group, one per kind of value. */
 export function kindsOf(group: SettingGroup) {
-  return { ...simpleKinds(group), ...composedKinds(group), ...textKinds(group) };
+  return { ...simpleKinds(group), ...composedKinds(group), ...strategyKinds(group), ...textKinds(group) };
 }
 
 function simpleKinds(group: SettingGroup) {
@@ -163,14 +164,41 @@ function composedKinds(group: SettingGroup) {
       parse: (text) => listOf(text, all),
       format: (items) => items.join(','),
     }),
-    /** Empty, or one of the names. */
-    nameOrEmpty: <const C extends readonly string[]>(all: C, init: SettingInit): SettingSpec<C[number] | ''> => ({
+  };
+}
+
+function strategyKinds(group: SettingGroup) {
+  return {
+    /** Names of strategies of the program, and of own ones, which only the home knows. */
+    strategies: (
+      all: readonly string[],
+      isOwn: (name: string) => boolean,
+      init: SettingInit,
+    ): SettingSpec<readonly string[]> => ({
+      ...meta(group, init),
+      kind: 'list',
+      default: [...all],
+      choices: all,
+      mustBe: `a list of ${all.join(', ')} or names of own strategies, each at most once`,
+      parse: (text) => {
+        const names = text.split(',').map((name) => name.trim());
+        const known = names.every((name) => all.includes(name) || isOwn(name));
+        return known && new Set(names).size === names.length ? names : undefined;
+      },
+      format: (names) => names.join(','),
+    }),
+    /** Empty, or the name of a strategy of the program or of an own one. */
+    strategyOrEmpty: (
+      all: readonly string[],
+      isOwn: (name: string) => boolean,
+      init: SettingInit,
+    ): SettingSpec<string> => ({
       ...meta(group, init),
       kind: 'name',
       default: '',
       choices: ['', ...all],
-      mustBe: `empty, or one of ${all.join(', ')}`,
-      parse: (text) => (text === '' ? '' : all.find((name) => name === text)),
+      mustBe: `empty, one of ${all.join(', ')}, or the name of an own strategy`,
+      parse: (text) => (text === '' || all.includes(text) || isOwn(text) ? text : undefined),
       format: (name) => name,
     }),
   };

@@ -4,8 +4,10 @@ import type { DateText, UtcText } from '../../kernel/time.js';
 import { lockedSettings, waitsForSession, type LockedSetting } from './change-rules.js';
 import { noTradingReasons, seasonReasons, type NoTradingReason } from './no-trading.js';
 import { withPending, type PendingSetting, type SettingTexts, type StoredSettings } from './pending-settings.js';
-import { saveFaults } from './save-rules.js';
+import { saveFaults, type HomeFacts } from './save-rules.js';
 import { describeTexts } from './settings-page.js';
+import { isOwnKey } from './own-names.js';
+import type { OwnStrategyInfo } from './own-settings.js';
 import { HIDDEN, knownTexts, parseSettings, SETTING_TABLE, type SettingFault, type Settings } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
 
@@ -18,6 +20,8 @@ export interface SettingsRequest {
   /** The session that is open now; undefined without one. */
   readonly open: DateText | undefined;
   readonly versionTag: string;
+  /** What the home has that settings may name. */
+  readonly facts?: HomeFacts;
   /** The capital in dollars; undefined while it is unknown. */
   readonly float: Decimal | undefined;
   readonly by: { readonly since: UtcText; readonly actor: string; readonly reason: string };
@@ -46,7 +50,7 @@ const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(
  */
 export function planSettings(given: StoredSettings, request: SettingsRequest): SettingsPlan {
   const before = knownTexts(given.texts);
-  const stored = { texts: before, pending: given.pending.filter(({ key }) => SPECS.has(key)) };
+  const stored = { texts: before, pending: given.pending.filter(({ key }) => SPECS.has(key) || isOwnKey(key)) };
   const changes = newTexts(request.changes);
   const isHeld = (key: string): boolean => request.open !== undefined && waitsForSession(key);
   const [held, atOnce] = [pick(changes, isHeld), pick(changes, (key) => !isHeld(key))];
@@ -59,7 +63,11 @@ export function planSettings(given: StoredSettings, request: SettingsRequest): S
     now,
     deferred: pending.filter((one) => !stored.pending.includes(one)).map(({ key }) => key),
     withdrawn: given.pending.map(({ key }) => key).filter((key) => !pending.some((one) => one.key === key)),
-    faults: [...faultsOf(texts, next, request), ...notPending(given.pending, request.withdraw)],
+    faults: [
+      ...faultsOf(texts, next, request),
+      ...notPending(given.pending, request.withdraw),
+      ...unknownOwn(changes, request.facts?.own ?? []),
+    ],
     locked: lockedSettings(now),
     endsTrading: [
       ...new Set([
@@ -112,9 +120,9 @@ function changedKeys(before: SettingTexts, after: SettingTexts): readonly string
 
 /** Of this session only what is invalid: what it runs with is not judged again, and cannot be changed before it ends. */
 function faultsOf(texts: SettingTexts, next: SettingTexts, request: SettingsRequest): readonly SettingFault[] {
-  const { versionTag } = request;
+  const { versionTag, facts } = request;
   const now = faultsWith(texts, versionTag, () => []);
-  const later = faultsWith(next, versionTag, saveFaults)
+  const later = faultsWith(next, versionTag, (settings) => saveFaults(settings, facts))
     .filter(({ key, problem }) => !now.some((fault) => fault.key === key && fault.problem === problem))
     .map(({ key, problem }) =>
       request.open === undefined || Object.hasOwn(request.changes, key)
@@ -135,6 +143,17 @@ function faultsWith(
     if (!(error instanceof TradeBotError) || error.code !== 'SETTINGS_INVALID') throw error;
     return Object.entries(error.details).map(([key, problem]) => ({ key, problem: String(problem) }));
   }
+}
+
+/** Settings of own strategies that no strategy of the home has: a new text for one is a slip. */
+function unknownOwn(changes: SettingTexts, own: readonly OwnStrategyInfo[]): readonly SettingFault[] {
+  const known = own.flatMap(({ settings }) => settings.map(({ key }): string => key));
+  return Object.entries(changes)
+    .filter(([key, text]) => isOwnKey(key) && text !== '' && !known.includes(key))
+    .map(([key]) => {
+      const its = known.length === 0 ? 'the bot has found no own strategy' : `known are ${known.join(', ')}`;
+      return { key, problem: `is a setting of no strategy of this bot: ${its}` };
+    });
 }
 
 function notPending(pending: readonly PendingSetting[], withdraw: readonly string[]): readonly SettingFault[] {

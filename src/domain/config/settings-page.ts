@@ -1,3 +1,5 @@
+import { isOwnKey } from './own-names.js';
+import { ownSpecs, type OwnStrategyInfo } from './own-settings.js';
 import { HIDDEN, SETTING_TABLE } from './settings.js';
 import { isHidden, type SettingSpec } from './setting-kinds.js';
 
@@ -27,14 +29,25 @@ const SPECS: readonly (readonly [string, SettingSpec<unknown>])[] = Object.entri
 
 /**
  * Lists every setting by group with its text in `texts` (from `.env_bot` or `describeSettings`), else its default. Texts
- * may be invalid, because the page is where they are corrected.
+ * may be invalid, because the page is where they are corrected. Those of own strategies come last, and their names are
+ * among the choices of the sequence.
  */
-export function settingsPage(texts: Readonly<Record<string, string>>): readonly SettingView[] {
-  const groups = [...new Set(SPECS.map(([, { group }]) => group))];
-  return groups.flatMap((group) =>
-    SPECS.filter(([, spec]) => spec.group === group).map(([key, spec]) => viewOf(key, spec, texts)),
-  );
+export function settingsPage(
+  texts: Readonly<Record<string, string>>,
+  own: readonly OwnStrategyInfo[] = [],
+): readonly SettingView[] {
+  const all = [...SPECS, ...ownSpecs(own)];
+  const groups = [...new Set(all.map(([, { group }]) => group))];
+  const names = own.map(({ name }) => name);
+  return groups
+    .flatMap((group) => all.filter(([, spec]) => spec.group === group).map(([key, spec]) => viewOf(key, spec, texts)))
+    .map((view) =>
+      NAMES_STRATEGIES.includes(view.key) ? { ...view, choices: [...(view.choices ?? []), ...names] } : view,
+    );
 }
+
+/** Settings whose value is the name of a strategy, or several. */
+const NAMES_STRATEGIES: readonly string[] = ['STRATEGY_SEQUENCE', 'STRATEGY_OVERRIDE'];
 
 function viewOf(key: string, spec: SettingSpec<unknown>, texts: Readonly<Record<string, string>>): SettingView {
   const { group, label, unit, kind, mustBe, change, takesEffect, secret } = spec;
@@ -65,12 +78,14 @@ export function describeTexts(texts: Readonly<Record<string, string>>): Readonly
   for (const [key, spec] of SPECS) {
     if (spec.inherits !== undefined && normal.get(key) === '') normal.set(key, normal.get(spec.inherits) ?? '');
   }
-  return Object.fromEntries(
-    SPECS.map(([key, spec]) => {
+  const own = Object.entries(texts).filter(([key, text]) => isOwnKey(key) && text.trim() !== '');
+  return Object.fromEntries([
+    ...SPECS.map(([key, spec]) => {
       const text = normal.get(key) ?? '';
       return [key, isHidden(spec, text) ? HIDDEN : text];
     }),
-  );
+    ...own.map(([key, text]) => [key, text.trim()]),
+  ]);
 }
 
 function normalText(spec: SettingSpec<unknown>, text: string | undefined): string {

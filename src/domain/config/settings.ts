@@ -4,6 +4,7 @@ import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import { bareRecord } from '../../kernel/records.js';
 import { crossKeyFaults } from './cross-key-rules.js';
 import { SESSION_KEYS } from './session-keys.js';
+import { isOwnKey, ownTextProblem, type OwnKey } from './own-names.js';
 import { isHidden, type SettingSpec } from './setting-kinds.js';
 import { GENERAL_KEYS, LATER_KEYS, SYSTEM_KEYS } from './system-keys.js';
 import { TRADING_KEYS } from './trading-keys.js';
@@ -16,7 +17,10 @@ export type SettingKey = keyof typeof SETTING_TABLE;
 type ValueOf<S> = S extends SettingSpec<infer T> ? T : never;
 
 /** The settings as code sees them (CFG-1): validated, immutable, named as in the settings table of docs/REQUIREMENTS.md. */
-export type Settings = { readonly [K in SettingKey]: ValueOf<(typeof SETTING_TABLE)[K]> };
+export type Settings = { readonly [K in SettingKey]: ValueOf<(typeof SETTING_TABLE)[K]> } & OwnTexts;
+
+/** The settings of own strategies as they are written: only their modules know what they mean. */
+export type OwnTexts = Readonly<Record<OwnKey, string>>;
 
 /** An invalid setting; `${key} ${problem}` is a sentence, which never contains a secret. */
 export interface SettingFault {
@@ -50,6 +54,15 @@ function byKey(faults: readonly SettingFault[]): Readonly<Record<string, string>
     lines.set(key, before === undefined ? problem : `${before}. It ${problem}`);
   }
   return bareRecord(lines);
+}
+
+/** Keeps the text of a setting of an own strategy; an empty one stands for its default. Any other key is unknown. */
+function takeOwn(values: Map<string, unknown>, key: string, text: string): readonly SettingFault[] {
+  if (!isOwnKey(key)) return [unknownKeyFault(key, [...SPECS.keys()])];
+  const problem = ownTextProblem(text);
+  if (problem !== undefined) return [{ key, problem }];
+  if (text !== '') values.set(key, text);
+  return [];
 }
 
 /** Gives an inheriting key that is missing or empty the value of the key it inherits from. */
@@ -94,7 +107,7 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
   for (const [key, text] of given) {
     const spec = SPECS.get(key);
     if (spec === undefined) {
-      faults.push(unknownKeyFault(key, [...SPECS.keys()]));
+      faults.push(...takeOwn(values, key, text));
       continue;
     }
     if (spec.inherits !== undefined && text === '') continue;
@@ -112,7 +125,7 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
 
 /** The texts without unknown keys, such as keys of another version. */
 export function knownTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return bareRecord(Object.entries(texts).filter(([key]) => SPECS.has(key)));
+  return bareRecord(Object.entries(texts).filter(([key]) => SPECS.has(key) || isOwnKey(key)));
 }
 
 /** The settings of a home as far as this version knows their keys; undefined when one of them is not valid. */
@@ -129,21 +142,21 @@ export function settingsIfValid(texts: Readonly<Record<string, string>>): Settin
 export const HIDDEN = '***';
 
 /** Each key with the text that parses to its value; a secret as `***`, unless it has its default or may be shown. */
-export function describeSettings(settings: Settings): Readonly<Record<SettingKey, string>> {
+export function describeSettings(settings: Settings): Readonly<Record<SettingKey, string>> & OwnTexts {
   const entries = Object.entries(settings).map(([key, value]) => {
     const spec = SPECS.get(key);
-    if (spec === undefined) return [key, ''];
+    if (spec === undefined) return [key, value];
     const text = spec.format(value);
     return [key, isHidden(spec, text) ? HIDDEN : text];
   });
-  return Object.fromEntries(entries) as Record<SettingKey, string>;
+  return Object.fromEntries(entries) as Record<SettingKey, string> & OwnTexts;
 }
 
 /** Digest of the settings in force: equal values give equal digests, whatever their notation; secrets are excluded. */
 export function settingsSha256(settings: Settings): Sha256Hex {
   const entries = Object.entries(settings).map(([key, value]) => {
     const spec = SPECS.get(key);
-    return [key, spec?.format(spec.secret ? spec.default : value)];
+    return [key, spec === undefined ? value : spec.format(spec.secret ? spec.default : value)];
   });
   return sha256Hex(canonicalJson(Object.fromEntries(entries)));
 }

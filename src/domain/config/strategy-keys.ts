@@ -7,9 +7,7 @@ import {
   type StrategyKey,
 } from './configured-strategies.js';
 import { kindsOf, type SettingSpec } from './setting-kinds.js';
-
-/** How a bearish signal can be traded. */
-const SHORT_TYPES = ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] as const;
+import { SHORT_TYPES } from './short-types.js';
 
 type WindowPart = 'ANALYSIS' | 'BREAKOUT' | 'MONITORING';
 

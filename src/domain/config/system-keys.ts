@@ -283,9 +283,8 @@ export const LATER_KEYS = {
   }),
   TUNING_TRACKER_ENABLED: enhancements.flag(true, {
     label: 'Tuning tracker',
-    help: 'Records the performance of parameter sets.',
+    help: 'Compares what each value of each strategy setting made (tradebot tuning). false: sessions that begin now are not counted.',
     change: 'hot',
-    ...NOT_YET,
   }),
 
   ENABLE_STRATEGY_OPTIMIZER: research.flag(false, {

@@ -45,6 +45,9 @@ export interface BasePaths {
     readonly userActivityDb: string;
     /** Temporary homes of test mode runs, each deleted after its run (RUN-35). */
     readonly testRuns: string;
+    /** Own strategies (TRD-24), which a user puts there; and what was compiled of a module, by its digest. Disposable. */
+    readonly ownStrategies: string;
+    compiledStrategy(digest: string): string;
     /** Files that only occupy space, given back on a full disk: for exits, and for a kill or stop (A.5). */
     readonly reserve: { readonly exits: string; readonly halt: string };
     /** Why main itself ordered to close everything, until everything is closed. */
@@ -125,6 +128,8 @@ export function basePaths(home: string): BasePaths {
       systemLogsDb: `${storage}/databases/SYSTEM_LOGS.db`,
       userActivityDb: `${storage}/databases/USER_ACTIVITY_MONITORING.db`,
       testRuns: `${storage}/test-runs`,
+      ownStrategies: `${home}/strategies`,
+      compiledStrategy: (digest) => `${storage}/own-strategies/${safeName(`${digest}.json`)}`,
       reserve: { exits: `${storage}/reserve-exits.bin`, halt: `${storage}/reserve-halt.bin` },
       haltNote: `${storage}/main-halt.txt`,
       crashNotes: (process) => `${storage}/${safeName(`crash-${process}.json`)}`,

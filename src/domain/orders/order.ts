@@ -46,6 +46,8 @@ export interface ExecutionHistory {
 
 export interface Order {
   readonly intent: EventData<'OrderIntended'>;
+  /** Time of the intent; null when it is not known. */
+  readonly intendedAt: UtcText | null;
   readonly stage: OrderStage;
   readonly attempts: number;
   readonly acknowledged: boolean;
@@ -152,6 +154,7 @@ export function reduceOrder(
     invariant(order === undefined, 'ORDER_INTENDED_TWICE', `order ${event.data.clientOrderId} was intended twice`);
     return {
       intent: event.data,
+      intendedAt: at,
       stage: 'intended',
       attempts: 0,
       acknowledged: false,

@@ -71,10 +71,10 @@ export function orderFromReload(data: EventData<'OrderReloaded'>, eventId: Uuid)
     });
     if (endedAt === null) executions.set(booking.executionId, booking);
   }
-  const { intent, stage, acknowledged, attempts } = data;
+  const { intent, intendedAt, stage, acknowledged, attempts } = data;
   const filled = Decimal.sum([...executions.values()].map(({ quantity }) => quantity));
   return {
-    ...{ intent, stage, acknowledged, attempts, executions, history, filled },
+    ...{ intent, intendedAt, stage, acknowledged, attempts, executions, history, filled },
     cancelRequested: true,
     lastEventId: eventId,
   };

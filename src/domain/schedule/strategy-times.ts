@@ -1,6 +1,6 @@
 import { clockTimeToUtc, zonedToUtc } from '../calendar/clock-time.js';
 import { EXCHANGE_ZONE, isInCalendar, sessionOf } from '../calendar/nyse.js';
-import { CONFIGURED_STRATEGIES, type ConfiguredStrategy } from '../config/configured-strategies.js';
+import { CONFIGURED_STRATEGIES, type ConfiguredStrategy, type HalfDayRule } from '../config/configured-strategies.js';
 import { windowSettings } from '../config/running-strategies.js';
 import type { Settings } from '../config/settings.js';
 import { plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
@@ -15,7 +15,12 @@ export interface BotHours {
 /** When the window of a strategy would begin on a day, by its setting and by what a half day does to it. */
 export function strategyStart(settings: Settings, strategy: ConfiguredStrategy, hours: BotHours): EpochMs {
   const start = clockTimeToUtc(hours.date, windowSettings(settings, strategy).start);
-  if (CONFIGURED_STRATEGIES[strategy].onHalfDays === 'fixed') return start;
+  return startOnDay(settings, start, CONFIGURED_STRATEGIES[strategy].onHalfDays, hours);
+}
+
+/** A start by its setting, moved on a half day when its strategy keeps its distance from the close. */
+export function startOnDay(settings: Settings, start: EpochMs, rule: HalfDayRule, hours: BotHours): EpochMs {
+  if (rule === 'fixed') return start;
   return plusMs(start, Math.min(0, exchangeClose(settings, hours) - regularClose(hours.date)));
 }
 

@@ -110,6 +110,10 @@ export class EngineState {
   settingsSha256: Sha256Hex | undefined;
   /** Changes of settings that wait for the next session. */
   pendingSettings: RecordedPendings = {};
+  /** The own strategies as they were found last. */
+  ownStrategies: EventData<'OwnStrategiesFound'> = { strategies: [], refused: [] };
+  /** The list of inverse ETFs in force; undefined before a person made one. */
+  inverseEtfs: EventData<'InverseEtfsChanged'> | undefined;
   killTripped: EventData<'KillSwitchTripped'> | undefined;
   defense: EventData<'DefenseModeEntered'> | undefined;
   /** The machine's clock cannot be right: entries are held. */
@@ -331,6 +335,12 @@ export class EngineState {
         break;
       case 'BrokerSelected':
         this.brokerAccount = event.data;
+        break;
+      case 'OwnStrategiesFound':
+        this.ownStrategies = event.data;
+        break;
+      case 'InverseEtfsChanged':
+        this.inverseEtfs = event.data;
         break;
       case 'SessionLeftOut':
         this.leftOut = event.data.date;

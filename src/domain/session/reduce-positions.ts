@@ -25,9 +25,13 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
     known.lastEventId = event.id;
     return;
   }
-  const signal = session?.strategies.get(intent.strategy)?.signals.get(intent.symbol);
-  if (signal !== undefined) signal.status = 'traded';
   const run = session?.strategies.get(intent.strategy);
+  // an inverse ETF is bought on the signal of another symbol
+  const signal = [...(run?.signals.values() ?? [])].find(({ data }) => data.signalId === intent.signalId);
+  if (signal !== undefined) {
+    signal.status = 'traded';
+    run?.decided.add(signal.data.symbol);
+  }
   run?.decided.add(intent.symbol);
   if (run !== undefined) run.entries += 1;
   session?.tickersTraded.add(intent.symbol);

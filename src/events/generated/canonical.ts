@@ -349,6 +349,12 @@ export const CANONICAL: Writers = {
       state: d.state,
       symbol: d.symbol,
     }),
+  InverseEtfsChanged: (d) =>
+    JSON.stringify({
+      entries: d.entries.map((v0) => ({ etf: v0.etf, symbol: v0.symbol })),
+      reason: d.reason,
+      version: d.version,
+    }),
   JournalMoved: (d) =>
     JSON.stringify({
       account: d.account,
@@ -618,6 +624,33 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
+  OwnStrategiesFound: (d) =>
+    JSON.stringify({
+      refused: d.refused.map((v0) => ({
+        cause: v0.cause,
+        code: v0.code,
+        name: v0.name,
+        remedy: v0.remedy,
+        where: v0.where,
+      })),
+      strategies: d.strategies.map((v0) => ({
+        description: v0.description,
+        file: v0.file,
+        name: v0.name,
+        settings: v0.settings.map((v1) => ({
+          choices: v1.choices,
+          default: v1.default,
+          help: v1.help,
+          key: v1.key,
+          kind: v1.kind,
+          label: v1.label,
+          max: v1.max,
+          min: v1.min,
+          unit: v1.unit,
+        })),
+        sha256: v0.sha256,
+      })),
+    }),
   OwnershipClaimed: (d) =>
     JSON.stringify({
       claimant: {
@@ -820,6 +853,7 @@ export const CANONICAL: Writers = {
     JSON.stringify({
       analysisFrom: d.analysisFrom,
       breakoutFrom: d.breakoutFrom,
+      codeSha256: d.codeSha256,
       endsAt: d.endsAt,
       monitoringFrom: d.monitoringFrom,
       shortType: d.shortType,

@@ -1050,6 +1050,29 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['brokerOrderId', 'clientOrderId', 'symbol', 'side', 'quantity', 'filledQuantity', 'state', 'placedAt'],
     additionalProperties: false,
   },
+  'InverseEtfsChanged.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/config/InverseEtfsChanged.v1.json',
+    type: 'object',
+    properties: {
+      version: { type: 'integer', minimum: 0 },
+      entries: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
+            etf: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
+          },
+          required: ['symbol', 'etf'],
+          additionalProperties: false,
+        },
+      },
+      reason: { type: 'string' },
+    },
+    required: ['version', 'entries', 'reason'],
+    additionalProperties: false,
+  },
   'JournalMoved.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/reporting/JournalMoved.v1.json',
@@ -1847,6 +1870,63 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['clientOrderId', 'symbol', 'strategy', 'code', 'message'],
     additionalProperties: false,
   },
+  'OwnStrategiesFound.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/config/OwnStrategiesFound.v1.json',
+    type: 'object',
+    properties: {
+      strategies: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            name: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
+            file: { type: 'string' },
+            sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+            description: { type: 'string' },
+            settings: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  key: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
+                  kind: { type: 'string', enum: ['boolean', 'count', 'number', 'decimal', 'choice', 'clock-time'] },
+                  label: { type: 'string' },
+                  help: { type: 'string' },
+                  unit: { type: 'string' },
+                  default: { type: 'string' },
+                  min: { type: 'string' },
+                  max: { type: 'string' },
+                  choices: { type: 'array', items: { type: 'string' } },
+                },
+                required: ['key', 'kind', 'label', 'help', 'unit', 'default', 'min', 'max', 'choices'],
+                additionalProperties: false,
+              },
+            },
+          },
+          required: ['name', 'file', 'sha256', 'description', 'settings'],
+          additionalProperties: false,
+        },
+      },
+      refused: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
+            where: { type: 'string' },
+            cause: { type: 'string' },
+            remedy: { type: 'string' },
+          },
+          required: ['name', 'code', 'where', 'cause', 'remedy'],
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['strategies', 'refused'],
+    additionalProperties: false,
+  },
   'OwnershipClaimed.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/processes/OwnershipClaimed.v1.json',
@@ -2470,6 +2550,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       },
       endsAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
       shortType: { type: 'string', enum: ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] },
+      codeSha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
     },
     required: ['strategy', 'analysisFrom', 'breakoutFrom', 'monitoringFrom', 'endsAt', 'shortType'],
     additionalProperties: false,

@@ -1623,6 +1623,33 @@ export interface ForeignOrderSeen {
 }
 
 /**
+ * A person changed the list of inverse ETFs, by which bearish signals of SHORT_TYPE InverseETF are traded.
+ */
+export interface InverseEtfsChanged {
+  /**
+   * Version of the list after the change, from 1.
+   */
+  version: number;
+  /**
+   * The whole list, by symbol.
+   */
+  entries: {
+    /**
+     * Symbol of the bearish signal.
+     */
+    symbol: TickerSymbol;
+    /**
+     * ETF that is bought instead: it gains when the symbol falls.
+     */
+    etf: TickerSymbol;
+  }[];
+  /**
+   * Reason.
+   */
+  reason: string;
+}
+
+/**
  * All events before this one were moved to this journal from another one, which no longer takes events.
  */
 export interface JournalMoved {
@@ -2791,6 +2818,101 @@ export interface OrderUnresolved {
 }
 
 /**
+ * The strategies in the folder of own strategies, as they were found when the bot started, if they are not those of the last time.
+ */
+export interface OwnStrategiesFound {
+  /**
+   * Those that can run, by name.
+   */
+  strategies: {
+    /**
+     * Name: that of its folder.
+     */
+    name: StrategyName;
+    /**
+     * Its module, below the home.
+     */
+    file: string;
+    /**
+     * Digest of the text of the module.
+     */
+    sha256: Sha256Hex;
+    /**
+     * What the module says of itself.
+     */
+    description: string;
+    /**
+     * Its settings.
+     */
+    settings: {
+      /**
+       * Key of the setting, OWN_<STRATEGY>_<NAME>.
+       */
+      key: string;
+      /**
+       * Kind of value.
+       */
+      kind: 'boolean' | 'count' | 'number' | 'decimal' | 'choice' | 'clock-time';
+      /**
+       * Label on the settings page.
+       */
+      label: string;
+      /**
+       * Help on the settings page.
+       */
+      help: string;
+      /**
+       * Unit; empty for none.
+       */
+      unit: string;
+      /**
+       * Default.
+       */
+      default: string;
+      /**
+       * Least value; empty for a kind without one.
+       */
+      min: string;
+      /**
+       * Greatest value; empty for a kind without one.
+       */
+      max: string;
+      /**
+       * The choices of a choice.
+       *
+       * Items: A choice.
+       */
+      choices: string[];
+    }[];
+  }[];
+  /**
+   * Those that cannot, by name.
+   */
+  refused: {
+    /**
+     * Name of the folder.
+     */
+    name: string;
+    /**
+     * Why it was refused.
+     */
+    code: string;
+    /**
+     * File and line, below the home.
+     */
+    where: string;
+    /**
+     * What is wrong there.
+     */
+    cause: string;
+    /**
+     * What to do about it.
+     */
+    remedy: string;
+  }[];
+}
+
+/**
  * Somebody else wants to own the bot: the owner has the lease time to confirm its ownership (JRN-9).
  */
 export interface OwnershipClaimed {
@@ -3828,6 +3950,10 @@ export interface StrategyStarted {
    * Method of trading bearish signals.
    */
   shortType: 'disabled' | 'ShortSell' | 'InverseETF' | 'LongPut';
+  /**
+   * Digest of the module of an own strategy; left out for one of the program.
+   */
+  codeSha256?: Sha256Hex;
 }
 
 /**
@@ -4392,6 +4518,7 @@ export interface EventDataByType {
   ForeignFillBooked: ForeignFillBooked;
   ForeignFillBusted: ForeignFillBusted;
   ForeignOrderSeen: ForeignOrderSeen;
+  InverseEtfsChanged: InverseEtfsChanged;
   JournalMoved: JournalMoved;
   JournalOutageBegan: JournalOutageBegan;
   JournalOutageEnded: JournalOutageEnded;
@@ -4420,6 +4547,7 @@ export interface EventDataByType {
   OrderResolved: OrderResolved;
   OrderSubmitted: OrderSubmitted;
   OrderUnresolved: OrderUnresolved;
+  OwnStrategiesFound: OwnStrategiesFound;
   OwnershipClaimed: OwnershipClaimed;
   OwnershipConfirmed: OwnershipConfirmed;
   OwnershipEnded: OwnershipEnded;

@@ -39,6 +39,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   explain: async () => (await import('./commands/explain.js')).registerExplain,
   universe: async () => (await import('./commands/universe.js')).registerUniverse,
   decisions: async () => (await import('./commands/decisions.js')).registerDecisions,
+  'new-strategy': async () => (await import('./commands/own-strategies.js')).registerNewStrategy,
+  'test-strategy': async () => (await import('./commands/own-strategies.js')).registerTestStrategy,
+  strategies: async () => (await import('./commands/own-strategies.js')).registerStrategies,
+  tuning: async () => (await import('./commands/tuning.js')).registerTuning,
+  'inverse-etfs': async () => (await import('./commands/inverse-etfs.js')).registerInverseEtfs,
   'what-if': async () => (await import('./commands/what-if.js')).registerWhatIf,
 };
 

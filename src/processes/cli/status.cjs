@@ -197,6 +197,7 @@ function statusLines(found) {
     .concat(positionLines(found.open_positions))
     .concat([
       ['market', marketText(partOf(found, 'market_feed'))],
+      ['universe', valueOf(found.universe_status)],
       ['owner', ownerText(partOf(found, 'ownership'))],
       ['kill switch', killText(partOf(found, 'kill_switch'))],
       ['defense mode', sinceText('on', partOf(found, 'defense_mode'), 'active')],

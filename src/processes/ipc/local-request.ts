@@ -6,6 +6,7 @@ import { wantedExport, type WantedExport } from '../../app/exports/wanted-export
 import { FLOAT_DIRECTIONS, type FloatRequest } from '../../app/manual-entries/float-entry.js';
 import { CONFIRMATION_TAKES, type ConfirmationRequest } from '../../app/manual-entries/entry-confirmation.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
+import type { InverseEtfsRequest } from '../../app/settings/inverse-etfs.js';
 import type { StreamDecision } from '../../app/streams/acknowledge.js';
 import { TAKES } from '../../trading/reconciliation/resolve-mismatch.js';
 import { ROLES } from '../../domain/access/roles.js';
@@ -24,6 +25,7 @@ export type LocalRequest =
   | { readonly ask: 'confirm-entry'; readonly request: ConfirmationRequest }
   | { readonly ask: 'reset'; readonly request: ResetRequest }
   | { readonly ask: 'acknowledge-stream'; readonly request: Pick<StreamDecision, 'stream' | 'reason'> }
+  | { readonly ask: 'inverse-etfs'; readonly request: InverseEtfsRequest }
   | { readonly ask: 'settings'; readonly request: SettingsRequest }
   | { readonly ask: 'keys'; readonly request: KeysRequest }
   | { readonly ask: 'books'; readonly request: BookTask }
@@ -100,6 +102,11 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
     changes: fields.texts('changes'),
     withdraw: fields.list('withdraw'),
     confirmNoTrading: fields.flag('confirmNoTrading'),
+    reason: fields.text('reason'),
+  }),
+  'inverse-etfs': (fields) => ({
+    version: fields.text('version'),
+    entries: fields.texts('entries'),
     reason: fields.text('reason'),
   }),
   keys: (fields) => ({ action: fields.choice('action', KEY_ACTIONS), reason: fields.text('reason') }),

@@ -5,6 +5,7 @@ import type { FloatRequest } from '../../app/manual-entries/float-entry.js';
 import type { ConfirmationRequest } from '../../app/manual-entries/entry-confirmation.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
+import type { InverseEtfsRequest } from '../../app/settings/inverse-etfs.js';
 import type { StreamDecision } from '../../app/streams/acknowledge.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import type { BookTask, WorkerBookTask } from '../../app/book-tasks/book-task.js';
@@ -106,6 +107,7 @@ export type WorkerTask =
   | { readonly task: 'adjust'; readonly request: AdjustRequest; readonly actor: Actor }
   | { readonly task: 'mismatch'; readonly request: MismatchRequest; readonly actor: Actor }
   | { readonly task: 'confirm-entry'; readonly request: ConfirmationRequest; readonly actor: Actor }
+  | { readonly task: 'inverse-etfs'; readonly request: InverseEtfsRequest; readonly actor: Actor }
   /** Work on the books that needs no file of the projector. */
   | { readonly task: 'books'; readonly work: WorkerBookTask; readonly actor: Actor }
   | { readonly task: 'users'; readonly request: UsersRequest; readonly actor: Actor }

@@ -16,6 +16,7 @@ const ACTORS: Readonly<Record<WorkerTask['task'], RegExp | null>> = {
   adjust: USER,
   mismatch: USER,
   'confirm-entry': USER,
+  'inverse-etfs': USER,
   // These are main's own.
   users: null,
   reconcile: null,

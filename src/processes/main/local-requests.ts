@@ -77,6 +77,8 @@ export class LocalRequests {
         return run({ task: 'mismatch', request: asked.request, actor: LOCAL_USER });
       case 'confirm-entry':
         return run({ task: 'confirm-entry', request: asked.request, actor: LOCAL_USER });
+      case 'inverse-etfs':
+        return run({ task: 'inverse-etfs', request: asked.request, actor: LOCAL_USER });
       case 'users':
         return run({ task: 'users', request: asked.request, actor: LOCAL_USER });
       case 'reset':

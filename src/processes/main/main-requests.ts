@@ -41,7 +41,14 @@ export interface MainRequestsDeps {
 }
 
 /** A person waits for these: not behind a copy of the journal. */
-const OF_A_PERSON: readonly WorkerTask['task'][] = ['float', 'adjust', 'mismatch', 'confirm-entry', 'users'];
+const OF_A_PERSON: readonly WorkerTask['task'][] = [
+  'float',
+  'adjust',
+  'mismatch',
+  'inverse-etfs',
+  'confirm-entry',
+  'users',
+];
 
 /** What children and the commands of the owner ask of main. */
 export class MainRequests {

@@ -35,6 +35,7 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   adjust: 120 * SECOND,
   mismatch: 120 * SECOND,
   'confirm-entry': 60 * SECOND,
+  'inverse-etfs': 120 * SECOND,
   books: 3_600 * SECOND,
   users: 120 * SECOND,
   /** One check; the longest takes half a minute. */

@@ -22,6 +22,7 @@ function shareOf(task: WorkerTask): Share {
     case 'save-settings':
     case 'destroy-earlier':
     case 'users':
+    case 'inverse-etfs':
       return 'settings';
     case 'save-secret':
       // users of any role confirm and end second factors

@@ -66,6 +66,11 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
       });
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => wrapKeys(deps));
+    case 'inverse-etfs':
+      return withHome(init, clock, async ({ deps }) => {
+        const { changeInverseEtfs } = await import('../../app/settings/inverse-etfs.js');
+        return changeInverseEtfs(deps.appender, task.request, task.actor);
+      });
     case 'save-settings':
       return withHome(init, clock, ({ deps }) => saveSettings(deps, task, by(task.actor, task.reason)));
     case 'save-secret':

@@ -14,9 +14,10 @@ import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { entriesOf, exposureOf, limitsOf } from '../risk/exposure.js';
 import { awaitConfirmation, waitingFor } from './confirmation.js';
-import type { EntryCandidate } from './entry-candidate.js';
+import type { EntryCandidate, Traded } from './entry-candidate.js';
 import { meansOf } from './entry-funds.js';
 import { intendEntry } from './entry-order.js';
+import { tradedOn } from './bearish.js';
 import { filterEntry } from './filter-blocks.js';
 import { rejectedCandidate } from './rejected-candidate.js';
 
@@ -25,18 +26,21 @@ import { rejectedCandidate } from './rejected-candidate.js';
  * blocks, or the candidate waits for the broker.
  */
 export function decideEntry(state: EngineState, context: TradingContext, at: EntryCandidate): Action | undefined {
-  if (at.signal.side === 'short' && at.step.strategy.shortType(context.settings) !== 'ShortSell') {
-    return reject(context, at, 'SHORT_DISABLED', { shortType: at.step.strategy.shortType(context.settings) });
-  }
+  const traded = tradedOn(state, context, at);
+  if (traded === 'waits') return undefined;
+  if ('code' in traded) return reject(context, at, traded.code, traded.figures);
   const filtered = filterEntry(state, context, at);
   if (filtered !== 'pass') return filtered;
-  const asset = context.assets.get(at.candidate.symbol);
-  if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', {});
-  if (at.signal.side === 'short' && !asset.shortable) return reject(context, at, 'NOT_SHORTABLE', {});
+  const inverse: Figures = traded.symbol === at.candidate.symbol ? {} : { etf: traded.symbol };
+  const asset = context.assets.get(traded.symbol);
+  if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', inverse);
+  if (traded.side === 'short' && !asset.shortable) return reject(context, at, 'NOT_SHORTABLE', {});
   if (entriesHeld(state)) return undefined;
   if (state.session?.dataLostSince !== undefined) return reject(context, at, 'MARKET_DATA_LOST', {});
-  return sizeAndGate(state, context, at, asset);
+  return sizeAndGate(state, context, { ...at, traded }, asset);
 }
+
+type TradedCandidate = EntryCandidate & { readonly traded: Traded };
 
 function reject(context: TradingContext, at: EntryCandidate, code: string, figures: Figures): Action {
   const { step, candidate, reported, fallbackLevel } = at;
@@ -48,20 +52,21 @@ function reject(context: TradingContext, at: EntryCandidate, code: string, figur
 function sizeAndGate(
   state: EngineState,
   context: TradingContext,
-  at: EntryCandidate,
+  at: TradedCandidate,
   asset: { readonly fractionable: boolean; readonly minQuantity: Decimal },
 ): Action | undefined {
-  const { step, candidate, signal } = at;
-  const view = context.market.of(candidate.symbol);
+  const { step, traded } = at;
+  const { side } = traded;
+  const view = context.market.of(traded.symbol);
   const limits = limitsOf(state, context);
   const exposure = exposureOf(state);
   const waiting = waitingFor(step.run, at.reported);
   const entriesOfStrategy = entriesOf(state, step.strategy.name, context.date) + waiting;
   const floatAtStart = Decimal.parse(state.session?.opened.floatAtStart ?? '0');
-  const price = priceToDecimal(signal.price);
-  const lossPerShare = lossAtStop(signal.side, Decimal.ONE, price, firstStop(context, at, price));
+  const price = priceToDecimal(traded.price);
+  const lossPerShare = lossAtStop(side, Decimal.ONE, price, firstStop(context, at, price));
   const { capitalAtWork } = exposure;
-  const buyingPower = meansOf(signal.side, { state, context }, { floatAtStart, capitalAtWork });
+  const buyingPower = meansOf(side, { state, context }, { floatAtStart, capitalAtWork });
   const slice = entryBudget({
     floatAtStart,
     limits,
@@ -70,13 +75,13 @@ function sizeAndGate(
     buyingPower,
     costAtMaxRisk: costAtMaxRisk({ floatAtStart, limits, price, lossPerShare }),
   });
-  const size = sizeEntry({ side: signal.side, slice, price, fractional: context.settings.FRACTIONAL, asset });
+  const size = sizeEntry({ side, slice, price, fractional: context.settings.FRACTIONAL, asset });
   const quantity = size.kind === 'quantity' ? size.quantity : Decimal.ZERO;
   const verdict = riskGate({
     order: {
       purpose: 'entry',
       strategy: step.strategy.name,
-      symbol: candidate.symbol,
+      symbol: traded.symbol,
       cost: quantity.times(price),
       price,
       lossAtStop: lossPerShare.times(quantity),
@@ -114,9 +119,9 @@ function slotIsPending(state: EngineState, { step }: EntryCandidate, limit: Gate
   return false;
 }
 
-function firstStop(context: TradingContext, { step, signal }: EntryCandidate, price: Decimal): Decimal {
+function firstStop(context: TradingContext, { step, traded }: TradedCandidate, price: Decimal): Decimal {
   return trailingStop({
-    side: signal.side,
+    side: traded.side,
     entryPrice: price,
     bestPrice: price,
     trailFraction: step.strategy.trailFraction(context.settings),

@@ -6,20 +6,20 @@ import type { TradingContext } from '../context.js';
 import type { StrategyStep } from '../lifecycle/strategy-step.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
-import type { EntryCandidate } from './entry-candidate.js';
+import type { EntryCandidate, Traded } from './entry-candidate.js';
 
 /** Intends the order that opens the position of the candidate; the position has the id of its signal. */
 export function intendEntry(
   state: EngineState,
   context: TradingContext,
-  { step, candidate, signal, reported }: EntryCandidate,
+  { step, candidate, traded, reported }: EntryCandidate & { readonly traded: Traded },
   size: { readonly quantity: Decimal; readonly price: Decimal },
 ): Action {
   const { signalId } = reported.data;
   return intendOrder(state, context, {
     strategy: step.strategy.name,
-    symbol: candidate.symbol,
-    positionSide: signal.side,
+    symbol: traded.symbol,
+    positionSide: traded.side,
     purpose: 'entry',
     quantity: size.quantity,
     referencePrice: size.price,

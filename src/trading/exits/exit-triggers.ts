@@ -35,7 +35,7 @@ function manageWithinBudget(
   instant: Instant,
 ): Action | undefined {
   const strategy = context.strategies.find((candidate) => candidate.name === position.strategy);
-  if (strategy === undefined || context.budget === undefined) {
+  if (strategy === undefined || (context.budget === undefined && strategy.codeSha256 === undefined)) {
     return managePosition(state, context, position, { ...instant, strategy });
   }
   // a failed strategy is not called again; its positions keep their stops and the end of their window

@@ -73,6 +73,7 @@ function begin(state: EngineState, context: TradingContext, step: Omit<StrategyS
       monitoringFrom: toUtcText(window.monitoringFrom),
       endsAt: toUtcText(window.endsAt),
       shortType: strategy.shortType(context.settings),
+      ...(strategy.codeSha256 === undefined ? {} : { codeSha256: strategy.codeSha256 }),
     },
     ...cause,
   });

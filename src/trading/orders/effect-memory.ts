@@ -21,6 +21,8 @@ export interface ComparisonMemory {
   judgedAt: number | undefined;
   /** Reports on orders of others that are not in the books: they wait for the figures of the account. */
   readonly foreign: Map<string, WaitingReport>;
+  /** The last whole list of the open orders of the account. */
+  listed: { readonly at: EpochMs; readonly ids: ReadonlySet<string> } | undefined;
 }
 
 /** Requests of this process to the broker. Losing it is safe: the next process queries before it sends. */
@@ -60,6 +62,7 @@ export function newEffectMemory(): EffectMemory {
       pauseMs: LOOK_AGAIN_MS,
       judgedAt: undefined,
       foreign: new Map(),
+      listed: undefined,
     },
   };
 }

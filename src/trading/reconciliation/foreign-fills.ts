@@ -63,6 +63,14 @@ export function reportKey(report: ForeignReport): string {
   return `${report.kind === 'busted' ? 'busted ' : ''}${foreignFillKey(namesOf(report))}`;
 }
 
+/** The key of the report that a bust or a correction ends: that of its execution; undefined when it ends none. */
+export function endedBy(report: ForeignReport): string | undefined {
+  if (report.kind === 'busted') return foreignFillKey(namesOf(report));
+  const { correctsExecutionId: executionId } = report;
+  if (executionId === undefined || executionId === report.executionId) return undefined;
+  return foreignFillKey(namesOf({ ...report, executionId }));
+}
+
 /** Whether a report says nothing new of the books. */
 export function isBookedForeign(state: EngineState, report: ForeignReport): boolean {
   if (report.kind === 'busted') return foreignFillOf(state.foreign, namesOf(report)) === undefined;

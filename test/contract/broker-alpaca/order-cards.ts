@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { canonicalSymbol, parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
@@ -63,6 +64,13 @@ export const ORDER_CARDS: readonly Card<AlpacaBench>[] = [
       expect(await verdictOf(broker.cancel(id('old')))).toBe('resolved');
       expect(await verdictOf(bench.adapter().cancel(id('old')))).toBe('retry NOT_CONNECTED');
       expect(await broker.orderByClientId(id('old'))).toBeUndefined();
+      // it is looked for twenty times, then given up
+      const looks = () => emulator.requests.filter((one) => one.startsWith('GET /v2/orders/')).length;
+      await bench.until('the last look', () => looks() >= 20);
+      await sleep(200);
+      const last = looks();
+      await sleep(100);
+      expect(looks()).toBe(last);
       expect(await verdictOf(broker.cancel(id('never')))).toBe('refuse UNKNOWN_ORDER');
     },
   },

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
-import { orderJson } from '../../emulators/alpaca/wire.js';
+import { clientIdOf, orderJson } from '../../emulators/alpaca/wire.js';
 import { allActivities, dec, SALE, verdictOf } from '../broker-kit/desk.js';
 import type { Card } from '../broker-kit/kit.js';
 import type { AlpacaBench } from './bench.js';
@@ -233,7 +233,7 @@ export const REPORT_CARDS: readonly Card<AlpacaBench>[] = [
   {
     ...{ id: 'AL25', given: 'an order that a person placed on the website', when: 'it trades' },
     ...{
-      then: 'it is listed and reported under the id that Alpaca gave it, and moves the position',
+      then: 'it is listed as placed by hand, reported under the id that Alpaca gave it, and moves the position',
       source: 'T3; own',
     },
     run: async (bench) => {
@@ -241,12 +241,19 @@ export const REPORT_CARDS: readonly Card<AlpacaBench>[] = [
       const facts = { symbol: 'SPY', side: 'buy', quantity: dec('3'), notional: null, type: 'market' } as const;
       const order = emulator.exchange.placeByHand({ ...facts, limitPrice: null, stopPrice: null, timeInForce: 'day' });
       const [listed] = await broker.openOrders();
-      expect(listed).toMatchObject({ symbol: 'SPY', side: 'buy', quantity: dec('3'), state: 'working' });
+      expect(listed).toMatchObject({
+        clientOrderId: null,
+        symbol: 'SPY',
+        side: 'buy',
+        quantity: dec('3'),
+        state: 'working',
+      });
       emulator.exchange.fill(order.id);
       await bench.settle();
-      expect(bench.desk.reported.filter(({ kind }) => kind === 'filled').map((update) => update.clientOrderId)).toEqual(
-        [listed?.clientOrderId],
-      );
+      const traded = bench.desk.reported.filter(({ kind }) => kind === 'filled');
+      expect(traded.map((update) => [update.brokerOrderId, update.clientOrderId])).toEqual([
+        [listed?.brokerOrderId, clientIdOf(order)],
+      ]);
       expect((await broker.positions())[0]?.quantity.text()).toBe('3');
     },
   },

@@ -303,14 +303,7 @@ describe('secrets', () => {
   test('each says what uses it; what nothing uses says so and takes no new value', async () => {
     const all = (await admin.get('/api/secrets')).at('secrets') as { name: string; used: boolean; use: string }[];
     const unused = all.filter(({ used }) => !used).map(({ name }) => name);
-    expect(unused).toEqual([
-      'broker_credentials',
-      'screener_api',
-      'alert_channels',
-      'acct_api',
-      'holdings_config',
-      'hub',
-    ]);
+    expect(unused).toEqual(['alert_channels', 'acct_api', 'holdings_config', 'hub']);
     expect(all.every(({ used, use }) => used !== use.startsWith('Not used in this version.'))).toBe(true);
     const remote = await admin.put('/api/secrets/network_config', {
       fields: { REMOTE_PORT: '80', LOCAL_PORT: '8421' },

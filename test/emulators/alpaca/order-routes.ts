@@ -76,7 +76,9 @@ export class OrderRoutes {
     const nested = query.get('nested') === 'true';
     const legs = new Set([...this.legs.values()].flat());
     const hides = (order: EmulatedOrder): boolean =>
-      (nested && legs.has(order.id)) || (this.oddities.hidesHeld && status === 'open' && order.state === 'held');
+      this.oddities.purged.has(order.id) ||
+      (nested && legs.has(order.id)) ||
+      (this.oddities.hidesHeld && status === 'open' && order.state === 'held');
     const orders = [...this.exchange.orders.values()]
       .filter((order) => status === 'all' || (status === 'open') !== hasEnded(order))
       .filter((order) => order.createdAt > after && order.createdAt < until && !hides(order))

@@ -16,6 +16,8 @@ export class FinnhubEmulator extends ProviderServer {
   readonly outsidePlan = new Set<string>(['/stock/candle']);
   /** Epoch seconds of every quote. */
   quotedAt = 1_767_732_000;
+  /** Close before the session of the quote; left out: the price. */
+  previousClose: string | undefined;
 
   constructor(
     readonly companies: Company[],
@@ -57,7 +59,16 @@ export class FinnhubEmulator extends ProviderServer {
   #quote(company: Company | undefined): Reply {
     if (company?.price === undefined) return json({ c: 0, d: null, dp: null, h: 0, l: 0, o: 0, pc: 0, t: 0 });
     const price = bare(company.price);
-    return json({ c: price, d: 0.1, dp: 0.2, h: price, l: price, o: price, pc: price, t: this.quotedAt });
+    return json({
+      c: price,
+      d: 0.1,
+      dp: 0.2,
+      h: price,
+      l: price,
+      o: price,
+      pc: bare(this.previousClose ?? company.price),
+      t: this.quotedAt,
+    });
   }
 }
 

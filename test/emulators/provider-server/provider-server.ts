@@ -49,6 +49,15 @@ export abstract class ProviderServer {
     private readonly elapsedMs: () => number = () => performance.now(),
   ) {}
 
+  /** As if nobody had called yet, without faults. */
+  reset(): void {
+    this.faults.clear();
+    this.faults.drawn.length = 0;
+    this.calls.length = 0;
+    this.#times.length = 0;
+    this.refused = 0;
+  }
+
   async start(): Promise<{ readonly url: string }> {
     const server = createServer((request, response) => this.#answer(request, response));
     this.#server = server;

@@ -22,6 +22,8 @@ function added(home: ReportHome, after: After = ['trade-history']): Projection {
     handlers: {
       ConfigChanged: (changed, event) => changed + event.data.changes.length,
       ConfigChangeDeferred: ignore,
+      InverseEtfsChanged: ignore,
+      OwnStrategiesFound: ignore,
       ConfigChangeWithdrawn: ignore,
     },
     files: {

@@ -17,7 +17,13 @@ function watcher(folder: string): Projection {
     contexts: ['config'],
     after: 'all',
     initial: () => 0,
-    handlers: { ConfigChanged: ignore, ConfigChangeDeferred: ignore, ConfigChangeWithdrawn: ignore },
+    handlers: {
+      ConfigChanged: ignore,
+      ConfigChangeDeferred: ignore,
+      InverseEtfsChanged: ignore,
+      OwnStrategiesFound: ignore,
+      ConfigChangeWithdrawn: ignore,
+    },
     files: {
       claims: [`${folder}/watcher.json`],
       render: (_state, health) => [{ path: `${folder}/watcher.json`, text: JSON.stringify(health) }],

@@ -111,7 +111,7 @@ describe('faults (CFG-2)', () => {
     ['WEIGHTS', '0.4,,0.2', 'a list of fractions'],
     ['WEIGHTS', '0.4,0,0.2,0.2', 'a list of fractions'],
     ['STRATEGY_SEQUENCE', 'open,open', 'each at most once'],
-    ['STRATEGY_OVERRIDE', 'lunch', 'empty, or one of open, mid, close'],
+    ['STRATEGY_OVERRIDE', 'Lunch', 'empty, one of open, mid, close, or the name of an own strategy'],
     ['TRADING_DAYS', 'mon,sun', 'a list of mon'],
   ])('%s=%s must be %s', (key, text, mustBe) => {
     expect(refusal({ [key]: text }).details[key]).toContain(mustBe);

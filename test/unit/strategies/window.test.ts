@@ -76,10 +76,7 @@ describe('bearish signals (TRD-23)', () => {
   test.each(['open', 'mid', 'close'])('%s refuses what no broker of this version supports', (name) => {
     const key = `SHORT_TYPE_${name.toUpperCase()}`;
     expect(failures(name, '2013-10-07', { [key]: 'ShortSell' })).toEqual([]);
-    expect(failures(name, '2013-10-07', { [key]: 'InverseETF' })).toEqual([
-      `${key}=InverseETF needs a list of inverse ETFs, which this version does not have. ` +
-        `Set ${key} to disabled or ShortSell.`,
-    ]);
+    expect(failures(name, '2013-10-07', { [key]: 'InverseETF' })).toEqual([]);
     expect(failures(name, '2013-10-07', { [key]: 'LongPut' })[0]).toContain('needs a broker with options');
   });
 });

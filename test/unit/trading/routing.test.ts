@@ -18,6 +18,7 @@ import {
   clock,
   defenseMode,
   floatChanged,
+  inverseEtfs,
   marketDataLost,
   minute,
   settings,
@@ -31,6 +32,7 @@ import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 const route = (...facts: readonly Given[]) => ruleSpec(strategyRules).given(clock('14:00'), ...facts);
 const AIG: readonly Given[] = [started('AIG'), signalled('AIG', 50)];
 const SHORT: readonly Given[] = [started('AIG'), signalled('AIG', 50, 'short')];
+const INVERSE: readonly Given[] = [...SHORT, shorts('InverseETF')];
 const ONE_TRADE = settings({ MAX_TRADES: '1', WEIGHTS: '1' });
 const ALL_IN = settings({ TOTAL_ALLOCATION: '1', MAX_TRADES: '1', WEIGHTS: '1' });
 const FOUR_HELD = ['AIG', 'BAC', 'SPY', 'IBM'].map((symbol, n) => held(n + 1, { symbol, shares: '1', price: '50.00' }));
@@ -141,9 +143,49 @@ describe('entries', () => {
     'a short signal of a strategy without shorts is refused': route(...SHORT, shorts('disabled'))
       .at('14:10')
       .then('reject AIG: SHORT_DISABLED (shortType=disabled)'),
-    'a short signal that would need an inverse fund is refused': route(...SHORT, shorts('InverseETF'))
+    'a short signal without an inverse ETF in the list is refused': route(...INVERSE)
       .at('14:10')
-      .then('reject AIG: SHORT_DISABLED (shortType=InverseETF)'),
+      .then('reject AIG: NO_INVERSE_ETF (listVersion=0)'),
+    'a short signal whose symbol left the list is refused': route(
+      ...INVERSE,
+      inverseEtfs({ AIG: 'BAC' }),
+      inverseEtfs({ IBM: 'BAC' }, 2),
+    )
+      .at('14:10')
+      .then('reject AIG: NO_INVERSE_ETF (listVersion=2)'),
+    'an inverse ETF that the bot does not follow is refused': route(...INVERSE, inverseEtfs({ AIG: 'SH' }))
+      .at('14:10')
+      .then('reject AIG: INVERSE_ETF_NOT_FOLLOWED (etf=SH, listVersion=1)'),
+    'a short signal buys the inverse ETF': route(
+      ...INVERSE,
+      inverseEtfs({ AIG: 'BAC' }),
+      clock('14:10'),
+      minute({ BAC: { close: 20 } }),
+    )
+      .at('14:10')
+      .then('intend 1: buy 40 BAC to open long at 20.00'),
+    'an inverse ETF without a trade in the minute is waited for': route(...INVERSE, inverseEtfs({ AIG: 'BAC' }))
+      .at('14:10')
+      .then(),
+    'an inverse ETF that cannot be traded is refused, and needs nobody to lend it': route(
+      ...INVERSE,
+      inverseEtfs({ AIG: 'BAC' }),
+      asset('BAC', { tradable: false, shortable: false }),
+      clock('14:10'),
+      minute({ BAC: { close: 20 } }),
+    )
+      .at('14:10')
+      .then('reject AIG: NOT_TRADABLE (etf=BAC)'),
+    'a signal that was traded by its inverse ETF is not traded again': route(
+      ...INVERSE,
+      inverseEtfs({ AIG: 'BAC' }),
+      entry(1, { symbol: 'BAC', shares: '40', price: '20.00', signalOf: 'AIG' }),
+      working(1),
+      clock('14:10'),
+      minute({ BAC: { close: 20 } }),
+    )
+      .at('14:10')
+      .then(),
     'a symbol that cannot be borrowed is refused': route(...SHORT, asset('AIG', { shortable: false }))
       .at('14:10')
       .then('reject AIG: NOT_SHORTABLE'),

@@ -1,7 +1,11 @@
 import { Option, type Command } from 'commander';
 import { emptyHome, type OpenedHome } from '../../../adapters/home/home.js';
 import { lockHome } from '../../../adapters/home/home-lock.js';
-import { parseSettings } from '../../../domain/config/settings.js';
+import { loadOwnStrategies } from '../../../adapters/own-strategies/load-own-strategies.js';
+import { STRATEGY_NAMES } from '../../../domain/config/configured-strategies.js';
+import { ownNamesAsked } from '../../../domain/config/running-strategies.js';
+import { parseSettings, type Settings } from '../../../domain/config/settings.js';
+import type { OwnStrategies } from '../../../strategies/own/own-strategies.js';
 import { LARGEST_FLOAT } from '../../../events/acceptance.js';
 import { Decimal } from '../../../kernel/decimal.js';
 import { configError } from '../../../kernel/errors.js';
@@ -81,11 +85,25 @@ async function day(context: CliContext, flags: DayFlags): Promise<ExitCode> {
   });
   try {
     settle(context, home.paths);
+    const own = await ownStrategiesOf(home, plan.settings);
     if (flags.fresh === true) emptyHome(home.paths);
-    return await trade(context, home, plan);
+    return await trade(context, home, { ...plan, own });
   } finally {
     lock.release();
   }
+}
+
+/** Own strategies are those of the home; a name that is none of them is a slip. */
+async function ownStrategiesOf({ paths }: OpenedHome, settings: Settings): Promise<OwnStrategies> {
+  const own = await loadOwnStrategies(paths);
+  const known = [...own.modules.map(({ definition }) => definition.name), ...own.refused.map(({ name }) => name)];
+  const unknown = ownNamesAsked(settings).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return own;
+  throw configError({
+    code: 'STRATEGY_UNKNOWN',
+    message: `${unknown.join(', ')} is no strategy of the program, and ${paths.home}/strategies has no folder of that name`,
+    remedy: `Use ${[...STRATEGY_NAMES, ...known].join(', ')}, or make it: tradebot new-strategy ${unknown[0] ?? ''}.`,
+  });
 }
 
 type Plan = Omit<RunDaysOptions, 'onProgress'>;

@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { openSessionDate } from '../../../app/journal/open-session.js';
 import { journalVault } from '../../../app/settings/journal-vault.js';
 import { storedSettings } from '../../../app/settings/load-settings.js';
+import { recordedOwnStrategies } from '../../../app/settings/own-strategies.js';
 import { saveSettings, type Saved } from '../../../app/settings/save.js';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { PendingSetting } from '../../../domain/config/pending-settings.js';
@@ -130,11 +131,12 @@ function saveHere(context: CliContext, flags: SettingsFlags, { reason, ...asked 
 
 async function shownSettings(context: CliContext, flags: SettingsFlags): Promise<readonly Shown[]> {
   const home = existingHome(context, flags);
-  const open = await withProvenJournal(context, home, async (journal) =>
-    openSessionDate(journal, await timeOfHome(context, home, journal)),
-  );
+  const { open, own } = await withProvenJournal(context, home, async (journal) => ({
+    open: await openSessionDate(journal, await timeOfHome(context, home, journal)),
+    own: await recordedOwnStrategies(journal),
+  }));
   const { texts, pending } = storedSettings(vaultOf(context, flags), open);
-  return settingsPage(texts).map((one) =>
+  return settingsPage(texts, own).map((one) =>
     shown(
       one,
       pending.find(({ key }) => key === one.key),

@@ -45,15 +45,19 @@ async function replay(context: CliContext, flags: WhatIfFlags): Promise<ExitCode
   return 0;
 }
 
-function resultOf({ comparison, changed }: WhatIf): object {
+function resultOf({ comparison, changed, code }: WhatIf): object {
   const { date, ...rest } = comparison;
-  return { ok: true, session: date, settings: changed, ...rest };
+  return { ok: true, session: date, settings: changed, code, ...rest };
 }
 
-function print(output: Output, { comparison, changed }: WhatIf): void {
+function print(output: Output, { comparison, changed, code }: WhatIf): void {
   output.say(`What if, session of ${comparison.date}: ${changed.length === 0 ? 'no setting changed' : ''}`.trimEnd());
   for (const { key, from, to } of changed) output.say(`  ${key}: ${to} instead of ${from ?? 'its default'}`);
   const { recorded, whatIf: other, firstDifference } = comparison;
+  for (const { strategy, recorded, now } of code) {
+    const today = now === null ? 'it cannot run now' : `now ${now.slice(0, 12)}`;
+    output.say(`  The module of ${strategy} has changed: ${recorded.slice(0, 12)} traded, ${today}.`);
+  }
   output.say(`  ${''.padEnd(14)} ${'as it was'.padStart(14)} ${'what if'.padStart(14)}`);
   for (const [name, of] of ROWS)
     output.say(`  ${name.padEnd(14)} ${of(recorded).padStart(14)} ${of(other).padStart(14)}`);

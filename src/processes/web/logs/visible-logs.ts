@@ -1,3 +1,4 @@
+import { ownStrategyNames } from '../../../adapters/own-strategies/read-folder.js';
 import { STRATEGY_NAMES } from '../../../domain/config/configured-strategies.js';
 import {
   COMMON_BOT_LOGS,
@@ -46,7 +47,11 @@ export function visibleLogs(base: BasePaths, home: HomePaths): ReadonlyMap<strin
     audience,
     path: base.output.systemLog(name as SystemLogName),
   }));
-  const strategies = STRATEGY_NAMES.map((name) => ({ name, audience: 'read' as const, path: home.log(name) }));
+  const strategies = [...STRATEGY_NAMES, ...ownStrategyNames(home.storage.ownStrategies)].map((name) => ({
+    name,
+    audience: 'read' as const,
+    path: home.log(name),
+  }));
   const common = COMMON_BOT_LOGS.map((name) => ({ name, audience: COMMON_LOGS[name], path: home.log(name) }));
   return new Map([...system, ...strategies, ...common].map((log) => [log.name, log]));
 }

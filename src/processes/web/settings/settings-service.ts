@@ -4,6 +4,8 @@ import { settingsInForce, type PendingSetting, type StoredSettings } from '../..
 import { planSettings, type SettingsPlan } from '../../../domain/config/settings-change.js';
 import { HIDDEN, SETTING_TABLE } from '../../../domain/config/settings.js';
 import type { SettingSpec } from '../../../domain/config/setting-kinds.js';
+import { ownSpecs } from '../../../domain/config/own-settings.js';
+import type { HomeFacts } from '../../../domain/config/save-rules.js';
 import { settingsPage, type SettingView as Described } from '../../../domain/config/settings-page.js';
 import type { Decimal } from '../../../kernel/decimal.js';
 import { TradeBotError } from '../../../kernel/errors.js';
@@ -74,6 +76,8 @@ export interface SettingsServiceOptions {
   readonly versionTag: string;
   /** The date of the trading session that is open now. */
   readonly openSession: () => Promise<DateText | undefined>;
+  /** What the home has that settings may name. */
+  readonly facts: () => Promise<HomeFacts>;
   /** The capital in dollars; undefined while it is unknown. */
   readonly float: () => Promise<Decimal | undefined>;
   readonly clock: Clock;
@@ -101,7 +105,7 @@ export class SettingsService {
   async view(): Promise<SettingsView> {
     const open = await this.options.openSession();
     const { texts, pending } = this.#stored(open);
-    const all = settingsPage(texts);
+    const all = settingsPage(texts, (await this.options.facts()).own);
     const waiting = new Map(pending.map((one) => [one.key, one]));
     const groups = [...new Set(all.map(({ group }) => group))].map((group) => ({
       group,
@@ -116,7 +120,8 @@ export class SettingsService {
     const open = await this.options.openSession();
     const stored = this.#stored(open);
     const by = { since: toUtcText(clock.now()), actor: 'user:preview', reason: 'preview' };
-    const plan = planSettings(stored, { ...asked, open, versionTag, by, float: await this.options.float() });
+    const [facts, float] = [await this.options.facts(), await this.options.float()];
+    const plan = planSettings(stored, { ...asked, open, versionTag, by, float, facts });
     const faults = [
       ...Object.keys(asked.changes).flatMap((key) => lockFault(key)),
       ...plan.faults.map(({ key, problem }) => ({ field: key, message: problem })),
@@ -125,7 +130,7 @@ export class SettingsService {
       faults.push({ field: 'changes', message: 'must name at least one key' });
     }
     if (faults.length > 0) throw unprocessable(faults);
-    return { changes: changesOf(stored, plan, asked.changes), endsTrading: plan.endsTrading };
+    return { changes: changesOf(stored, plan, asked.changes, ownSpecs(facts.own)), endsTrading: plan.endsTrading };
   }
 
   /**
@@ -192,23 +197,37 @@ function unconfirmed(reasons: readonly string[]): Error {
 }
 
 /** The changes by key, as a person made them: a notation that differs is shown as well. */
-function changesOf(stored: StoredSettings, plan: SettingsPlan, asked: Texts): readonly SettingChange[] {
+function changesOf(
+  stored: StoredSettings,
+  plan: SettingsPlan,
+  asked: Texts,
+  own: ReadonlyMap<string, SettingSpec<unknown>>,
+): readonly SettingChange[] {
+  const specOf = (key: string): SettingSpec<unknown> | undefined => BY_KEY.get(key) ?? own.get(key);
   const at = (key: string): string => {
     if (plan.after.pending.some((one) => one.key === key)) return 'with the next session';
-    return BY_KEY.get(key)?.takesEffect === false ? 'not in this version' : 'at once';
+    return specOf(key)?.takesEffect === false ? 'not in this version' : 'at once';
   };
   const changed = Object.entries(asked).flatMap(([key, text]) =>
-    settingChange(key, stored.texts[key], text.trim(), at(key)),
+    settingChange({ key, spec: specOf(key), before: stored.texts[key], after: text.trim(), at: at(key) }),
   );
   const withdrawn = plan.withdrawn.flatMap((key) => {
     const waiting = stored.pending.find((one) => one.key === key)?.value;
-    return settingChange(key, waiting, stored.texts[key] ?? '', 'pending change withdrawn');
+    const after = stored.texts[key] ?? '';
+    return settingChange({ key, spec: specOf(key), before: waiting, after, at: 'pending change withdrawn' });
   });
   return [...changed.filter(({ key }) => !plan.withdrawn.includes(key)), ...withdrawn];
 }
 
-function settingChange(key: string, before: string | undefined, after: string, at: string): readonly SettingChange[] {
-  const spec = BY_KEY.get(key);
+interface ChangedSetting {
+  readonly key: string;
+  readonly spec: SettingSpec<unknown> | undefined;
+  readonly before: string | undefined;
+  readonly after: string;
+  readonly at: string;
+}
+
+function settingChange({ key, spec, before, after, at }: ChangedSetting): readonly SettingChange[] {
   if (spec === undefined) return [];
   const from = before ?? standardOf(spec);
   if (from === after) return [];

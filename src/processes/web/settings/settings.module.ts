@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { openSessionDate } from '../../../app/journal/open-session.js';
 import { currentFloat } from '../../../app/settings/current-float.js';
+import { homeFacts } from '../../../app/settings/own-strategies.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { SettingsController } from './settings.controller.js';
@@ -18,6 +19,7 @@ import { SETTINGS_SERVICE } from './tokens.js';
           vault: () => context.open().vault,
           versionTag: context.init.versionTag,
           openSession: () => openSessionDate(context.open().journal, context.clock),
+          facts: () => homeFacts(context.open().journal),
           float: () => currentFloat(context.open().journal),
           clock: context.clock,
           ask: (ask) => context.ask(ask),

@@ -28,11 +28,16 @@ export interface EntryWords {
   readonly price: string;
   /** Trading day of the position when it is an earlier one. */
   readonly date?: string;
+  /** Symbol of the signal; that of the order when left out. */
+  readonly signalOf?: string;
 }
 
 /** An entry order is intended; its position is named after its symbol. */
 export const entry =
-  (order: number, { symbol = 'AIG', side = 'long', shares, price, date = DATE }: EntryWords): Given =>
+  (
+    order: number,
+    { symbol = 'AIG', side = 'long', shares, price, date = DATE, signalOf = symbol }: EntryWords,
+  ): Given =>
   (world) =>
     world.record(
       'OrderIntended',
@@ -50,8 +55,8 @@ export const entry =
         stopPrice: null,
         timeInForce: 'day',
         referencePrice: number(price),
-        signalId: `${date}/open/${symbol}`,
-        positionId: `${date}/open/${symbol}`,
+        signalId: `${date}/open/${signalOf}`,
+        positionId: `${date}/open/${signalOf}`,
         poolRank: 1,
         exitReason: null,
       },

@@ -94,6 +94,16 @@ export const defenseMode: Given = (world) =>
     totalAllocation: number('0.01'),
   });
 
+/** The list of inverse ETFs in force: by symbol. */
+export const inverseEtfs =
+  (list: Readonly<Record<string, string>>, version = 1): Given =>
+  (world) =>
+    world.record('InverseEtfsChanged', {
+      version,
+      entries: Object.entries(list).map(([symbol, etf]) => ({ symbol: parseSymbol(symbol), etf: parseSymbol(etf) })),
+      reason: 'test',
+    });
+
 /** A person acknowledges a transfer while the session is open. */
 export const floatChanged =
   (direction: 'inject' | 'return', dollars: string): Given =>

@@ -45,6 +45,8 @@ const money = (text: string): DecimalText => Decimal.parse(text).shortText(2);
  */
 export class RuleWorld {
   readonly state = new EngineState(CODES);
+  /** What was recorded, in order. */
+  readonly tape: RecordedEvent[] = [];
   readonly memory = newEffectMemory();
   readonly strategy = new ScriptedStrategy(OPEN, {
     analysisFrom: timeOf('13:31'),
@@ -86,6 +88,7 @@ export class RuleWorld {
     this.#events += 1;
     const at = toUtcText(this.now);
     const event: unknown = recorded(type, data, { at, position: this.#events, sessionDate });
+    this.tape.push(event as RecordedEvent);
     this.state.apply(event as RecordedEvent);
   }
 

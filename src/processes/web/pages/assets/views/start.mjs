@@ -320,6 +320,7 @@ function sessionCard(status) {
     el('h2', {}, 'Session'),
     el('p', {}, day, session.phase === null ? '' : `, phase ${words(session.phase)}`),
     marketFeed(status.market_feed),
+    status.universe_status ? el('p', { class: 'small' }, `Universe: ${status.universe_status}`) : null,
     owner(status.ownership),
     marketQuality(status.market_quality),
     el('p', { class: 'muted small' }, 'As of ', timeText(status.as_of.time)),
