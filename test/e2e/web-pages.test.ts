@@ -250,6 +250,23 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     expect(await fitsAPhone(page)).toBe(true);
   });
 
+  test('an admin keeps the list of inverse ETFs on the page of the strategies', async () => {
+    await page.getByRole('link', { name: 'Strategies' }).click();
+    await heading('Strategies');
+    await page
+      .getByRole('region', { name: 'Own strategies' })
+      .filter({ hasText: 'tradebot new-strategy NAME' })
+      .waitFor();
+    await page.getByRole('region', { name: 'Settings compared' }).waitFor();
+    const list = page.getByRole('region', { name: 'Inverse ETFs' });
+    await list.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Entries').fill('spy=sh\n\nQQQ = PSQ');
+    await page.getByLabel('Reason (required)').fill('for bearish signals');
+    await press('Save');
+    await list.filter({ hasText: 'Version 1' }).filter({ hasText: 'PSQ' }).waitFor();
+    expect(await fitsAPhone(page)).toBe(true);
+  });
+
   test('the overview says when the bot trades next, and why it does not trade now', async () => {
     await page.getByRole('link', { name: 'Overview' }).click();
     await next('Monday 12 January, 09:30 New York (14:30 UTC), in 2 days');

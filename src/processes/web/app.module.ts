@@ -14,6 +14,7 @@ import { SecretsModule } from './secrets/secrets.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { SetupModule } from './setup/setup.module.js';
 import { StatusModule } from './status/status.module.js';
+import { StrategiesModule } from './strategies/strategies.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** One module a feature. A new one is registered here, and nowhere else. */
@@ -33,6 +34,7 @@ const FEATURES: readonly Type[] = [
   SettingsModule,
   SetupModule,
   StatusModule,
+  StrategiesModule,
   UsersModule,
 ];
 

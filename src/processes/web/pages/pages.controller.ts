@@ -16,6 +16,7 @@ const PAGE_ADDRESSES = [
   '/reset',
   '/books',
   '/decisions',
+  '/strategies',
   '/settings',
   '/users',
   '/tests',

@@ -13,6 +13,7 @@ import { resetView } from './views/reset.mjs';
 import { settingsView } from './views/settings.mjs';
 import { setupView } from './views/setup.mjs';
 import { startView } from './views/start.mjs';
+import { strategiesView } from './views/strategies.mjs';
 import { testsView } from './views/tests.mjs';
 import { usersView } from './views/users.mjs';
 
@@ -20,6 +21,7 @@ import { usersView } from './views/users.mjs';
 const PAGES = [
   { path: '/', name: 'Overview', view: startView, needs: 'read' },
   { path: '/decisions', name: 'Decisions', view: decisionsView, needs: 'read' },
+  { path: '/strategies', name: 'Strategies', view: strategiesView, needs: 'read' },
   { path: '/books', name: 'Books', view: booksView, needs: 'verify' },
   { path: '/settings', name: 'Settings', view: settingsView, needs: 'settings' },
   { path: '/users', name: 'Users', view: usersView, needs: 'users' },
