@@ -56,10 +56,15 @@ describe('an own strategy in a session', () => {
       manages: moduleText({ manage: `(position) => { throw new Error('cannot manage ' + position.side); }` }),
       answers: moduleText({ analyze: `(symbol) => ({ fitness: symbol.volume })` }),
       ranges: moduleText(),
+      begins: moduleText(),
       refuses: moduleText({ selfCheck: `(context) => 'not on ' + context.date` }),
     });
-    const names = ['throws', 'loops', 'manages', 'answers', 'ranges', 'refuses', 'gone'];
-    const day = await playedWith(own, names, { OWN_RANGES_BUFFER: '5', MAX_OPEN_POSITIONS: '20' });
+    const names = ['throws', 'loops', 'manages', 'answers', 'ranges', 'begins', 'refuses', 'gone'];
+    const day = await playedWith(own, names, {
+      OWN_RANGES_BUFFER: '5',
+      OWN_BEGINS_START_TIME: 'noon',
+      MAX_OPEN_POSITIONS: '20',
+    });
     await expectGoodBooks(day, { trades: 3 });
     const ends = await endsOf(day);
     expect(ends).toEqual({
@@ -71,6 +76,7 @@ describe('an own strategy in a session', () => {
       manages: expect.stringMatching(/^STRATEGY_THREW .*cannot manage long/),
       answers: expect.stringMatching(/^STRATEGY_ANSWER .*a fitness from 0 to 1/),
       ranges: expect.stringMatching(/^SELF_CHECK_FAILED .*OWN_RANGES_BUFFER must be a number from 0 to 0.2, not "5"/),
+      begins: expect.stringMatching(/^SELF_CHECK_FAILED .*OWN_BEGINS_START_TIME must be HH:MM/),
       refuses: expect.stringMatching(/^SELF_CHECK_FAILED .*not on 2026-01-06/),
       gone: expect.stringMatching(/^SELF_CHECK_FAILED .*strategies\/gone: there is no such folder/),
     });

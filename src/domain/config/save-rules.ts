@@ -17,7 +17,8 @@ export interface HomeFacts {
 /** A home before its set-up. */
 const NEW_HOME: HomeFacts = { own: [], inverseEtfs: false };
 
-const NO_LIST = 'needs a list of inverse ETFs: make it with tradebot inverse-etfs set SYMBOL=ETF, or on the Strategies page';
+const NO_LIST =
+  'needs a list of inverse ETFs: make it with tradebot inverse-etfs set SYMBOL=ETF, or on the Strategies page';
 
 const SHORT_TYPES_UNAVAILABLE: Readonly<Record<string, string>> = {
   LongPut: 'needs a broker with options, which this version does not have',

@@ -147,6 +147,8 @@ function settingsFor(
 
 function windowOf(definition: OwnDefinition, context: StrategyContext): StrategyWindow {
   const { settings } = context;
+  // its self-check says which setting is wrong
+  if (ownFaults(settings, definition).length > 0) return idleWindow(context);
   const minutes = (what: string): number => Number(textIn(definition, settings, what));
   const start = parseClockTime(textIn(definition, settings, COMMON.start));
   return clampedWindow(context, {
@@ -212,6 +214,12 @@ export interface RefusedStrategy {
   readonly remedy: string;
 }
 
+/** The window of a strategy that enters nothing: it is reported at the open, and what it holds is managed until the close. */
+function idleWindow({ opensAt, closesAt }: StrategyContext): StrategyWindow {
+  const end = plusMs(closesAt, -CLOSE_OUT_MINUTES * MINUTE_MS);
+  return { analysisFrom: opensAt, breakoutFrom: end, monitoringFrom: end, endsAt: end };
+}
+
 /** Stands in for a strategy that cannot run: it fails its self-check, by name and place, and the others trade. */
 export function refusedStrategy({ name, where, cause, remedy }: RefusedStrategy): Strategy {
   const nothing: Reason = { code: 'NOT_LOADED', figures: {} };
@@ -221,10 +229,7 @@ export function refusedStrategy({ name, where, cause, remedy }: RefusedStrategy)
     enabled: () => true,
     shortType: () => 'disabled',
     trailFraction: (settings) => settings.TRADING_TRAILING_STOP_PCT,
-    window: ({ opensAt, closesAt }) => {
-      const end = plusMs(closesAt, -CLOSE_OUT_MINUTES * MINUTE_MS);
-      return { analysisFrom: opensAt, breakoutFrom: end, monitoringFrom: end, endsAt: end };
-    },
+    window: idleWindow,
     selfCheck: () => [{ module: `strategy ${name}: module`, ok: false, cause: `${where}: ${cause}`, remedy }],
     analyze: () => ({ candidates: [], screenedOut: [] }),
     signal: () => ({ fired: false, reason: nothing }),
