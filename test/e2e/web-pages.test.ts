@@ -253,11 +253,6 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
   test('an admin keeps the list of inverse ETFs on the page of the strategies', async () => {
     await page.getByRole('link', { name: 'Strategies' }).click();
     await heading('Strategies');
-    await page
-      .getByRole('region', { name: 'Own strategies' })
-      .filter({ hasText: 'tradebot new-strategy NAME' })
-      .waitFor();
-    await page.getByRole('region', { name: 'Settings compared' }).waitFor();
     const list = page.getByRole('region', { name: 'Inverse ETFs' });
     await list.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Entries').fill('spy=sh\n\nQQQ = PSQ');

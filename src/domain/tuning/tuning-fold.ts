@@ -7,7 +7,7 @@ import { Decimal, type DecimalText } from '../../kernel/decimal.js';
 import { addCents, centsFromText, centsToDecimal, moneyText, NO_CENTS, type Cents } from '../../kernel/money.js';
 import { MINUTE_MS, parseUtcText } from '../../kernel/time.js';
 
-/** What came of a strategy while one of its settings had one value (TRD-37). */
+/** What a strategy made while one of its settings had one value (TRD-37). */
 export interface TuningRow {
   readonly strategy: string;
   readonly parameter: string;
