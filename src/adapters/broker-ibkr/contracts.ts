@@ -1,4 +1,4 @@
-import type { Contract } from '@stoqey/ib';
+import { SecType, type Contract } from '@stoqey/ib';
 import type { TickerSymbol } from '../../events/names.js';
 import { brokerError } from '../../kernel/errors.js';
 import type { GatewayLine } from './gateway-line.js';
@@ -13,7 +13,7 @@ const MOST_KNOWN = 5_000;
 function plainShare(symbol: TickerSymbol): Contract {
   return {
     symbol: gatewaySymbol(symbol),
-    secType: 'STK' as NonNullable<Contract['secType']>,
+    secType: SecType.STK,
     exchange: 'SMART',
     currency: 'USD',
   };

@@ -34,6 +34,8 @@ export interface LineUser {
 
 type Link = 'up' | 'down';
 
+const CLIENT_ID_IN_USE = '(326)';
+
 /**
  * The line to TWS or IB Gateway: it is made again without end, each time as a new connection, and counts as connected when the gateway
  * has given an order id, its own link to the broker is up, and what was missed has been read.
@@ -49,6 +51,7 @@ export class GatewayLine {
   #waiters: ((error: TradeBotError | undefined) => void)[] = [];
   #opening: symbol | undefined;
   #failure = 'not connected yet';
+  #reason = '';
 
   constructor(
     private readonly address: GatewayAddress,
@@ -78,15 +81,26 @@ export class GatewayLine {
     this.#wanted = true;
     if (this.#reported === 'connected') return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.#waiters.push((error) => {
+      const waiter = (error: TradeBotError | undefined): void => {
+        timer.cancel();
         if (error === undefined) resolve();
         else reject(error);
+      };
+      const timer = new RunningTimer(this.limits.handshakeMs + this.limits.answerMs, () => {
+        this.#waiters = this.#waiters.filter((each) => each !== waiter);
+        waiter(failedAttempt(this.#failure));
       });
+      this.#waiters.push(waiter);
       if (this.#session === undefined) {
         this.#retry?.cancel();
         this.#connect();
       }
     });
+  }
+
+  /** Whether it was opened, and is made again when it is lost. */
+  get isWanted(): boolean {
+    return this.#wanted;
   }
 
   close(): void {
@@ -162,16 +176,20 @@ export class GatewayLine {
     this.questions.failAll(notSent(reason));
     if (wasReady) this.user.lost(reason);
     this.#report('disconnected', reason);
-    this.#settle(failedAttempt(reason));
+    // the id is free when the gateway has noticed the end of the connection before
+    if (!this.#wanted || !reason.includes(CLIENT_ID_IN_USE)) this.#settle(failedAttempt(reason));
     if (!this.#wanted) return;
     this.#attempts += 1;
     const pause = Math.min(this.#attempts * this.limits.retryStepMs, this.limits.longestRetryMs);
     this.#retry = new RunningTimer(pause, () => this.#connect());
   }
 
+  /** Each change, and each new reason for being down; a line that was never up has not changed. */
   #report(state: BrokerStatus['state'], reason: string): void {
-    if (this.#reported === state || (state === 'disconnected' && this.#reported === undefined)) return;
+    if (state === 'disconnected' && this.#reported === undefined) return;
+    if (this.#reported === state && (state === 'connected' || this.#reason === reason)) return;
     this.#reported = state;
+    this.#reason = reason;
     this.user.status({ at: this.clock.now(), state, reason });
   }
 

@@ -221,7 +221,7 @@ function requestFrame(tokens: readonly unknown[]): Buffer {
   const fields = tokens.flat(Infinity).map((token) => {
     if (token === undefined || token === null) return '';
     if (typeof token === 'boolean') return token ? '1' : '0';
-    return String(token as string | number).replaceAll('\0', '');
+    return String(token).replaceAll('\0', '');
   });
   const body = Buffer.from(`${fields.join('\0')}\0`, 'utf8');
   const frame = Buffer.alloc(4 + body.length);

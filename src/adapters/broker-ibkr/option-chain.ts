@@ -1,4 +1,4 @@
-import type { Contract, OptionType } from '@stoqey/ib';
+import { OptionType, SecType, type Contract } from '@stoqey/ib';
 import type { TickerSymbol } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
@@ -38,8 +38,7 @@ function askListed(line: GatewayLine, symbol: TickerSymbol, conId: number): Prom
   const name = gatewaySymbol(symbol);
   return line.ask<Listed>({
     what: `the options of ${symbol}`,
-    ask: (id) => (encoder) =>
-      encoder.reqSecDefOptParams(id, name, '', 'STK' as NonNullable<Contract['secType']>, conId),
+    ask: (id) => (encoder) => encoder.reqSecDefOptParams(id, name, '', SecType.STK, conId),
     take: (message, id) => {
       if (message.kind === 'optionParameters' && message.reqId === id && message.multiplier === SHARES) {
         for (const expiry of message.expiries) listed.expiries.add(expiry);
@@ -78,13 +77,13 @@ async function quoteOf(line: GatewayLine, symbol: TickerSymbol, option: Contract
   const contract: Contract = {
     ...{
       symbol: gatewaySymbol(symbol),
-      secType: 'OPT' as NonNullable<Contract['secType']>,
+      secType: SecType.OPT,
       exchange: 'SMART',
       currency: 'USD',
     },
     lastTradeDateOrContractMonth: option.expiry.replaceAll('-', ''),
     strike: Number(option.strike.shortText()),
-    right: (option.right === 'put' ? 'P' : 'C') as OptionType,
+    right: option.right === 'put' ? OptionType.Put : OptionType.Call,
     multiplier: Number(SHARES),
   };
   const question = {

@@ -9,6 +9,10 @@ import { executionOf } from './order-executions.js';
 import { isPermanent, OrderRecord, type PlacedOrder, type RecordDeps } from './order-record.js';
 import { shareSymbol } from './symbols.js';
 
+/** Records and executions that are kept: more than a bot has on many days; the lists of today are read again when they are needed. */
+const MOST_RECORDS = 10_000;
+const MOST_EXECUTIONS = 50_000;
+
 /** An execution of today, of this bot or of others. */
 export interface BookedExecution {
   readonly wire: WireExecution;
@@ -86,10 +90,19 @@ export class OrderBook {
   #recordOf(id: ClientOrderId): OrderRecord {
     let record = this.#records.get(id);
     if (record === undefined) {
+      if (this.#records.size >= MOST_RECORDS) this.#dropEnded();
       record = new OrderRecord(id, this.deps);
       this.#records.set(id, record);
     }
     return record;
+  }
+
+  /** Orders of earlier days that have ended: the lists of today do not have them either. */
+  #dropEnded(): void {
+    const dropped = new Set([...this.#records.values()].filter(({ isEnded }) => isEnded).slice(0, MOST_RECORDS / 2));
+    for (const { clientOrderId } of dropped) this.#records.delete(clientOrderId);
+    for (const [id, record] of this.#byOrderId) if (dropped.has(record)) this.#byOrderId.delete(id);
+    for (const [id, record] of this.#byPermId) if (dropped.has(record)) this.#byPermId.delete(id);
   }
 
   #isOurs(account: string): boolean {
@@ -147,6 +160,7 @@ export class OrderBook {
     const orderId = this.#ownId(message.orderId, message.clientId);
     const record = this.#find(message, orderId);
     if (symbol === undefined || side === undefined) return;
+    if (this.executions.size >= MOST_EXECUTIONS) this.executions.clear();
     if (!this.executions.has(message.execId)) this.executions.set(message.execId, { wire: message, at, rawSha256 });
     if (record === undefined) return;
     record.placedAs(orderId > 0 ? orderId : message.permId, orderId, message.permId).seen = true;

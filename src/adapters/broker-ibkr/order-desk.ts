@@ -1,7 +1,7 @@
 import type { ClientOrderId } from '../../events/names.js';
 import { brokerError, networkError, type TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import type { Clock } from '../../kernel/time.js';
+import type { Clock, EpochMs } from '../../kernel/time.js';
 import type { BrokerOrder, BrokerUpdate, OpenOrder, OrderRequest } from '../../ports/order-entry.js';
 import { RunningTimer } from '../clock/running-timer.js';
 import { completedOrdersList, executionsQuestion, openOrdersList } from './account-lists.js';
@@ -18,6 +18,9 @@ import { SharedList } from './shared-list.js';
 
 /** How long after a state that misses executions they are asked for, in milliseconds. */
 const MISSING_WAIT_MS = 500;
+
+/** An order that is absent from whole lists for so long has ended, in milliseconds of the clock. */
+const PURGED_AFTER_MS = 10_000;
 
 /** A remark of the gateway or of the adapter. */
 export interface IbkrNote {
@@ -128,7 +131,30 @@ export class OrderDesk {
   /** Open orders, executions and completed orders: an order that is in none of them is not at the broker. */
   async lookUp(): Promise<void> {
     this.#needLine();
-    await Promise.all([this.#openOrders.read(), this.deps.line.ask(executionsQuestion()), this.#completed.read()]);
+    const from = this.deps.clock.now();
+    // an order that was taken meanwhile may be missing from a list that was made before
+    const known = this.book.records().filter(({ isEnded, acknowledged }) => acknowledged && !isEnded);
+    const [open] = await Promise.all([
+      this.#openOrders.read(),
+      this.deps.line.ask(executionsQuestion()),
+      this.#completed.read(),
+    ]);
+    this.#endAbsent(known, new Set(open.map(({ clientOrderId }) => clientOrderId)), from);
+  }
+
+  /** An order that was open, and is in no list any more: the broker has purged it. */
+  #endAbsent(known: readonly OrderRecord[], open: ReadonlySet<ClientOrderId | null>, now: EpochMs): void {
+    for (const record of known) {
+      if (record.isEnded) continue;
+      if (open.has(record.clientOrderId)) {
+        record.absentSince = undefined;
+        continue;
+      }
+      record.absentSince ??= now;
+      if (!record.cancelRequested && now - record.absentSince < PURGED_AFTER_MS) continue;
+      const reason = 'it is in no list of the broker any more';
+      record.purged(reason, this.deps.keep('open orders', `${record.clientOrderId}: ${reason}`));
+    }
   }
 
   /** A message about orders. */

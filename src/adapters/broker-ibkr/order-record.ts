@@ -1,7 +1,7 @@
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import { epochMs, SECOND_MS, type Clock } from '../../kernel/time.js';
+import { epochMs, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { BrokerOrder, BrokerOrderStatus, BrokerUpdate, OrderRequest, OrderSide } from '../../ports/order-entry.js';
 import { OrderExecutions, type ExecutionVersion } from './order-executions.js';
 import { UpdateQueue } from './update-queue.js';
@@ -40,6 +40,8 @@ export class OrderRecord {
   quantity: Decimal | undefined;
   orderType = '';
   cancelRequested = false;
+  /** Since when whole lists of open orders do not have it, though it has not ended; undefined while they do. */
+  absentSince: EpochMs | undefined;
   status: BrokerOrderStatus = 'accepted';
   /** Whether the gateway has said anything about it. */
   seen = false;
@@ -169,6 +171,12 @@ export class OrderRecord {
       const facts = { ...this.#facts(rawSha256), at: at(), filledQuantity: this.filled };
       return expired ? { ...facts, kind: 'expired' } : { ...facts, kind: 'cancelled', reason: why };
     });
+  }
+
+  /** The broker has no trace of it any more: what was not filled never will be. */
+  purged(reason: string, rawSha256: Sha256Hex): void {
+    for (const placed of this.placed.values()) placed.live = false;
+    this.cancelled(undefined, reason, rawSha256);
   }
 
   /** Keeps the reason of an error that may be followed by the end of the order. */

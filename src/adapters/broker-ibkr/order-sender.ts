@@ -35,6 +35,8 @@ interface Sent {
   /** It was sent and nothing was heard: it is not sent again before the lists were read. */
   silent: boolean;
   answer: { resolve: () => void; reject: (error: Error) => void; timer: RunningTimer } | undefined;
+  /** Ends with the answer that is waited for. */
+  answered: Promise<void>;
 }
 
 /** Sends orders, each under an id of its own that no order ever had, and waits for the first thing that the gateway says. */
@@ -63,10 +65,12 @@ export class OrderSender {
     const order = gatewayOrder(request, this.deps.account());
     const known = book.record(clientOrderId);
     if (known !== undefined && (await this.#isKnown(known, request))) return;
-    if (!line.isUp) throw notSent(line.failure);
+    this.#needLine();
     this.#refuseTooMany(request);
     await this.#turn(clientOrderId);
-    if (!line.isUp) throw notSent(line.failure);
+    this.#needLine();
+    // the same order a second time while the first is under way
+    if (this.isWaiting(clientOrderId)) return this.#sent.get(clientOrderId)?.answered;
     const sent = this.#idFor(clientOrderId);
     const record = book.begin(clientOrderId, sent.orderId);
     record.request = request;
@@ -74,6 +78,7 @@ export class OrderSender {
     record.quantity = request.quantity ?? undefined;
     const contract = this.deps.contracts.contractOf(request.symbol);
     const answered = this.#answerOf(clientOrderId, sent);
+    sent.answered = answered;
     // it may fail while the message still waits for its turn
     answered.catch(() => undefined);
     try {
@@ -133,6 +138,11 @@ export class OrderSender {
     return true;
   }
 
+  #needLine(): void {
+    const { line } = this.deps;
+    if (!line.isUp) throw notSent(line.failure);
+  }
+
   #refuseTooMany({ symbol, side, clientOrderId }: OrderRequest): void {
     const working = this.deps.book
       .records()
@@ -182,7 +192,7 @@ export class OrderSender {
     // durable before the order leaves
     ids.use(orderId);
     book.highestOrderId = orderId;
-    const sent: Sent = { orderId, needsNewId: false, silent: false, answer: undefined };
+    const sent: Sent = { orderId, needsNewId: false, silent: false, answer: undefined, answered: Promise.resolve() };
     this.#sent.set(id, sent);
     return sent;
   }

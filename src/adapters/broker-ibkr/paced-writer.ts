@@ -42,9 +42,16 @@ export class PacedWriter {
   /** Resolves when the message was written; rejects (`retry`) when it certainly was not. */
   send(urgency: 'urgent' | 'plain', write: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(notSent('the connection to the gateway has ended'));
       const queue = urgency === 'urgent' ? this.#urgent : this.#plain;
-      if (queue.length >= MOST_WAITING) return reject(notSent(`${MOST_WAITING} messages wait already`));
+      const refusal = this.#ended
+        ? 'the connection to the gateway has ended'
+        : queue.length >= MOST_WAITING
+          ? `${MOST_WAITING} messages wait already`
+          : undefined;
+      if (refusal !== undefined) {
+        reject(notSent(refusal));
+        return;
+      }
       queue.push({ write, resolve, reject });
       this.#drain();
     });

@@ -26,15 +26,15 @@ const failed = (name: string, cause: string, remedy: string): BrokerCheck => ({ 
 /** Checks connection, account, kind of account and clock; each finding names what is wrong and the remedy. */
 export async function checkGateway(deps: CheckDeps): Promise<readonly BrokerCheck[]> {
   const { line } = deps;
-  const wasUp = line.isUp;
+  const { isWanted } = line;
   try {
-    if (!wasUp) await line.open();
+    await line.open();
     return [passed('broker.connection'), checkAccount(deps), await checkClock(deps), await checkCash(deps)];
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;
     return [failed('broker.connection', error.message, error.remedy)];
   } finally {
-    if (!wasUp) line.close();
+    if (!isWanted) line.close();
   }
 }
 

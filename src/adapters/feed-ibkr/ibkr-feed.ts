@@ -1,5 +1,5 @@
 import { ReplaySubject, Subject, type Observable } from 'rxjs';
-import { WhatToShow, type Contract } from '@stoqey/ib';
+import { SecType, WhatToShow, type Contract } from '@stoqey/ib';
 import { Findings } from '../../domain/market/quality.js';
 import type {
   AuctionImbalance,
@@ -54,7 +54,7 @@ const FIRST_HALTED = 1;
 
 const VIX: Contract = {
   symbol: 'VIX',
-  secType: 'IND' as NonNullable<Contract['secType']>,
+  secType: SecType.IND,
   exchange: 'CBOE',
   currency: 'USD',
 };

@@ -209,6 +209,8 @@ export const FEED_CARDS: readonly Card<FeedBench>[] = [
       await eventually('it is back', () => heard.states.filter(({ state }) => state === 'connected').length === 2, {
         everyMs: 5,
       });
+      // its requests go before this question
+      await bench.until(bench.clock.now());
       await bench.until(plusMs(OPENS, MINUTE_MS));
       expect(bench.day.findings()).toMatchObject({ LINE_REFUSED: 1 });
       expect(heard.bars.map(({ symbol }) => symbol)).toContain('SPY');

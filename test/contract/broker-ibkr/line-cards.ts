@@ -106,7 +106,7 @@ export const LINE_CARDS: readonly IbkrCard[] = [
       source: 'ibkr.md codes: 326',
     },
     run: async (bench) => {
-      const second = bench.another();
+      const second = bench.another({ limits: { ...SHORT, handshakeMs: 200, answerMs: 200 } });
       await expect(second.connect()).rejects.toThrow(/client id is already in use/);
       expect(bench.broker.line.isUp).toBe(true);
       await bench.broker.disconnect();
@@ -363,6 +363,26 @@ export const LINE_CARDS: readonly IbkrCard[] = [
       expect(await bench.broker.optionChain(parseSymbol('THIN'), question)).toEqual([]);
       await bench.broker.clock();
       expect(bench.emulator.market.subscriptions).toEqual([]);
+    },
+  },
+  {
+    ...{ id: 'IB33', given: 'a lost line whose cause changes', when: 'the broker checks itself meanwhile' },
+    ...{ then: 'each cause is reported, and the check does not end the line', source: 'own' },
+    run: async (bench) => {
+      const { emulator } = bench;
+      const broker = bench.another({
+        address: { ...bench.address, clientId: 9 },
+        limits: { ...SHORT, handshakeMs: 100 },
+      });
+      await broker.connect();
+      emulator.greeting = 'half open';
+      emulator.cut();
+      await eventually('both causes are reported', () => new Set(bench.statuses.map(({ reason }) => reason)).size > 2, {
+        everyMs: 5,
+      });
+      expect((await broker.selfCheck()).every(({ ok }) => ok)).toBe(false);
+      emulator.greeting = 'usual';
+      await eventually('it is up again', () => broker.line.isUp, { everyMs: 5 });
     },
   },
 ];

@@ -313,4 +313,34 @@ export const TRADE_CARDS: readonly IbkrCard[] = [
       expect(orderIdOf(bench, 'k-2')).toBeGreaterThan(orderIdOf(bench, 'k-1'));
     },
   },
+  {
+    ...{ id: 'IB19', given: 'an open order that is in no list any more', when: 'it is looked for over ten seconds' },
+    ...{ then: 'it ends once, and never before', source: 'own, from X2' },
+    run: async (bench) => {
+      const desk = bench.desk();
+      await bench.broker.submit(desk.order('k-1', '1', desk.resting()));
+      await bench.pass();
+      bench.exchange.orders.clear();
+      expect(await desk.statusOf('k-1')).toBe('working');
+      for (let n = 0; n < 11; n += 1) await bench.pass();
+      expect(await desk.statusOf('k-1')).toBe('cancelled');
+      expect(desk.reported.map(({ kind }) => kind)).toEqual(['acknowledged', 'cancelled']);
+    },
+  },
+  {
+    ...{
+      id: 'IB34',
+      given: 'one order',
+      when: 'it is sent twice at the same time',
+      then: 'it leaves once',
+      source: 'P2',
+    },
+    run: async (bench) => {
+      const desk = bench.desk();
+      const order = desk.order('k-1', '1');
+      await Promise.all([bench.broker.submit(order), bench.broker.submit(order)]);
+      expect(placed(bench)).toHaveLength(1);
+      expect(bench.exchange.orders.size).toBe(1);
+    },
+  },
 ];

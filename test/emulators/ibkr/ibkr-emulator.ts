@@ -115,9 +115,7 @@ export class IbkrEmulator {
   }
 
   /** A message as it is, to all clients. */
-  raw(fields: readonly Field[]): void {
-    for (const link of this.links) link.plain(...fields);
-  }
+  raw = (fields: readonly Field[]): void => this.links.forEach((link) => link.plain(...fields));
 
   /** A notice of the gateway to all clients: 1100, 1101, 1102, 2104. */
   notice(code: number, text: string): void {
@@ -254,16 +252,22 @@ export class IbkrEmulator {
       this.exchange.change(mine.id, { quantity: Decimal.parse(f[17] ?? '0') });
       return;
     }
-    if (orderId <= 0) return this.error(orderId, 10_149, 'Invalid order id: 0', link);
+    if (orderId <= 0) {
+      this.error(orderId, 10_149, 'Invalid order id: 0', link);
+      return;
+    }
     if (mine !== undefined || orderId <= (this.#highest.get(link.clientId) ?? 0)) {
-      return this.error(orderId, 103, 'Duplicate order id', link);
+      this.error(orderId, 103, 'Duplicate order id', link);
+      return;
     }
     this.#highest.set(link.clientId, orderId);
     if (f[27] !== '1') return;
     const asked = askOf(f);
     const known = this.exchange.symbol(asked.symbol);
-    if (known === undefined)
-      return this.error(orderId, 200, 'No security definition has been found for the request', link);
+    if (known === undefined) {
+      this.error(orderId, 200, 'No security definition has been found for the request', link);
+      return;
+    }
     const before = new Set(this.exchange.orders.keys());
     this.#pending = {
       orderId,
@@ -295,11 +299,14 @@ export class IbkrEmulator {
 
   #cancel(link: ClientLink, orderId: number): void {
     const order = this.#byOrderId(link.clientId, orderId);
-    if (order === undefined)
-      return this.error(orderId, 10_147, `OrderId ${orderId} that needs to be cancelled is not found.`, link);
+    if (order === undefined) {
+      this.error(orderId, 10_147, `OrderId ${orderId} that needs to be cancelled is not found.`, link);
+      return;
+    }
     if (hasEnded(order)) {
       const text = `OrderId ${orderId} that needs to be cancelled cannot be cancelled, state: ${layout.statusOf(order)}.`;
-      return this.error(orderId, 10_148, text, link);
+      this.error(orderId, 10_148, text, link);
+      return;
     }
     if (order.state !== 'cancel_pending') this.exchange.cancel(order.id);
   }
@@ -342,7 +349,7 @@ export class IbkrEmulator {
         if (execution !== undefined) this.#correct(order, execution.id, { ...execution, quantity: Decimal.ZERO });
         return;
       case 'correct':
-        if (execution?.corrects != null) this.#correct(order, execution.corrects, execution);
+        if (execution !== undefined) this.#correct(order, execution.corrects, execution);
         return;
       case 'replaced':
       case 'cancel_refused':
@@ -382,7 +389,8 @@ export class IbkrEmulator {
   }
 
   /** The same execution in its next version. */
-  #correct(order: EmulatedOrder, corrects: string, execution: EmulatedExecution): void {
+  #correct(order: EmulatedOrder, corrects: string | null, execution: EmulatedExecution): void {
+    if (corrects === null) return;
     this.#execIds.correct(corrects, execution.id);
     this.sayExecution(order, execution);
   }

@@ -39,7 +39,7 @@ export function gatewayTime(at: EpochMs): string {
 
 /** The number of a security: the same for the same symbol. */
 export function conIdOf(symbol: string): number {
-  return 1_000 + [...symbol].reduce((sum, each) => (sum * 31 + each.charCodeAt(0)) % 1_000_000, 7);
+  return 1_000 + Buffer.from(symbol).reduce((sum, each) => (sum * 31 + each) % 1_000_000, 7);
 }
 
 /** How an order is known on the wire. */

@@ -95,8 +95,10 @@ export class ListWire {
     const request = Number(f[2]);
     const symbol = (f[4] ?? '').replace(' ', '.');
     const known = this.account.exchange.symbol(symbol);
-    if (known === undefined)
-      return this.account.error(request, 200, 'No security definition has been found for the request', link);
+    if (known === undefined) {
+      this.account.error(request, 200, 'No security definition has been found for the request', link);
+      return;
+    }
     const step = known.fractionable === false ? '1' : '0.0001';
     const conId = layout.conIdOf(symbol);
     const row = { symbol, primary: 'NASDAQ', step, conId };
