@@ -111,6 +111,49 @@ describe('what others do with the shares of a position (TRD-63)', () => {
   });
 });
 
+describe('a report on an order of others that the account does not show', () => {
+  test('books nothing, and is kept for a person', async () => {
+    const { world } = await holding();
+    const hand = world.account.byHand('AIG', 'sell', '60');
+    world.account.fill(hand, '60', '51');
+    world.account.bust(hand);
+    await world.deliver([0]);
+    await world.minutes(12);
+    expectPosition(world, '100');
+    expect(await world.events('ForeignFillBooked')).toEqual([]);
+    expect((await world.events('BrokerFactRefused')).map(({ data }) => data.code)).toEqual(['ORDER_NOT_OURS']);
+  });
+
+  test('is not proven by a difference of another amount', async () => {
+    const { world } = await holding();
+    world.account.fill(world.account.byHand('AIG', 'sell', '60'), '60', '51');
+    world.account.activitiesHeld = 1;
+    const hand = world.account.byHand('AIG', 'sell', '10');
+    world.account.fill(hand, '10', '51');
+    world.account.bust(hand);
+    await world.deliver([1]);
+    await world.minutes(3);
+    expect(await world.events('ForeignFillBooked')).toEqual([]);
+    expect(world.sharesOfBot('AIG')).toBe('100');
+  });
+
+  test('is not proven by a fill of the bot whose report is late', async () => {
+    const world = await AccountWorld.open();
+    const id = await world.enter({ shares: '100', price: '50' });
+    world.account.fill(id, '25', '50');
+    const hand = world.account.byHand('AIG', 'buy', '25');
+    world.account.fill(hand, '25', '50');
+    world.account.bust(hand);
+    world.account.failing.add('orderByClientId');
+    await world.deliver([2]);
+    await world.minutes(1);
+    world.account.failing.clear();
+    await world.minutes(12);
+    expect(await world.events('ForeignFillBooked')).toEqual([]);
+    expectPosition(world, '25');
+  });
+});
+
 describe('an order that the broker no longer has (X2)', () => {
   test('of this session: cancelled after five minutes, when a whole list lacks it; the exit of what was filled follows', async () => {
     const world = await AccountWorld.open();
