@@ -1,16 +1,21 @@
+import type { EngineState } from '../../domain/session/engine-state.js';
+import { costPrice } from '../../domain/session/position-cost.js';
+import type { PositionRun } from '../../domain/session/session-run.js';
 import { closesAtOnce, isHalted } from '../../domain/session/trading-permissions.js';
 import type { Rule } from '../action.js';
 import { exitPosition } from '../exits/exit-order.js';
 import { cancelRestingStops } from '../exits/resting-stop.js';
+import type { TradingContext } from '../context.js';
+import { markOf } from '../positions/mark.js';
 import { cancelEntries } from './cancel-entries.js';
 
-/** After a kill: cancels all working entries and closes all positions immediately (RUN-16). */
+/** After a kill: cancels all working entries and closes all positions immediately, the largest first (RUN-16). */
 export const killRule: Rule = (state, context, now, atMinute) => {
   if (!closesAtOnce(state)) return undefined;
   const why = isHalted(state) ? 'the kill switch tripped' : 'the bot was killed or stopped';
   const cancel = cancelEntries(state, why) ?? cancelRestingStops(state, why);
   if (cancel !== undefined) return cancel;
-  for (const position of state.positions.values()) {
+  for (const position of largestFirst(state, context)) {
     // the first order goes out immediately; a rejected exit is retried only once a minute
     if (position.exitReason === 'kill' && !atMinute) continue;
     const exit = exitPosition(state, context, { position, reason: 'kill', now });
@@ -18,3 +23,13 @@ export const killRule: Rule = (state, context, now, atMinute) => {
   }
   return undefined;
 };
+
+/** Positions by their value at the last price: a broker that takes few orders in a minute gets the most of the risk first. */
+function largestFirst(state: EngineState, context: TradingContext): readonly PositionRun[] {
+  const held = [...state.positions.values()].filter(({ quantity }) => !quantity.isZero());
+  const valued = held.map((position) => ({
+    position,
+    value: position.quantity.abs().times(markOf(context.market, position) ?? costPrice(position)),
+  }));
+  return valued.sort((a, b) => b.value.compare(a.value)).map(({ position }) => position);
+}

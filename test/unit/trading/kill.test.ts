@@ -74,6 +74,13 @@ describe('kill', () => {
       .at('14:30')
       .then('request cancel 1: the bot was killed or stopped'),
     'kill leaves an entry that was never sent to the order rules': kill(entry(1, AIG), killed).at('14:30').then(),
+    'kill closes the largest position by value first, whichever was opened first': kill(
+      held(1, AIG),
+      held(2, { ...AIG, symbol: 'SPY', shares: '6', price: '150.00' }),
+      killed,
+    )
+      .at('14:30')
+      .then('intend 3: sell 6 SPY to close long at 150.00, kill'),
     'kill sells a long position at the last price': kill(
       held(1, AIG),
       killed,
