@@ -1,7 +1,7 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
-import { Fields } from '../broker-common/fields.js';
+import type { Fields } from '../broker-common/fields.js';
 
 /** One execution of an order: the shares from `from` (excluded) to `to` of all that the order traded. */
 export interface AlpacaFill {

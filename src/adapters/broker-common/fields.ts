@@ -88,7 +88,16 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function unreadable(what: string, name: string, value: unknown, wanted: string): Error {
-  const shown = typeof value === 'object' && value !== null ? 'an object' : (JSON.stringify(value) ?? 'missing');
+  if (value === undefined) return unreadableAs(what, name, 'missing', wanted);
+  return unreadableAs(
+    what,
+    name,
+    typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value),
+    wanted,
+  );
+}
+
+function unreadableAs(what: string, name: string, shown: string, wanted: string): Error {
   return dataError({
     code: 'FIELD_UNREADABLE',
     message: `${what}: ${name} is ${shown.slice(0, 80)}, not ${wanted}`,

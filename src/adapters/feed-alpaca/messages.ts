@@ -61,7 +61,7 @@ const RESUMED = ['3', 'T', 'Q5'];
 export function readStatus(message: Fields): HaltChange | undefined {
   const code = message.textOr('sc', '');
   const words = message.textOr('sm', '').toLowerCase();
-  const state = HALTED.includes(code) || (/halt|pause/.test(words) && !/resum/.test(words)) ? 'halted' : undefined;
+  const state = HALTED.includes(code) || (/halt|pause/.test(words) && !words.includes('resum')) ? 'halted' : undefined;
   const after = RESUMED.includes(code) || /trading resum|^resume|^trading$/.test(words) ? 'resumed' : undefined;
   const found = after ?? state;
   return found === undefined ? undefined : { symbol: symbolOf(message), at: message.time('t'), state: found };

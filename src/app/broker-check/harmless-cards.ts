@@ -53,7 +53,10 @@ export const HARMLESS_CARDS: readonly HarmlessCard[] = [
     ...{ then: 'each symbol is there once, none with zero shares', source: 'TRD-64' },
     check: async ({ broker }) => {
       const symbols = (await broker.positions()).map(({ symbol, quantity }) => (quantity.isZero() ? '' : symbol));
-      return failed(new Set(symbols).size === symbols.length && !symbols.includes('' as never), symbols.join(', '));
+      return failed(
+        new Set(symbols).size === symbols.length && !symbols.some((symbol) => symbol === ''),
+        symbols.join(', '),
+      );
     },
   },
   {
@@ -116,7 +119,7 @@ export const HARMLESS_CARDS: readonly HarmlessCard[] = [
     ...{ then: 'each call is there exactly when the capability is', source: 'TRD-60' },
     check: ({ broker }) => {
       const { bulkCancel, closeAll, replace } = broker.capabilities;
-      const has = [broker.cancelAll, broker.closeAll, broker.replace].map((call) => call !== undefined);
+      const has = (['cancelAll', 'closeAll', 'replace'] as const).map((name) => broker[name] !== undefined);
       const says = [bulkCancel, closeAll, replace !== 'none'];
       return Promise.resolve(failed(has.join() === says.join(), `it has ${has.join()}, and says ${says.join()}`));
     },

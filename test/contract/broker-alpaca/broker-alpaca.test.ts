@@ -1,11 +1,11 @@
 import { CONTRACT_CARDS } from '../broker-kit/contract-cards.js';
-import { conformance } from '../broker-kit/kit.js';
+import { conformance, type BrokerBench } from '../broker-kit/kit.js';
 import { AlpacaBench } from './bench.js';
 import { CONNECTION_CARDS } from './connection-cards.js';
 import { ORDER_CARDS } from './order-cards.js';
 import { REPORT_CARDS } from './report-cards.js';
 
-conformance('ALPACA', () => AlpacaBench.open(), CONTRACT_CARDS);
+conformance<BrokerBench>('ALPACA', () => AlpacaBench.open(), CONTRACT_CARDS);
 conformance('ALPACA, orders', () => AlpacaBench.open(false), ORDER_CARDS);
 conformance('ALPACA, reports and records', () => AlpacaBench.open(false), REPORT_CARDS);
 conformance('ALPACA, connection', () => AlpacaBench.open(false), CONNECTION_CARDS);

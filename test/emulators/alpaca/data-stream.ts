@@ -96,9 +96,15 @@ export class DataStream {
         isKnown = this.#logIn(asked, answer);
         return;
       }
-      if (!isKnown) return answer({ T: 'error', code: 401, msg: 'not authenticated' });
+      if (!isKnown) {
+        answer({ T: 'error', code: 401, msg: 'not authenticated' });
+        return;
+      }
       const all = new Set(CHANNELS.flatMap((name) => (Array.isArray(asked[name]) ? (asked[name] as string[]) : [])));
-      if (all.size > this.mostSymbols) return answer({ T: 'error', code: 405, msg: 'symbol limit exceeded' });
+      if (all.size > this.mostSymbols) {
+        answer({ T: 'error', code: 405, msg: 'symbol limit exceeded' });
+        return;
+      }
       for (const name of CHANNELS)
         channels.set(name, new Set(Array.isArray(asked[name]) ? (asked[name] as string[]) : []));
       this.#lines.set(line, channels);

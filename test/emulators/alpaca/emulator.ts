@@ -104,7 +104,10 @@ export class AlpacaEmulator {
     if (body !== '') this.bodies.push(body);
     const wrong = this.faults.request(name);
     if (wrong === 'lose_request') return void request.socket.destroy();
-    if (wrong === 'rate_limit') return this.#send(response, fault(429, 42910000, 'too many requests.'));
+    if (wrong === 'rate_limit') {
+      this.#send(response, fault(429, 42910000, 'too many requests.'));
+      return;
+    }
     const given = (text: string): string | string[] | undefined => request.headers[text];
     const isKey = given('apca-api-key-id') === this.key && given('apca-api-secret-key') === this.secretKey;
     const call = { method: request.method ?? '', path: url.pathname, query: url.searchParams, body: parsed(body) };
