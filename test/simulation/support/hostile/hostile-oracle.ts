@@ -11,6 +11,7 @@ import { epochMs } from '../../../../src/kernel/time.js';
 import type { BrokerActivity } from '../../../../src/ports/account-queries.js';
 import { booksOf, CODES } from '../day-harness.js';
 import type { Played } from './play-scenario.js';
+import { isTouchedByHand } from './scenario.js';
 
 type Fill = Extract<BrokerActivity, { kind: 'fill' }>;
 
@@ -28,7 +29,7 @@ export async function faultsAfter(played: Played): Promise<readonly string[]> {
   const events = await live.events();
   const account = await accountOf(played);
   faults.push(...ordersOnce(events), ...fillsOnce(events, account), ...ordersEnd(state), ...timesRun(events));
-  faults.push(...booksAgree(state, account), ...(await rebuilt(played)));
+  faults.push(...booksAgree(state, account), ...leftOpen(played), ...(await rebuilt(played)));
   const verified = await live.journal.verify();
   if (!verified.ok) faults.push(`the journal does not verify: ${verified.message}`);
   return faults;
@@ -98,6 +99,17 @@ function ordersEnd(state: EngineState): readonly string[] {
   return [...state.orders.values()]
     .filter((order) => !isDone(order))
     .map(({ intent, stage }) => `${intent.clientOrderId} is still ${stage} after a session without faults`);
+}
+
+/** Shares that a minute of the market trades without the orders of the bot moving it. */
+const ENOUGH_VOLUME = 20_000;
+
+/** Whatever was held is closed by the end of a session without faults, where enough is traded and nobody else holds shares. */
+function leftOpen({ scenario, state }: Played): readonly string[] {
+  if (scenario.volume < ENOUGH_VOLUME || isTouchedByHand(scenario)) return [];
+  return [...state.positions.values()]
+    .filter(({ quantity }) => !quantity.isZero())
+    .map(({ symbol, quantity }) => `${quantity.shortText()} ${symbol} are left open in ${state.botState}`);
 }
 
 function timesRun(events: readonly RecordedEvent[]): readonly string[] {

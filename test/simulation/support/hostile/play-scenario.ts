@@ -1,4 +1,5 @@
 import { DEFAULT_SIM_PROFILE } from '../../../../src/adapters/broker-sim/profile.js';
+import { CLOSING_STATE } from '../../../../src/domain/lifecycle/bot-state.js';
 import { closesLeftovers } from '../../../../src/domain/session/trading-permissions.js';
 import type { EngineState } from '../../../../src/domain/session/engine-state.js';
 import { Decimal } from '../../../../src/kernel/decimal.js';
@@ -49,10 +50,17 @@ export async function playScenario(scenario: Scenario): Promise<Played> {
   const calm: Scenario = { ...scenario, faults: [], rejects: 0 };
   const purpose = closesLeftovers(ended) ? 'close' : 'trade';
   const after = harnessOf(calm, { minutes: CALM_MINUTES, before: live, purpose });
+  if (purpose === 'close') await continueClosing(live, ended);
   const calmLine = new HostileLine(scenario, [], after.opensAt);
   const state = await playDay(calm, after, { line: calmLine, broken });
   broken.push(...line.violations, ...calmLine.violations);
   return { scenario, live, line, state, broken };
+}
+
+/** As the loop of the bot does when the exchange opens again: a stop or kill that ended in `error` is not over. */
+async function continueClosing(live: LiveHarness, { botState, openHalt }: EngineState): Promise<void> {
+  if (botState !== 'error' || openHalt === undefined) return;
+  await live.appender({ now: () => live.home.now() }).changeBotState(CLOSING_STATE[openHalt], 'the exchange is open');
 }
 
 interface Day {
