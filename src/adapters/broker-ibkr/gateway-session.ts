@@ -219,9 +219,9 @@ function connectFault(error: NodeJS.ErrnoException, { host, port }: GatewayAddre
 /** A request as the gateway reads it: texts that end in a zero byte, after their length. */
 function requestFrame(tokens: readonly unknown[]): Buffer {
   const fields = tokens.flat(Infinity).map((token) => {
-    if (token === undefined || token === null) return '';
     if (typeof token === 'boolean') return token ? '1' : '0';
-    return String(token).replaceAll('\0', '');
+    if (typeof token === 'number') return String(token);
+    return typeof token === 'string' ? token.replaceAll('\0', '') : '';
   });
   const body = Buffer.from(`${fields.join('\0')}\0`, 'utf8');
   const frame = Buffer.alloc(4 + body.length);
