@@ -41,9 +41,10 @@ export interface Vendors {
 export const VENDORS: Vendors = {
   brokers: {
     ALPACA: (parts) => new AlpacaBroker(parts),
-    IBKR: ({ account, identity, clock, raw }) =>
+    // a look next to a bot is another client of the gateway
+    IBKR: ({ account, identity, clock, raw, purpose }) =>
       new IbkrBroker({
-        address: gatewayAddress(account, identity, 'broker'),
+        address: gatewayAddress(account, purpose === 'look' ? `${identity}/look` : identity, 'broker'),
         accountNumber: account.accountNumber?.reveal() ?? null,
         clock,
         raw,

@@ -1,21 +1,29 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { epochMs } from '../../src/kernel/time.js';
+import { MARKET_SYMBOLS, startEmulator, type RunningEmulator } from '../emulators/emulators.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { EmulatedDay } from './support/emulated-day.js';
-import { buildOnce } from './support/program.js';
+import { LiveBot, setUpBot, WorldClock } from './support/live-bot.js';
+import { buildOnce, tradebot } from './support/program.js';
 
-const days: EmulatedDay[] = [];
+const ends: (() => Promise<unknown>)[] = [];
 beforeAll(buildOnce);
 afterEach(async () => {
-  for (const day of days.splice(0)) await day.end();
+  for (const end of ends.splice(0)) await end();
 });
 afterAll(removeTemporaryHomes);
 
+async function dayAt(name: 'alpaca' | 'tradier' | 'ibkr'): Promise<EmulatedDay> {
+  const day = await EmulatedDay.make(temporaryHome(), name);
+  ends.push(() => day.end());
+  return day;
+}
+
 describe('a day at a real broker', () => {
-  test.each(['ibkr'] as const)(
+  test.each(['alpaca', 'ibkr'] as const)(
     '%s: the bot ends flat and to the cent, although its engine is killed with a position open',
     async (name) => {
-      const day = await EmulatedDay.make(temporaryHome(), name);
-      days.push(day);
+      const day = await dayAt(name);
       day.start('projector');
       const first = day.start();
       await day.bot.until('a position', ({ type }) => type === 'PositionOpened');
@@ -28,4 +36,72 @@ describe('a day at a real broker', () => {
       expect((await day.bot.eventsOf('ReconciliationCompleted')).map(({ data }) => data.ok)).toEqual([true]);
     },
   );
+
+  test('a kill closes everything at the broker, and nothing is sold twice', async () => {
+    const day = await dayAt('alpaca');
+    const engine = day.start();
+    await day.bot.until('a position', ({ type }) => type === 'PositionOpened');
+    await engine.command({ kind: 'kill', reason: 'asked by a test', actor: 'user:u1' });
+    await day.bot.until('the stop', (event) => event.type === 'BotStateChanged' && event.data.to === 'stopped');
+    await engine.stop();
+    expect(await day.faults()).toEqual([]);
+    const exits = (await day.bot.eventsOf('OrderIntended')).filter(({ data }) => data.purpose === 'exit');
+    expect(exits.map(({ data }) => data.exitReason)).toContain('kill');
+  });
+});
+
+describe('a bot that a person sets up for a broker', () => {
+  let emulator: RunningEmulator;
+  const clock = new WorldClock('2013-10-05T12:00:00.000Z', 1);
+  beforeAll(async () => {
+    emulator = await startEmulator('alpaca', { clock: { now: () => epochMs(clock.now().getTime()) }, seed: 1 });
+  });
+  afterAll(() => emulator.stop());
+
+  const formOf = (credentials: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> => ({
+    identity: { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'ALPACA', botId: 'B01' },
+    broker: 'ALPACA',
+    brokerCredentials: credentials,
+    symbols: [...MARKET_SYMBOLS],
+  });
+
+  test('it says what the account is, passes the checks, and refuses another account for its books', async () => {
+    const home = temporaryHome();
+    const bot = new LiveBot(home, clock);
+    ends.push(() => bot.kill9());
+    await bot.start();
+    const headers = { 'x-setup-token': bot.setupToken };
+    const incomplete = await bot.call(
+      'POST',
+      '/api/setup/check',
+      formOf({ BROKER_URL: 'https://api.alpaca.markets' }),
+      headers,
+    );
+    expect(incomplete.body).toMatchObject({
+      ok: false,
+      account: 'Alpaca LIVE account (api.alpaca.markets): orders move real money.',
+      faults: [{ field: 'brokerCredentials.BROKER_API_KEY' }, { field: 'brokerCredentials.BROKER_SECRET_KEY' }],
+    });
+    await setUpBot(bot, formOf(emulator.credentials));
+    expect(await bot.until('idle', 'error')).toBe('idle');
+    await bot.eventually('the account', async () => (await bot.call('GET', '/api/now')).body['account'] !== null);
+    expect((await bot.call('GET', '/api/now')).body).toMatchObject({ simulated: false, account: { kind: 'emulator' } });
+    const secret = emulator.credentials['BROKER_SECRET_KEY'] ?? '';
+    expect(bot.said.some((text) => text.includes(secret))).toBe(false);
+    expect(await bot.stop()).toBe(0);
+  });
+
+  test('a key that the broker refuses: the bot waits in error with the remedy, and sends nothing', async () => {
+    const bot = new LiveBot(temporaryHome(), clock);
+    ends.push(() => bot.kill9());
+    await bot.start();
+    const before = emulator.exchange.orders.size;
+    await setUpBot(bot, formOf({ ...emulator.credentials, BROKER_SECRET_KEY: 'another' }));
+    expect(await bot.until('idle', 'error')).toBe('error');
+    const { body } = await bot.call('GET', '/api/status');
+    expect(String(body['bot_state_reason'])).toMatch(/broker\.key: .*key/i);
+    expect(emulator.exchange.orders.size).toBe(before);
+    expect((await tradebot('broker-check', '--home', bot.home)).code).toBe(1);
+    expect(await bot.stop()).toBe(0);
+  });
 });
