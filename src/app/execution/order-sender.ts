@@ -14,7 +14,7 @@ export interface OrderSenderDeps {
   readonly broker: OrderEntry & Pick<AccountQueries, 'positions'>;
   readonly effects: EffectsGuard;
   readonly calls: Pick<BrokerCalls, 'abandonsPending'>;
-  readonly state: () => EngineState;
+  readonly state: () => Pick<EngineState, 'liveOrders'>;
   readonly context: { readonly identity: BotIdentity; readonly memory: Pick<EffectMemory, 'unsent'> };
 }
 

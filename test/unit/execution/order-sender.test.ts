@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { OrderSender, type OrderSenderDeps } from '../../../src/app/execution/order-sender.js';
 import { LOCKED_HOME } from '../../../src/app/ownership/effects-guard.js';
 import type { Order } from '../../../src/domain/orders/order.js';
-import type { EngineState } from '../../../src/domain/session/engine-state.js';
 import { parseClientOrderId, parseSymbol, type ClientOrderId } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { networkError } from '../../../src/kernel/errors.js';
@@ -69,7 +68,7 @@ async function sendAll(
   } as unknown as OrderSenderDeps['broker'];
   const sender = new OrderSender({
     ...{ broker, effects: LOCKED_HOME, calls: { abandonsPending: killed } },
-    state: () => ({ liveOrders: new Map(orders.map((order) => [order.intent.clientOrderId, order])) }) as EngineState,
+    state: () => ({ liveOrders: new Map(orders.map((order) => [order.intent.clientOrderId, order])) }),
     context: { identity, memory: { unsent: new Set(orders.map(({ intent }) => intent.clientOrderId)) } },
   });
   const sent = await Promise.allSettled(orders.map((order) => sender.send(order, 'reduces')));
