@@ -3,7 +3,7 @@ import { plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import type { StreamName } from '../../events/event.js';
 import { isClientOrderId, type ClientOrderId } from '../../events/names.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
-import { numberReports } from '../../domain/orders/decide-execution.js';
+import { numberReports } from '../../domain/orders/number-reports.js';
 import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { BrokerStatus } from '../../ports/broker-connection.js';
@@ -25,7 +25,7 @@ import { orderOfJournal, reloadedOrders } from './forgotten-orders.js';
 import { BooksLook } from './books-look.js';
 import { EarlyReports } from './early-reports.js';
 import type { EngineOptions } from './engine-options.js';
-import { isNewExecution, maybeOwn } from './own-activities.js';
+import { isNewsOfExecution, maybeOwn } from './own-activities.js';
 import { maybeFoundUntil } from './missing-orders.js';
 import { HeldReports } from './held-reports.js';
 import { whenNotFound } from '../../trading/orders/lost-order.js';
@@ -310,7 +310,7 @@ export class Engine {
   private async takeOwnActivity(update: BrokerUpdate): Promise<void> {
     const id = update.clientOrderId;
     const order = this.state.orders.get(id) ?? (await this.earlierOrder(id));
-    if (order === undefined || !isNewExecution(order, update)) return;
+    if (order === undefined || !isNewsOfExecution(order, update)) return;
     if (!this.state.orders.has(id)) await this.reload(order);
     const { work, take } = this.query(id);
     await this.calls.post({

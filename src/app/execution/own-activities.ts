@@ -1,12 +1,22 @@
+import { bringsCharge } from '../../domain/orders/decide-execution.js';
 import { historyOf, openQuantity, type Order } from '../../domain/orders/order.js';
 import type { BrokerUpdate } from '../../ports/order-entry.js';
 
 /** Whether no booking of the order has the execution of a report. */
-export function isNewExecution(order: Order, update: BrokerUpdate): boolean {
+function isNewExecution(order: Order, update: BrokerUpdate): boolean {
   return 'executionId' in update && historyOf(order, update.executionId).bookings.length === 0;
 }
 
-/** Whether a fill that the reports of the order do not list may be one of it: it is new, and the order is open for so many shares. */
+/** Whether a report has an execution that no booking of the order has, or the charges of one that was booked without them. */
+export function isNewsOfExecution(order: Order, update: BrokerUpdate): boolean {
+  return isNewExecution(order, update) || (update.kind === 'filled' && bringsCharge(order, update));
+}
+
+/**
+ * Whether a fill that the reports of the order do not list may be one of it: it brings a charge, or it is new and the order is
+ * open for so many shares.
+ */
 export function maybeOwn(order: Order, update: BrokerUpdate): boolean {
-  return update.kind === 'filled' && isNewExecution(order, update) && openQuantity(order).gte(update.quantity);
+  if (update.kind !== 'filled') return false;
+  return bringsCharge(order, update) || (isNewExecution(order, update) && openQuantity(order).gte(update.quantity));
 }

@@ -3,7 +3,7 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import { moneyText } from '../../kernel/money.js';
 import { type EpochMs, toUtcText } from '../../kernel/time.js';
 import type { TickerSymbol } from '../../events/names.js';
-import { bookedCharges, chargesText, minus, sameCharges, unbookedOf } from './charges.js';
+import { bookedCharges, chargesText, minus, NO_CHARGES, sameCharges, unbookedOf } from './charges.js';
 import { historyOf, type Charges, type Execution, type Order, type OrderEvent } from './order.js';
 
 /** What separates a new report of an execution id from a repeated one. */
@@ -40,10 +40,13 @@ export interface BustReport extends Numbered {
   readonly reason: string;
 }
 
-/** A fill counts unless it repeats one that counts already. */
+/** A fill counts unless it repeats one that counts already; a repetition that brings a charge corrects it. */
 export function decideFill(order: Order, command: FillReport, unbooked: Charges): readonly OrderEvent[] {
   const fill = growthOf(order, command);
-  if (fill === undefined || isBooked(order, fill)) return [];
+  if (fill === undefined) return [];
+  const standing = order.executions.get(fill.executionId);
+  if (standing !== undefined && bringsCharge(order, fill)) return [correctionOf(order, standing, fill, unbooked)];
+  if (isBooked(order, fill)) return [];
   return [{ type: 'OrderFilled', data: fillData(order, fill, unbooked) }];
 }
 
@@ -81,8 +84,12 @@ export function decideCorrection(order: Order, command: CorrectionReport, unbook
   }
   const sameId = correctsExecutionId === command.executionId;
   if (sameId ? isRepeatedCorrection(order, command, wrong) : isBooked(order, command)) return [];
-  const data = fillData(order, command, minus(unbooked, unbookedOf(wrong)));
-  return [{ type: 'OrderFillCorrected', data: { ...data, correctsExecutionId } }];
+  return [correctionOf(order, wrong, command, unbooked)];
+}
+
+function correctionOf(order: Order, wrong: Execution, report: FillReport, unbooked: Charges): OrderEvent {
+  const data = fillData(order, report, minus(unbooked, unbookedOf(wrong)));
+  return { type: 'OrderFillCorrected', data: { ...data, correctsExecutionId: wrong.executionId } };
 }
 
 /** A correction under the id that it corrects: it is new when the execution in force says something else. */
@@ -106,13 +113,30 @@ function isBooked(order: Order, command: FillReport): boolean {
   return bookings.some((booking) => isSame(booking, command));
 }
 
-function isSame(booking: Execution, report: FillReport): boolean {
-  return (
-    booking.quantity.equals(report.quantity) &&
-    booking.price.equals(report.price) &&
-    isSameCharge(booking, report) &&
-    booking.filledAt === toUtcText(report.filledAt)
-  );
+/** Whether a report has the figures and the charges of a booking. */
+export function isSame(booking: Execution, report: FillReport): boolean {
+  return isSameTrade(booking, report) && isSameCharge(booking, report);
+}
+
+/**
+ * Whether a report has the charges of an execution that was booked without them: a broker may report them later, and after a
+ * restart the fill comes again with them. Charges that a booking of the execution had before are of an older report.
+ */
+export function bringsCharge(order: Pick<Order, 'executions' | 'history'>, report: FillReport): boolean {
+  const standing = order.executions.get(report.executionId);
+  if (standing === undefined || !isWithoutCharge(standing) || sameCharges(report, NO_CHARGES)) return false;
+  const { bookings } = historyOf(order, report.executionId);
+  const isNewest = report.occurrence === undefined || report.occurrence === bookings.length;
+  return isNewest && isSameTrade(standing, report) && !bookings.some((booking) => isSame(booking, report));
+}
+
+/** Whether the broker had reported no charge when an execution was booked. */
+export function isWithoutCharge(execution: Execution): boolean {
+  return sameCharges(execution.reportedCharges ?? execution, NO_CHARGES);
+}
+
+function isSameTrade(booking: Execution, { quantity, price, filledAt }: FillReport): boolean {
+  return booking.quantity.equals(quantity) && booking.price.equals(price) && booking.filledAt === toUtcText(filledAt);
 }
 
 /** A booking without charges as reported was reported with its cents, or by a version that kept no parts of a cent. */
@@ -150,62 +174,6 @@ export function occurrenceOf(order: Order, event: OrderEvent): number {
     default:
       return 1;
   }
-}
-
-type Report = { readonly kind: string; readonly executionId?: string; readonly correctsExecutionId?: string };
-
-/**
- * Numbers the reports of a query result by execution id. The list has every report once and in order, so it separates a
- * second booking under one id from a repetition (P2). The numbers are those of the bookings that `order` has: a booking that the
- * journal never took, because its report was lost and it was busted since, is no reason to take the next one twice.
- */
-export function numberReports<R extends Report>(
-  reports: readonly R[],
-  order: Pick<Order, 'history'>,
-): readonly (R & Pick<Numbered, 'occurrence'>)[] {
-  const endings = new Map<string, number>();
-  const listed = new Map<string, R[]>();
-  const bookings = (id: string): number => listed.get(id)?.length ?? 0;
-  const isLive = (id: string): boolean => bookings(id) > (endings.get(id) ?? 0);
-  const end = (id: string): number => {
-    endings.set(id, (endings.get(id) ?? 0) + 1);
-    return endings.get(id) ?? 0;
-  };
-  const book = (id: string, report: R): number =>
-    listed.set(id, [...(listed.get(id) ?? []), report]).get(id)?.length ?? 0;
-  const numbers = reports.map((report) => {
-    const { kind, executionId: id, correctsExecutionId: corrected } = report;
-    if (id === undefined) return 0;
-    if (kind === 'busted') return isLive(id) ? end(id) : (endings.get(id) ?? 0);
-    if (kind === 'corrected' && corrected !== undefined && isLive(corrected)) end(corrected);
-    return isLive(id) ? bookings(id) : book(id, report);
-  });
-  const places = new Map([...listed].map(([id, all]) => [id, placesOf(all, historyOf(order, id).bookings)]));
-  return reports.map((report, index) => {
-    const id = report.executionId;
-    const number = numbers[index] ?? 0;
-    return id === undefined ? report : { ...report, occurrence: places.get(id)?.[number - 1] ?? number };
-  });
-}
-
-/** For each listed booking of an id its number among those that are known; beyond them, the next ones. */
-function placesOf(listed: readonly Report[], known: readonly Execution[]): readonly number[] {
-  let found = 0;
-  let beyond = 0;
-  const places = listed.map((report) => {
-    const next = known[found];
-    if (next === undefined) beyond += 1;
-    else if (isFill(report) && isSame(next, report)) found += 1;
-    return found + beyond;
-  });
-  // other figures than the known ones: the list is of another kind, and the order of its bookings is all there is
-  return found === known.length ? places : listed.map((_report, index) => index + 1);
-}
-
-function isFill(report: Report): report is Report & FillReport {
-  return (
-    'quantity' in report && report.quantity instanceof Decimal && 'price' in report && report.price instanceof Decimal
-  );
 }
 
 function fillData(

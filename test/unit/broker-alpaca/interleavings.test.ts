@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { AlpacaFill } from '../../../src/adapters/broker-alpaca/fills.js';
 import { OrderDesk } from '../../../src/adapters/broker-alpaca/order-desk.js';
 import { readOrder, type AlpacaOrder } from '../../../src/adapters/broker-alpaca/orders.js';
-import { numberReports } from '../../../src/domain/orders/decide-execution.js';
+import { numberReports } from '../../../src/domain/orders/number-reports.js';
 import { decideOrder } from '../../../src/domain/orders/decide-order.js';
 import { reduceOrder, type Order } from '../../../src/domain/orders/order.js';
 import { commandOf } from '../../../src/app/execution/broker-reports.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { EarlyReports } from '../../../src/app/execution/early-reports.js';
-import { isNewExecution, maybeOwn } from '../../../src/app/execution/own-activities.js';
+import { isNewsOfExecution, maybeOwn } from '../../../src/app/execution/own-activities.js';
 import { COMMANDS, ID, orderAfter, report } from '../orders/support.js';
 
 const broker = { clientOrderId: ID, brokerOrderId: 'BO-1', at: 1, side: 'buy' } as const;
@@ -38,9 +38,9 @@ describe('an execution among the activities of the account', () => {
   const filled = orderAfter('handedOver', 'fillOf4');
 
   test('is new when the order never had it', () => {
-    expect(isNewExecution(filled, update(COMMANDS.fillOf4))).toBe(false);
-    expect(isNewExecution(filled, update(COMMANDS.otherFillOf6))).toBe(true);
-    expect(isNewExecution(orderAfter('handedOver', 'fillOf4', 'bustOfE1'), update(COMMANDS.fillOf4))).toBe(false);
+    expect(isNewsOfExecution(filled, update(COMMANDS.fillOf4))).toBe(false);
+    expect(isNewsOfExecution(filled, update(COMMANDS.otherFillOf6))).toBe(true);
+    expect(isNewsOfExecution(orderAfter('handedOver', 'fillOf4', 'bustOfE1'), update(COMMANDS.fillOf4))).toBe(false);
   });
 
   test('is one of the order only when that has room for it (P2)', () => {

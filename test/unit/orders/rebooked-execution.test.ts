@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { numberReports, occurrenceOf } from '../../../src/domain/orders/decide-execution.js';
+import { occurrenceOf } from '../../../src/domain/orders/decide-execution.js';
+import { numberReports } from '../../../src/domain/orders/number-reports.js';
 import { decideOrder, type OrderCommand } from '../../../src/domain/orders/decide-order.js';
 import { reduceOrder, type Order, type OrderEvent } from '../../../src/domain/orders/order.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
@@ -118,3 +119,41 @@ describe('an execution that the broker cancels and books again under its id', ()
 function reduced(order: Order, events: readonly OrderEvent[], at: string): Order {
   return events.reduce((before, event) => reduceOrder(before, event, null, at as UtcText), order);
 }
+
+describe('a charge that the broker reports after its fill', () => {
+  const charged = { kind: 'filled', ...report('2001', 10) } as const;
+  const first = { ...charged, commission: Decimal.ZERO } as const;
+  const bust = { kind: 'busted', executionId: '2001', reason: 'cancelled by the broker' } as const;
+  const take = (order: Order, commands: readonly OrderCommand[]): Order =>
+    commands.reduce((state, command) => applied(state, decideOrder(state, command)), order);
+  const booked = (order: Order): readonly unknown[] => [
+    order.filled.text(),
+    order.executions.get('2001')?.commission.text(),
+    order.history.get('2001')?.bookings.length,
+  ];
+
+  test('is booked once, as a report or in a list, whatever comes again', () => {
+    const order = take(intended(), [first, charged]);
+    expect(booked(order)).toEqual(['10', '0.35', 2]);
+    expect(booked(take(order, [charged, first, charged]))).toEqual(['10', '0.35', 2]);
+    expect(booked(take(order, numberReports([charged], order)))).toEqual(['10', '0.35', 2]);
+    const restarted = take(intended(), [first]);
+    expect(booked(take(restarted, numberReports([charged], restarted)))).toEqual(['10', '0.35', 2]);
+    const corrected = { ...charged, kind: 'corrected', correctsExecutionId: '2001' } as const;
+    expect(booked(take(order, numberReports([first, corrected], order)))).toEqual(['10', '0.35', 2]);
+  });
+
+  test('with other shares or another price is no charge', () => {
+    const order = take(intended(), [first]);
+    expect(decideOrder(order, { ...charged, price: Decimal.parse('99.00') })).toEqual([]);
+    expect(decideOrder(order, { ...charged, quantity: Decimal.of(9) })).toEqual([]);
+  });
+
+  test('hides no bust of its execution in a list, and no second booking', () => {
+    const order = take(intended(), [first, charged]);
+    const gone = take(order, numberReports([charged, bust], order));
+    expect(gone.filled.text()).toBe('0');
+    expect(take(gone, numberReports([charged, bust], gone)).filled.text()).toBe('0');
+    expect(take(gone, numberReports([charged, bust, charged], gone)).filled.text()).toBe('10');
+  });
+});
