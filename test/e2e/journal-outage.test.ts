@@ -35,6 +35,9 @@ async function killAll(): Promise<void> {
 
 const shown = (): string => readFileSync(basePaths(bot.home).output.health, 'utf8');
 
+/** Facts by the time of the machine: on a busy one the engine of a fast world is behind it. */
+const OF_THE_MACHINE: readonly string[] = ['ProcessStarted', 'WatchdogStateChanged'];
+
 test('RUN-42: the server is away for longer than the limit: positions are closed without it, and its books are right', async () => {
   const settings = { JOURNAL_URL: double.url, JOURNAL_OUTAGE_LIMIT: '6' };
   ({ bot, home } = await botInTheOpenWindow(scratchFolder(), 60, settings));
@@ -82,7 +85,7 @@ test('RUN-42: the server does not answer when the bot starts: a kill closes ever
   );
   expect(await bot.stop()).toBe(0);
   const events = await home.events();
-  const brought = events.filter(({ occurredAt, type }) => occurredAt < stopped.occurredAt && type !== 'ProcessStarted');
+  const brought = events.filter(({ occurredAt, type }) => occurredAt < stopped.occurredAt && !OF_THE_MACHINE.includes(type));
   expect(brought.filter(({ recordedAt, occurredAt }) => recordedAt < occurredAt)).toEqual([]);
   const executions = (await home.eventsOf('OrderFilled')).map(({ data }) => data.executionId);
   expect(new Set(executions).size).toBe(executions.length);
