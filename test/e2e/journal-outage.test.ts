@@ -85,7 +85,9 @@ test('RUN-42: the server does not answer when the bot starts: a kill closes ever
   );
   expect(await bot.stop()).toBe(0);
   const events = await home.events();
-  const brought = events.filter(({ occurredAt, type }) => occurredAt < stopped.occurredAt && !OF_THE_MACHINE.includes(type));
+  const brought = events.filter(
+    ({ occurredAt, type }) => occurredAt < stopped.occurredAt && !OF_THE_MACHINE.includes(type),
+  );
   expect(brought.filter(({ recordedAt, occurredAt }) => recordedAt < occurredAt)).toEqual([]);
   const executions = (await home.eventsOf('OrderFilled')).map(({ data }) => data.executionId);
   expect(new Set(executions).size).toBe(executions.length);
