@@ -1,4 +1,4 @@
-import { openSideFile } from '../adapters/files/side-file.js';
+import { openSideFile, sideFiles } from '../adapters/files/side-file.js';
 import { SimEmergency } from '../adapters/broker-sim/sim-emergency.js';
 import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
 import { ScaledClock, type ClockScale } from '../adapters/clock/scaled-clock.js';
@@ -55,7 +55,7 @@ export async function breakGlass(options: BreakGlassOptions): Promise<BreakGlass
   const paths = homePaths(home, identity);
   const wall = new SystemClock();
   const clock = scale === null ? wall : new ScaledClock(scale, wall);
-  const key = sha256Hex(kill).slice(0, 12);
+  const key = keyOf(kill);
   const file = openSideFile({ folder: paths.storage.breakGlass, identity, key, stderr });
   const write = (line: SideLine): void => file.write(line);
   const say = (fact: SideLine['fact']): void => write({ at: toUtcText(clock.now()), key, fact });
@@ -100,12 +100,25 @@ function realBroker(options: BreakGlassOptions, settings: Settings, clock: Clock
   const paths = homePaths(home, identity);
   const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile });
   const raw = rawFramesOf(paths, clock, () => settings.RAW_FRAMES_KEEP_DAYS);
-  const account = new RealAccount({ vault, identity, clock, raw, vendors });
+  const purpose = hasSentBefore(options, paths.storage.breakGlass) ? 'trade' : 'kill';
+  const account = new RealAccount({ vault, identity, clock, raw, vendors, purpose });
   return realEmergency(account.broker(settings), answerWithin(EMERGENCY_LIMIT));
+}
+
+/** Whether an earlier try of this kill may have sent an order, which a broker may show late. */
+function hasSentBefore({ identityParts, kill }: BreakGlassOptions, folder: string): boolean {
+  const key = keyOf(kill);
+  const lines = sideFiles(folder, composeBotIdentity(identityParts)).flatMap((record) => record.lines);
+  return lines.some((line) => line.key === key && line.fact.kind === 'intended');
+}
+
+function keyOf(kill: string): string {
+  return sha256Hex(kill).slice(0, KEY_LENGTH);
 }
 
 /** A kill waits less for an answer than a session does. */
 const EMERGENCY_LIMIT = { API_TIMEOUT: 5 } as const;
+const KEY_LENGTH = 12;
 
 /** The defaults when they cannot be decrypted: they do not decide what is closed. */
 function settingsOf({ home, identityParts, versionTag, masterKeyFile }: BreakGlassOptions, clock: Clock): Settings {

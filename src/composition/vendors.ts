@@ -21,8 +21,8 @@ export interface VendorParts {
   readonly identity: BotIdentity;
   readonly clock: Clock;
   readonly raw: RawFrames;
-  /** `look`: only reads, next to a bot that may trade in the same account. */
-  readonly purpose: 'trade' | 'look';
+  /** `look`: only reads, next to a bot that may trade in the same account. `kill`: the first try to close all without a journal. */
+  readonly purpose: 'trade' | 'look' | 'kill';
 }
 
 /** What a feed is made of. */

@@ -29,14 +29,17 @@ import { Reference } from './reference.js';
 import { checkTradier } from './self-check.js';
 import { textOf } from './shapes.js';
 import { ORDER_CALLS, TradierApi } from './tradier-api.js';
-import { ABSENCE_PROOF, TradierOrders, type AbsenceProof } from './tradier-orders.js';
+import { ABSENCE_PROOF, ABSENCE_PROOF_OF_KILL, TradierOrders, type AbsenceProof } from './tradier-orders.js';
 
 export interface TradierBrokerOptions {
   readonly account: BrokerAccountAddress;
   readonly clock: Clock;
   readonly raw: RawFrames;
-  /** `look` opens no stream: the broker has one for each account, and another bot may use it. */
-  readonly purpose?: 'trade' | 'look';
+  /**
+   * `look` opens no stream: the broker has one for each account, and another bot may use it. `kill` opens none either, and
+   * waits less for an order to show: its ids have not been sent before.
+   */
+  readonly purpose?: 'trade' | 'look' | 'kill';
   /** How long the steady look at the orders pauses; by default by the limits of the environment. */
   readonly pauses?: LookPauses;
   readonly absence?: AbsenceProof;
@@ -81,7 +84,8 @@ export class TradierBroker implements Broker {
 
   /** @throws ConfigError BROKER_URL_INVALID */
   constructor(private readonly options: TradierBrokerOptions) {
-    const { account, clock, raw, timeoutMs, absence = ABSENCE_PROOF, linePauses } = options;
+    const { account, clock, raw, timeoutMs, linePauses, purpose = 'trade' } = options;
+    const { absence = purpose === 'kill' ? ABSENCE_PROOF_OF_KILL : ABSENCE_PROOF } = options;
     const address = addressOf(account.url);
     const { pauses = address.isSandbox ? SANDBOX_PAUSES : LIVE_PAUSES } = options;
     const stopwatch = this.#stopwatch;
@@ -112,7 +116,7 @@ export class TradierBroker implements Broker {
     await this.#look.fresh();
     this.#connectedAt = connectedAt;
     this.#look.start();
-    if (this.options.purpose !== 'look') this.#stream.open();
+    if ((this.options.purpose ?? 'trade') === 'trade') this.#stream.open();
     this.#change('connected', 'connected');
   }
 

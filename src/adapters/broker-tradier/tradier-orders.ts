@@ -26,6 +26,9 @@ export interface AbsenceProof {
 /** A new order has shown late by half a minute. */
 export const ABSENCE_PROOF: AbsenceProof = { looks: 5, spanMs: 45_000, pauseMs: 1_000 };
 
+/** For ids that nothing has sent before this process: one of it that got no answer is looked for in the list all the same. */
+export const ABSENCE_PROOF_OF_KILL: AbsenceProof = { looks: 3, spanMs: 3_000, pauseMs: 500 };
+
 export interface TradierOrdersOptions {
   readonly api: TradierApi;
   readonly tracker: OrderTracker;
