@@ -88,14 +88,15 @@ function stateChecks(account: Fields): readonly BrokerCheck[] {
 
 async function clockCheck({ clock, rest }: CheckParts): Promise<BrokerCheck> {
   try {
-    const before = clock.now();
+    const askedAt = clock.now();
     const theirs = (await rest.clock()).time('timestamp');
-    const middle = before + (clock.now() - before) / 2;
-    const apart = Math.abs(theirs - middle);
+    const answeredAt = clock.now();
+    // an answer that took long is of any time since the question: that is no wrong clock
+    const apart = Math.max(0, askedAt - theirs, theirs - answeredAt);
     return check(
       'broker.clock',
       apart <= MOST_SKEW_MS,
-      `the clock of this machine is ${Math.round(apart / SECOND_MS)} s ${theirs > middle ? 'behind' : 'ahead of'} that of Alpaca`,
+      `the clock of this machine is ${Math.round(apart / SECOND_MS)} s ${theirs > answeredAt ? 'behind' : 'ahead of'} that of Alpaca`,
       'Set the clock of this machine by a time server.',
     );
   } catch (error) {

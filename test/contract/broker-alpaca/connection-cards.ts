@@ -239,6 +239,19 @@ export const CONNECTION_CARDS: readonly Card<AlpacaBench>[] = [
     },
   },
   {
+    ...{ id: 'AL41', given: 'an answer about the time that takes two minutes', when: 'the broker checks itself' },
+    ...{ then: 'no clock is called wrong: the answer is of some time since the question', source: 'own' },
+    run: async (bench) => {
+      const { emulator } = bench;
+      const answered = emulator.count('GET /v2/clock');
+      const isAnswered = (): boolean => emulator.count('GET /v2/clock') > answered;
+      const slow = bench.adapter({ clock: { now: () => epochMs(bench.now() + (isAnswered() ? 120_000 : 0)) } });
+      expect(await faultsOf(slow)).toEqual([]);
+      emulator.account.skewMs = -10_000;
+      expect((await slow.selfCheck()).find(({ ok }) => !ok)?.cause).toMatch(/130 s ahead of/);
+    },
+  },
+  {
     ...{ id: 'AL35', given: 'a broker that cannot be reached', when: 'the adapter starts' },
     ...{ then: 'it may be tried later, and the check says what cannot be reached', source: 'own' },
     run: async (bench) => {
