@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { checkMasterKey } from '../../../adapters/vault/master-key.js';
 import { basePaths, dotEnvOf } from '../../../domain/home/home-paths.js';
 import { configError } from '../../../kernel/errors.js';
-import { epochMs, type EpochMs } from '../../../kernel/time.js';
+import { epochMs, SECOND_MS, type EpochMs } from '../../../kernel/time.js';
 import { builtPrograms } from '../../main/programs.js';
 import type { TerminalPolicy } from '../../main/lost-terminal.js';
 import { runMain, type MainUp } from '../../main/run-main.js';
@@ -151,7 +151,8 @@ function readable(given: string, option: string): string {
 
 function timeScaleOf({ clockStart, clockSpeed }: RunFlags, { clock }: CliContext): TimeScale | null {
   if (clockStart === undefined && clockSpeed === undefined) return null;
-  const wallStart = clock.now();
+  // the time that was given is of the start of this process: what it takes to load would put a fast clock minutes behind its world
+  const wallStart = epochMs(Math.round(clock.now() - process.uptime() * SECOND_MS));
   const virtualStart = clockStart === undefined ? wallStart : Date.parse(clockStart);
   if (Number.isNaN(virtualStart) || clockStart?.endsWith('Z') === false) {
     throw bad('--clock-start', clockStart ?? '', 'a UTC time such as 2013-10-07T13:00:00Z');
