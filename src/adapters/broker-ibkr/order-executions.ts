@@ -23,6 +23,8 @@ interface Known {
   readonly id: string;
   versions: ExecutionVersion[];
   commission: Decimal | undefined;
+  /** The version that the charge is of; 0 without one. */
+  chargeVersion: number;
   /** As it was reported last. */
   reported: Decimal;
   report: QueuedReport | undefined;
@@ -60,25 +62,27 @@ export class OrderExecutions {
     else if (isNewer(version, known)) this.#corrected(known, version, charge);
   }
 
-  /** The charge of an execution, once or again. */
+  /** The charge of an execution, once or again. Lists of today repeat those of versions that were replaced. */
   charge(execId: string, amount: Decimal): void {
-    const known = this.#known.get(executionOf(execId).id);
-    if (known === undefined) return;
-    known.commission = amount;
-    if (known.report === undefined) {
-      if (!known.reported.equals(amount)) this.#pushCorrection(known);
-      return;
-    }
-    this.#release(known);
+    const { id, version } = executionOf(execId);
+    const known = this.#known.get(id);
+    if (known === undefined || version < known.chargeVersion) return;
+    [known.commission, known.chargeVersion] = [amount, version];
+    if (known.report !== undefined) this.#release(known);
+    else if (!known.reported.equals(amount) && !isTakenBack(known)) this.#pushCorrection(known);
   }
 
   #first(id: string, version: ExecutionVersion, number: number, charge: Decimal | undefined): void {
     const known: Known = {
-      ...{ id, versions: [version], commission: charge, reported: Decimal.ZERO },
-      ...{ report: undefined, timer: undefined },
+      ...{ id, versions: [version], commission: charge, chargeVersion: charge === undefined ? 0 : number },
+      ...{ reported: Decimal.ZERO, report: undefined, timer: undefined },
     };
     this.#known.set(id, known);
-    if (version.quantity.isZero()) return;
+    if (version.quantity.isZero()) {
+      // books may have the first report from an earlier process
+      this.#pushCorrection(known);
+      return;
+    }
     const report: QueuedReport = {
       ready: charge !== undefined,
       make: (at) => this.#fill(known, version, at),
@@ -103,7 +107,9 @@ export class OrderExecutions {
 
   #corrected(known: Known, version: ExecutionVersion, charge: Decimal | undefined): void {
     known.versions.push(version);
-    if (charge !== undefined) known.commission = charge;
+    if (charge !== undefined) {
+      [known.commission, known.chargeVersion] = [charge, executionOf(version.execId).version];
+    }
     this.#release(known);
     this.#pushCorrection(known);
   }
@@ -138,6 +144,10 @@ export class OrderExecutions {
       ...{ symbol, side, quantity, price, commission: known.reported, fee: Decimal.ZERO, filledAt },
     };
   }
+}
+
+function isTakenBack(known: Known): boolean {
+  return known.versions.at(-1)?.quantity.isZero() === true;
 }
 
 function isNewer(version: ExecutionVersion, known: Known): boolean {

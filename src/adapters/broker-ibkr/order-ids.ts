@@ -8,10 +8,11 @@ export interface OrderIds {
   use(id: number): void;
 }
 
-const FIRST_SECOND = Date.UTC(2019, 0, 1) / SECOND_MS;
+/** Before any session that is traded or replayed, and late enough for ids to stay below those of questions until 2047. */
+const FIRST_SECOND = Date.UTC(2000, 0, 1) / SECOND_MS;
 
 /**
- * Ids that rise over restarts without a file: the first of a process is at least the seconds since 2019, and fewer orders are placed than
+ * Ids that rise over restarts without a file: the first of a process is at least the seconds since 2000, and fewer orders are placed than
  * seconds pass. A clock that was set back is found by the gateway, which refuses an id that it knows.
  */
 export class ClockOrderIds implements OrderIds {
