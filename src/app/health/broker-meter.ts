@@ -6,6 +6,18 @@ import type { Stopwatch } from '../../ports/stopwatch.js';
 const WINDOW_MS = 20_000;
 /** Maximum number of remembered calls; a busy minute has fewer. */
 const MOST_CALLS = 500;
+/**
+ * Codes of calls that a rule of ours held back, or that the broker answered: they say nothing about whether it responds. An outage
+ * would hold every order, also those that close.
+ */
+const NO_OUTAGE: readonly string[] = [
+  'RATE_BUDGET_SPENT',
+  'RATE_LIMITED',
+  'ORDER_NOT_SHOWN_YET',
+  'ORDER_UNDER_WAY',
+  'OPPOSITE_ORDER_OPEN',
+  'STREAM_DOWN',
+];
 /** With fewer calls than this a single failure is not significant. */
 const FEW_CALLS = 3;
 
@@ -59,5 +71,7 @@ export class BrokerMeter {
 
 /** A refusal is an answer; silence and a broken connection are not. */
 function isNoAnswer(error: unknown): boolean {
-  return !(error instanceof TradeBotError) || error.callerMust === 'retry' || error.callerMust === 'reconcile';
+  if (!(error instanceof TradeBotError)) return true;
+  if (NO_OUTAGE.includes(error.code)) return false;
+  return error.callerMust === 'retry' || error.callerMust === 'reconcile';
 }
