@@ -272,4 +272,24 @@ export const PLACING_CARDS: readonly TradierCard[] = [
       ]);
     },
   },
+  {
+    ...{ id: 'T51', given: 'a stop that protects a position', when: 'it rests, and its price is reached' },
+    ...{ then: 'it is one whole order of the day on the wire, is open until then, and sells once', source: 'own' },
+    run: async (bench) => {
+      const { exchange } = bench.emulator;
+      await bench.desk.trade(bench.desk.order('a', '10'));
+      await bench.broker.submit(bench.desk.order('b', '10', { ...SALE, orderType: 'stop', stopPrice: dec('99.50') }));
+      const form = bench.emulator.seen('POST /orders').at(-1)?.form;
+      expect(form).toMatchObject({ side: 'sell', quantity: '10', type: 'stop', stop: '99.50', duration: 'day' });
+      await bench.pass();
+      expect((await bench.broker.openOrders()).map(({ clientOrderId: id, state }) => [id, state])).toEqual([
+        ['b', 'working'],
+      ]);
+      exchange.setPrice('SPY', dec('99.40'));
+      await bench.until('the stop has traded', () => bench.desk.filled('b').equals(dec('10')));
+      expect(await bench.broker.positions()).toEqual([]);
+      expect(await bench.broker.openOrders()).toEqual([]);
+      expect(posts(bench)).toBe(2);
+    },
+  },
 ];
