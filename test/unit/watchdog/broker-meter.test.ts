@@ -8,7 +8,7 @@ const errorShare = async (codes: readonly string[]): Promise<number | undefined>
     const fault = networkError('retry', { code, message: code, remedy: 'Ask again.' });
     await expect(meter.measure(() => Promise.reject(fault))).rejects.toBe(fault);
   }
-  return meter.sample().errorPct;
+  return meter.sample()['errorPct'];
 };
 
 test.each([
