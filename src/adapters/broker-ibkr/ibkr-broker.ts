@@ -163,7 +163,7 @@ export class IbkrBroker implements Broker {
     // movements of cash are in statements of the broker only, not on this line
     if (which === 'cash') return [];
     await this.line.ask(executionsQuestion());
-    return activitiesOf(this.#desk.book, after).slice(0, limit);
+    return activitiesOf(this.#desk.book, after, this.options.clock.now()).slice(0, limit);
   }
 
   async asset(symbol: TickerSymbol): Promise<BrokerAsset | undefined> {

@@ -176,7 +176,8 @@ export class BooksLook {
     const byNearness = [...fresh].sort((a, b) => Number(a.subject === 'cash') - Number(b.subject === 'cash'));
     const newest = byNearness.flatMap((one) => ordersOf(this.#state, one).toReversed());
     const sent = newest.map(({ intent }) => intent.clientOrderId).filter((id) => !unsent.has(id));
-    for (const id of [...new Set(sent)].slice(0, MOST_ASKED)) await this.deps.askForOrder(id);
+    for (const id of [...new Set([...this.deps.foreign.inDoubt(), ...sent])].slice(0, MOST_ASKED))
+      await this.deps.askForOrder(id);
     const { calls } = this.deps;
     const { looks } = comparison;
     await calls.post({

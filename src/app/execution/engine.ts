@@ -234,6 +234,7 @@ export class Engine {
       await this.notFound(this.orderOf(id));
       return;
     }
+    this.foreign.onAnswer(id);
     this.options.context.memory.missedAt.delete(id);
     await this.applyCommand(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
     for (const update of numberReports(answer.value.updates, this.orderOf(id))) await this.onUpdate(update, true);

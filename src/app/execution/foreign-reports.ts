@@ -3,11 +3,11 @@ import { bookCash } from '../../domain/accounting/book.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Draft } from '../../events/draft.js';
 import type { EventData } from '../../events/event.js';
-import { canonicalSymbol, type TickerSymbol } from '../../events/names.js';
+import { canonicalSymbol, type ClientOrderId, type TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import { SECOND_MS, type Clock } from '../../kernel/time.js';
+import { SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { BrokerActivity } from '../../ports/account-queries.js';
 import type { BrokerUpdate, OpenOrder } from '../../ports/order-entry.js';
 import type { TradingContext } from '../../trading/context.js';
@@ -19,8 +19,10 @@ import {
   endedBy,
   foreignDrafts,
   isBookedForeign,
+  ordersInDoubt,
   reportKey,
   shownReports,
+  symbolOf,
   type ForeignExecution,
   type ForeignReport,
   type WaitingReport,
@@ -60,6 +62,8 @@ export class ForeignReports {
   readonly #own = new Set<string>();
   /** Executions that the broker took back or corrected. */
   readonly #ended = new Set<string>();
+  /** When the broker last answered about an order of the bot that lives. */
+  readonly #answeredAt = new Map<string, EpochMs>();
 
   constructor(private readonly deps: ForeignDeps) {}
 
@@ -113,6 +117,24 @@ export class ForeignReports {
     if (drafts.length > 0) await this.deps.appender.append(STREAMS.accounting, drafts);
   }
 
+  /** The broker answered about an order of the bot: the books have its fills until now. */
+  onAnswer(clientOrderId: ClientOrderId): void {
+    for (const id of this.#answeredAt.keys())
+      if (!this.#state.liveOrders.has(id as ClientOrderId)) this.#answeredAt.delete(id);
+    this.#answeredAt.set(clientOrderId, this.deps.clock.now());
+  }
+
+  /** Orders of the bot that have to be asked for before the reports that wait can be booked. */
+  inDoubt(): readonly ClientOrderId[] {
+    const waiting = [...this.#waiting.values()].filter(({ lookedAt }) => lookedAt !== undefined);
+    return waiting.flatMap((one) => {
+      const symbol = symbolOf(this.#state, one.report);
+      return symbol === undefined
+        ? []
+        : ordersInDoubt(this.#state, { symbol, group: [one], isAnswered: this.#isAnswered });
+    });
+  }
+
   /** Executions in the activities of the account: those of the bot's own orders are reports that were lost. */
   async onActivities(activities: readonly BrokerActivity[]): Promise<void> {
     for (const activity of activities) {
@@ -130,7 +152,7 @@ export class ForeignReports {
   async book(figures: BrokerFigures, isEveryLook: boolean): Promise<boolean> {
     for (const [key, { report }] of this.#waiting) if (isBookedForeign(this.#state, report)) this.#waiting.delete(key);
     if (this.#waiting.size === 0) return false;
-    const shown = shownReports(this.#state, [...this.#waiting.values()], this.#differences(figures));
+    const shown = shownReports(this.#state, [...this.#waiting.values()], this.#differences(figures), this.#isAnswered);
     for (const waiting of shown) {
       await this.#record(waiting);
       this.#waiting.delete(reportKey(waiting.report));
@@ -160,6 +182,10 @@ export class ForeignReports {
     for (const { symbol, delta } of all) if (symbol !== null) shares.set(symbol, delta);
     return { shares, cash: all.find(({ subject }) => subject === 'cash')?.delta };
   }
+
+  /** An order that was not sent has no fills. */
+  readonly #isAnswered = (id: string, since: EpochMs): boolean =>
+    this.deps.context.memory.unsent.has(id as ClientOrderId) || (this.#answeredAt.get(id) ?? -1) >= since;
 
   async #wait(report: ForeignReport & BrokerUpdate, source: WaitingReport['source']): Promise<void> {
     const key = reportKey(report);
@@ -201,7 +227,8 @@ export class ForeignReports {
       const symbol = report.kind === 'busted' ? undefined : canonicalSymbol(report.symbol);
       const isOpen = source === 'activity' && symbol !== undefined && differences.has(symbol);
       if (looks + 1 < MOST_LOOKS || isOpen) {
-        this.#waiting.set(key, { ...waiting, looks: looks + 1 });
+        const lookedAt = waiting.lookedAt ?? this.deps.clock.now();
+        this.#waiting.set(key, { ...waiting, looks: looks + 1, lookedAt });
         continue;
       }
       this.#waiting.delete(key);

@@ -1,5 +1,6 @@
 import { foreignFillOf, foreignShares, type ForeignFill } from '../../domain/accounting/foreign-account.js';
-import { bookedCharges, chargesText, sameCharges } from '../../domain/orders/charges.js';
+import { bookedCharges, chargesText, NO_CHARGES, sameCharges } from '../../domain/orders/charges.js';
+import type { Charges } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { firstFillAt } from '../../domain/session/position-cost.js';
 import { foreignFillKey } from '../../domain/session/reduce-foreign.js';
@@ -47,8 +48,14 @@ export interface WaitingReport {
   readonly source: ForeignFill['source'];
   /** Looks that did not show it. */
   readonly looks: number;
+  /** When the first of them was; undefined before. */
+  readonly lookedAt?: EpochMs;
 }
 
+/** Whether the broker has answered about an order of the bot since a time, so that the books have its fills until then. */
+export type AnsweredSince = (clientOrderId: string, since: EpochMs) => boolean;
+
+const CHARGED_LATER = 'charges reported later';
 const LONGEST_REASON = 500;
 const MOST_ID = 128;
 const ID_SHAPE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
@@ -74,7 +81,7 @@ export function endedBy(report: ForeignReport): string | undefined {
 /** Whether a report says nothing new of the books. */
 export function isBookedForeign(state: EngineState, report: ForeignReport): boolean {
   if (report.kind === 'busted') return foreignFillOf(state.foreign, namesOf(report)) === undefined;
-  if (report.kind === 'corrected' && replacedBy(state, report) !== undefined) return sameAsBooked(state, report);
+  if (replacedBy(state, report) !== undefined) return sameAsBooked(state, report);
   return state.foreignFills.has(foreignFillKey(namesOf(report)));
 }
 
@@ -86,6 +93,7 @@ export function shownReports(
   state: EngineState,
   waiting: readonly WaitingReport[],
   differences: { readonly shares: ReadonlyMap<TickerSymbol, Decimal>; readonly cash: Decimal | undefined },
+  isAnswered: AnsweredSince,
 ): readonly WaitingReport[] {
   const groups = new Map<TickerSymbol, WaitingReport[]>();
   for (const one of waiting) {
@@ -97,7 +105,7 @@ export function shownReports(
   for (const [symbol, group] of groups) {
     const sum = Decimal.sum(group.map(({ report }) => sharesOf(state, report)));
     const difference = differences.shares.get(symbol) ?? Decimal.ZERO;
-    if (!sum.equals(difference) || mayBeOurs(state, symbol, group)) continue;
+    if (!sum.equals(difference) || ordersInDoubt(state, { symbol, group, isAnswered }).length > 0) continue;
     const list = difference.isZero() ? unproven : proven;
     list.push(...group);
   }
@@ -112,15 +120,26 @@ export function foreignDrafts(state: EngineState, { report, source }: WaitingRep
     const fill = foreignFillOf(state.foreign, namesOf(report));
     return fill === undefined ? [] : [bustDraft(fill, report, broker, report.reason)];
   }
-  const wrong = report.kind === 'corrected' ? replacedBy(state, report) : undefined;
-  const instead = wrong === undefined ? [] : [bustDraft(wrong, report, broker, 'corrected')];
+  const wrong = replacedBy(state, report);
+  const why = report.kind === 'filled' ? CHARGED_LATER : 'corrected';
+  const instead = wrong === undefined ? [] : [bustDraft(wrong, report, broker, why)];
   return [...instead, fillDraft(state, { report, source }, broker, wrong)];
 }
 
-/** While an order of the bot works, its own fill may be what the account shows: a later look shows it again, or not. */
-function mayBeOurs(state: EngineState, symbol: TickerSymbol, group: readonly WaitingReport[]): boolean {
-  if (group.every(({ looks }) => looks > 0)) return false;
-  return [...state.liveOrders.values()].some(({ intent }) => intent.symbol === symbol);
+/**
+ * Orders of the bot whose own fills may be what the account shows: the broker has not answered about them since the first look
+ * that had the report.
+ */
+export function ordersInDoubt(
+  state: EngineState,
+  at: { readonly symbol: TickerSymbol; readonly group: readonly WaitingReport[]; readonly isAnswered: AnsweredSince },
+): readonly ClientOrderId[] {
+  const looked = at.group.flatMap(({ lookedAt }) => lookedAt ?? []);
+  const since = looked.length === 0 ? undefined : (Math.max(...looked) as EpochMs);
+  return [...state.liveOrders.values()]
+    .filter(({ intent }) => intent.symbol === at.symbol)
+    .map(({ intent }) => intent.clientOrderId)
+    .filter((id) => since === undefined || !at.isAnswered(id, since));
 }
 
 function fillDraft(
@@ -131,7 +150,9 @@ function fillDraft(
 ): Draft {
   const names = namesOf(report);
   const booked = bookedCharges(state.unbookedCharges, report);
-  const occurrence = wrong === undefined ? [] : [wrong.rawSha256];
+  // a report with the charges has the digest of the one without them
+  const charged = report.kind === 'filled' ? [CHARGED_LATER] : [];
+  const occurrence = wrong === undefined ? [] : [wrong.rawSha256, ...charged];
   return {
     type: 'ForeignFillBooked',
     data: {
@@ -162,7 +183,10 @@ function bustDraft(fill: ForeignFill, { at }: ForeignReport, broker: string, rea
     type: 'ForeignFillBusted',
     data: { orderName, brokerOrderId, executionId, symbol, reason: reason.slice(0, LONGEST_REASON) },
     occurredAt: at,
-    naturalKey: ['ForeignFillBusted', broker, brokerOrderId, executionId, fill.rawSha256],
+    naturalKey: [
+      ...['ForeignFillBusted', broker, brokerOrderId, executionId, fill.rawSha256],
+      ...(reason === CHARGED_LATER ? [reason] : []),
+    ],
     correlationId: orderName,
     causationId: null,
   };
@@ -192,9 +216,14 @@ function closedPositions(state: EngineState, report: ForeignExecution): ForeignF
   return closed;
 }
 
-/** The booked execution that a correction replaces. */
+/** The booked execution that a report replaces: the one that it corrects, or the same one, booked before its charges came. */
 function replacedBy(state: EngineState, report: ForeignExecution): ForeignFill | undefined {
   const { correctsExecutionId: id } = report;
+  if (report.kind === 'filled') {
+    const fill = foreignFillOf(state.foreign, namesOf(report));
+    const hasCharges = fill === undefined || !sameCharges(chargesOf(fill), NO_CHARGES);
+    return hasCharges || sameCharges(report, NO_CHARGES) || !sameTrade(fill, report) ? undefined : fill;
+  }
   if (id === undefined) return undefined;
   return foreignFillOf(state.foreign, { ...namesOf(report), executionId: idOfOthers(id) });
 }
@@ -202,10 +231,21 @@ function replacedBy(state: EngineState, report: ForeignExecution): ForeignFill |
 function sameAsBooked(state: EngineState, report: ForeignExecution): boolean {
   const fill = foreignFillOf(state.foreign, namesOf(report));
   if (fill === undefined) return false;
+  return sameTrade(fill, report) && sameCharges(chargesOf(fill), report);
+}
+
+function sameTrade(fill: ForeignFill, report: ForeignExecution): boolean {
   return report.quantity.equals(Decimal.parse(fill.quantity)) && report.price.equals(Decimal.parse(fill.price));
 }
 
-function symbolOf(state: EngineState, report: ForeignReport): TickerSymbol | undefined {
+/** The charges of a booked execution as the broker reported them. */
+function chargesOf(fill: ForeignFill): Charges {
+  const { commission, fee } = fill.reportedCharges ?? fill;
+  return { commission: Decimal.parse(commission), fee: Decimal.parse(fee) };
+}
+
+/** The symbol that a report moves; undefined for a bust of what is not booked. */
+export function symbolOf(state: EngineState, report: ForeignReport): TickerSymbol | undefined {
   if (report.kind !== 'busted') return canonicalSymbol(report.symbol);
   return foreignFillOf(state.foreign, namesOf(report))?.symbol;
 }

@@ -250,3 +250,43 @@ test('a kill closes the position of the bot and leaves the shares of others', as
   expect(world.both().books).toEqual(world.both().broker);
   expect(world.state.foreign.shares).toEqual({ AIG: '50' });
 });
+
+describe('charges that the broker reports after the fill', () => {
+  test.each([
+    ['with its report', undefined],
+    ['with its order alone, as after a restart', []],
+  ])('of the bot are booked once: %s', async (_how, reports) => {
+    const world = await AccountWorld.open();
+    world.account.chargesLater = true;
+    const id = await world.enter({ shares: '100', price: '50' });
+    world.account.fill(id, '100', '50');
+    await world.deliver();
+    world.account.charge(id);
+    await world.deliver(reports);
+    await world.minutes(20);
+    expectPosition(world, '100');
+    await world.engine.askAfterOrders();
+    expect(await world.events('OrderFillCorrected')).toHaveLength(1);
+    expect(await world.events('BooksMismatchFound')).toEqual([]);
+  });
+
+  test('of others are booked once, when the cash shows them', async () => {
+    const { world } = await holding();
+    world.account.chargesLater = true;
+    const hand = world.account.byHand('AIG', 'sell', '60');
+    world.account.fill(hand, '60', '51');
+    await world.deliver();
+    await world.minutes(2);
+    expectPosition(world, '40');
+    world.account.charge(hand);
+    const [report] = world.account.outbox;
+    await world.deliver();
+    await world.minutes(12);
+    expectPosition(world, '40');
+    if (report !== undefined) await world.engine.onUpdate(report);
+    await world.minutes(12);
+    expectPosition(world, '40');
+    expect((await world.events('ForeignFillBooked')).map(({ data }) => data.commission)).toEqual(['0.00', '0.35']);
+    expect(await world.events('ForeignFillBusted')).toHaveLength(1);
+  });
+});

@@ -29,6 +29,8 @@ interface Held {
   isPurged: boolean;
 }
 
+const CHARGES = { commission: Decimal.parse('0.35'), fee: Decimal.parse('0.01') } as const;
+
 interface Moved {
   readonly fill: Fill;
   busted: boolean;
@@ -42,6 +44,8 @@ export class ScriptedAccount {
   readonly outbox: BrokerUpdate[] = [];
   /** Calls that fail. */
   readonly failing = new Set<'account' | 'positions' | 'openOrders' | 'activities' | 'orderByClientId'>();
+  /** Whether executions are reported before their charges are known. */
+  chargesLater = false;
   /** Activities beyond these are not shown yet. */
   activitiesHeld = 0;
   readonly submitted: OrderRequest[] = [];
@@ -146,12 +150,26 @@ export class ScriptedAccount {
       kind: 'filled',
       ...{ executionId, symbol: order.symbol, side: order.side, filledAt: at },
       ...{ quantity: Decimal.parse(shares), price: Decimal.parse(price) },
-      ...{ commission: Decimal.parse('0.35'), fee: Decimal.parse('0.01') },
+      ...(this.chargesLater ? { commission: Decimal.ZERO, fee: Decimal.ZERO } : CHARGES),
     }) as Fill;
     if (!filledOf(order).lt(order.quantity)) order.status = 'filled';
     this.#moves.push({ fill: report, busted: false });
     this.#pay(report, 1);
     this.#activities.push({ kind: 'fill', activityId: `act-${report.rawSha256}`, at, update: report });
+  }
+
+  /** The charges of an execution that was reported without them: its report comes again with them, and so do its lists. */
+  charge(id: string): void {
+    const order = this.#find(id);
+    const index = order.updates.findIndex(({ kind }) => kind === 'filled');
+    const before = order.updates[index] as Fill;
+    const report: Fill = { ...before, ...CHARGES };
+    order.updates[index] = report;
+    this.outbox.push(report);
+    this.#cash = this.#cash.minus(CHARGES.commission).minus(CHARGES.fee);
+    const row = this.#activities.findIndex((each) => each.kind === 'fill' && each.update === before);
+    const activity = this.#activities[row];
+    if (activity?.kind === 'fill') this.#activities[row] = { ...activity, update: report };
   }
 
   /** Shares of an order that are still to be filled; none when it is over. */
