@@ -44,9 +44,10 @@ function transferred(
   event: RecordedEvent<'BrokerActivityImported'>,
   emit: Emit<FloatRow>,
 ): FloatState {
-  const { activityId, activityType, adjustmentId, amount, happenedAt } = event.data;
+  const { activityId, activityType, adjustmentId, amount, happenedAt, reversesEventId } = event.data;
   if (activityType !== 'deposit' && activityType !== 'withdrawal') return state;
-  const direction = activityType === 'deposit' ? 'inject' : 'return';
+  const isIn = (activityType === 'deposit') === (reversesEventId === undefined);
+  const direction = isIn ? 'inject' : 'return';
   emit(row('transfers', event, [activityId, adjustmentId, direction, amountOf(amount), happenedAt]));
   return state;
 }
@@ -100,7 +101,7 @@ export function floatLedgerProjection(options: { readonly path: string }): Proje
   return projection<'float' | 'accounting', FloatState, FloatRow>({
     name: 'float-ledger',
     // 2: rows are never changed
-    version: 3,
+    version: 4,
     contexts: ['float', 'accounting'],
     initial: () => NO_FLOAT,
     codec: {

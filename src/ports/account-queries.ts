@@ -40,6 +40,8 @@ export type BrokerActivity =
       readonly reference: string | null;
       readonly description: string;
       readonly rawSha256: Sha256Hex;
+      /** The activity that it takes back: the same kind and amount the other way, in the same accounts. */
+      readonly reverses?: string;
     };
 
 /** Read-only queries of the broker account. */

@@ -65,12 +65,19 @@ test('JRN-11 a cash movement that the books refuse does not block the others', a
   const day = home({
     wrapBroker: (broker) =>
       wrapBroker(broker, (_name, call) => call(), {
-        activities: (after) => Promise.resolve(after === null ? [movement('no id \u2603'), movement('B-1')] : []),
+        activities: (after) =>
+          Promise.resolve(
+            after === null ? [movement('no id \u2603'), movement('B-1'), { ...movement('B-2'), reverses: 'B-1' }] : [],
+          ),
       }),
   });
   await day.run(DAY);
   await day.run(NEXT_DAY);
-  expect((await day.eventsOf('BrokerActivityImported')).map(({ data }) => data.activityId)).toEqual(['B-1']);
+  const imported = await day.eventsOf('BrokerActivityImported');
+  expect(imported.map(({ data }) => [data.activityId, data.reversesEventId])).toEqual([
+    ['B-1', undefined],
+    ['B-2', imported[0]?.id],
+  ]);
   expect((await day.eventsOf('BrokerFactRefused')).map(({ data }) => [data.kind, data.code])).toEqual([
     ['activity', 'SCHEMA_VIOLATION'],
   ]);

@@ -124,12 +124,7 @@ export function movementsOf(row: ActivityRow): readonly CashMovement[] {
     description: text,
   };
   if (!['correct', 'canceled', 'cancelled'].includes(row.fields.textOr('status', ''))) return [booked];
-  const reversed = {
-    ...facts,
-    kind: REVERSE[booked.kind],
-    activityId: `${row.id}${TAKEN_BACK}`,
-    amount: amount.negated(),
-  };
+  const reversed = { ...booked, activityId: `${row.id}${TAKEN_BACK}`, reverses: row.id };
   return [booked, { ...reversed, description: `taken back: ${text}` }];
 }
 
@@ -140,16 +135,6 @@ const TAKEN_BACK = '/taken-back';
 export function rowIdOf(activityId: string): string {
   return activityId.endsWith(TAKEN_BACK) ? activityId.slice(0, -TAKEN_BACK.length) : activityId;
 }
-
-/** Money that comes back or is asked back: each kind of the books has a direction of its own. */
-const REVERSE: Readonly<Record<CashKind, CashKind>> = {
-  deposit: 'withdrawal',
-  withdrawal: 'deposit',
-  dividend: 'dividend_on_short',
-  dividend_on_short: 'dividend',
-  interest: 'fee',
-  fee: 'interest',
-};
 
 function descriptionOf({ type, fields }: ActivityRow): string {
   const sub = fields.textOr('activity_sub_type', '');

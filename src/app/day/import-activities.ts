@@ -8,6 +8,7 @@ import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Draft } from '../../events/draft.js';
 import { TradeBotError } from '../../kernel/errors.js';
+import { naturalKeyId } from '../../kernel/hash.js';
 import { activityFault } from '../../trading/orders/report-form.js';
 import {
   brokerFactRefused,
@@ -88,8 +89,12 @@ async function refuse(
 
 type CashActivity = Exclude<BrokerActivity, { kind: 'fill' }>;
 
+function activityKey({ broker }: ActivityDeps, activityId: string): readonly string[] {
+  return ['activity', broker.code, activityId];
+}
+
 function importedActivity(deps: ActivityDeps, activity: CashActivity): Draft {
-  const { kind, activityId, at, amount, symbol, reference, description, rawSha256 } = activity;
+  const { kind, activityId, at, amount, symbol, reference, description, rawSha256, reverses } = activity;
   return {
     type: 'BrokerActivityImported',
     data: {
@@ -101,9 +106,10 @@ function importedActivity(deps: ActivityDeps, activity: CashActivity): Draft {
       happenedAt: toUtcText(at),
       description,
       rawSha256,
+      ...(reverses === undefined ? {} : { reversesEventId: naturalKeyId(...activityKey(deps, reverses)) }),
     },
     occurredAt: at,
-    naturalKey: ['activity', deps.broker.code, activityId],
+    naturalKey: activityKey(deps, activityId),
     correlationId: reference ?? activityId,
     causationId: null,
   };

@@ -64,7 +64,7 @@ function dayWords(event: RecordedEvent, symbols: ReadonlySet<string>): string | 
     case 'FloatAdjusted':
       return `${event.data.direction} ${event.data.amount} (${event.data.source}): ${event.data.reason}`;
     case 'BrokerActivityImported':
-      return `${event.data.activityType} ${event.data.amount}: ${event.data.description}`;
+      return `${event.data.reversesEventId === undefined ? '' : 'taken back: '}${event.data.activityType} ${event.data.amount}: ${event.data.description}`;
     default:
       return undefined;
   }

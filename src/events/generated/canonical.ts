@@ -118,6 +118,7 @@ export const CANONICAL: Writers = {
       description: d.description,
       happenedAt: d.happenedAt,
       rawSha256: d.rawSha256,
+      reversesEventId: d.reversesEventId,
       symbol: d.symbol,
     }),
   BrokerFactRefused: (d) =>

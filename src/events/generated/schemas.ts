@@ -373,6 +373,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       happenedAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
       description: { type: 'string' },
       rawSha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      reversesEventId: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' },
     },
     required: [
       'activityId',

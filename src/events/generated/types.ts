@@ -566,6 +566,10 @@ export interface BrokerActivityImported {
    * Digest of the raw broker message.
    */
   rawSha256: Sha256Hex;
+  /**
+   * Event of the activity that the broker took back: this one has its type and amount, in the other direction. Left out for any other.
+   */
+  reversesEventId?: Uuid;
 }
 
 /**

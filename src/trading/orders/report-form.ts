@@ -49,6 +49,7 @@ const ACTIVITY: Form = {
   reference: (value) => value === null || isText(value),
   description: isText,
   rawSha256: isText,
+  reverses: (value) => value === undefined || isText(value),
 };
 
 /** Why a report on an order cannot be read: an unknown kind, or a member that is missing or is not what it should be. */

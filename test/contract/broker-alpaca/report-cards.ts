@@ -277,7 +277,7 @@ export const REPORT_CARDS: readonly Card<AlpacaBench>[] = [
       given: 'a fee of yesterday that appears after later rows, then is taken back',
       when: 'records are read',
     },
-    ...{ then: 'it is one movement, then a second one the other way', source: 'alpaca.md Activities; own' },
+    ...{ then: 'it is one movement, then a second one that reverses it', source: 'alpaca.md Activities; own' },
     run: async (bench) => {
       const { broker, emulator } = bench;
       await bench.transfer('ref', dec('50.00'), 'in');
@@ -292,7 +292,7 @@ export const REPORT_CARDS: readonly Card<AlpacaBench>[] = [
       emulator.exchange.account.takeBack(fee.id, 'canceled');
       const back = await broker.activities(deposit!.activityId, 100, 'cash');
       expect(back).toMatchObject([
-        { kind: 'interest', amount: dec('0.01'), activityId: `${next[0]!.activityId}/taken-back` },
+        { kind: 'fee', activityId: `${next[0]!.activityId}/taken-back`, reverses: next[0]!.activityId },
       ]);
       expect(await broker.activities(deposit!.activityId, 100, 'cash')).toEqual([]);
       // a successor reads the days before again: nothing that the books have is missing, and each id is there once

@@ -1,10 +1,10 @@
 import type { EventData, RecordedEvent } from '../../../events/event.js';
 import { Decimal } from '../../../kernel/decimal.js';
-import { NO_CENTS, roundToCents, type Cents } from '../../../kernel/money.js';
+import { negateCents, NO_CENTS, roundToCents, type Cents } from '../../../kernel/money.js';
 import type { Mapping } from '../mapping.js';
 import type { MappingKey } from '../roles.js';
 import type { LedgerGroup, OpenLot, ShareTransfer, TransactionType } from '../types.js';
-import { LegList, type GroupFacts, type Shares } from './group.js';
+import { groupIdOf, LegList, type GroupFacts, type Shares } from './group.js';
 import { activityNote, floatNote, openingNote, OPENING_CASH_NOTE } from './notes.js';
 import type { PostingSource } from './source.js';
 import { openingTransfer } from './transfer.js';
@@ -92,20 +92,27 @@ export function isMapped(mapping: Mapping, activity: ActivityData): boolean {
   return mapping.find(ACTIVITY[activity.activityType].key, activity.symbol) !== undefined;
 }
 
-/** Posts a cash movement at the broker that is not a trade. */
+/** The only group of an activity. */
+const ACTIVITY_PART = 'activity';
+
+/** Posts a cash movement at the broker that is not a trade; one that was taken back moves the same accounts the other way. */
 export function postActivity(source: PostingSource, activity: ActivityData): LedgerGroup | undefined {
   const { key, trntype, cash } = ACTIVITY[activity.activityType];
-  const amount = roundToCents(Decimal.parse(activity.amount));
+  const size = roundToCents(Decimal.parse(activity.amount));
+  const amount = activity.reversesEventId === undefined ? size : negateCents(size);
   const legs = new LegList(source.mapping, activity.symbol);
   legs.pair(key, amount);
+  const reversed = activity.reversesEventId;
   const base = { trntype, action: 'other', datetimeUtc: activity.happenedAt } as const;
-  return legs.group(source, {
-    ...noSecurity(base, 'activity', activityNote(activity)),
+  const group = legs.group(source, {
+    ...noSecurity(base, ACTIVITY_PART, activityNote(activity)),
     externalId: activity.activityId,
     symbol: activity.symbol,
     netAmount: (cash * amount) as Cents,
     responseHash: activity.rawSha256,
   });
+  if (group === undefined || reversed === undefined) return group;
+  return { ...group, reverses: groupIdOf(reversed, ACTIVITY_PART) };
 }
 
 function noSecurity(

@@ -29,6 +29,11 @@ export interface GroupFacts {
   readonly responseHash: Sha256Hex | null;
 }
 
+/** The id of the group that an event posts as one of its parts. */
+export function groupIdOf(eventId: Uuid, part: string): Uuid {
+  return naturalKeyId('group', eventId, part);
+}
+
 /** Builds a ledger group, field by field: a spread here would cost more than the rest of the posting. */
 export function groupOf(
   source: PostingSource,
@@ -50,7 +55,7 @@ export function groupOf(
     currency: 'USD',
   });
   return {
-    groupId: naturalKeyId('group', eventId, facts.part),
+    groupId: groupIdOf(eventId, facts.part),
     fitid,
     externalId: facts.externalId,
     ...(facts.clientOrderId === undefined ? {} : { clientOrderId: facts.clientOrderId }),
