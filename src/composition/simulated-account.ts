@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { EngineState } from '../domain/session/engine-state.js';
@@ -19,7 +20,7 @@ export function openSimulatedAccount(
     code: 'SIM_ACCOUNT_MISSING',
     message: `the books have trades, and the account of the simulated broker that made them is not in ${home} (${path})`,
     remedy:
-      `Copy ${path.slice(home.length + 1)} of the home in which this bot traded before to here while neither bot runs; ` +
-      'no backup has it. Nothing was traded.',
+      `Copy the whole folder ${dirname(path).slice(home.length + 1)} of the home in which this bot traded before to here ` +
+      'while neither bot runs: after a crash its last trades are in broker.db-wal. No backup has it. Nothing was traded.',
   });
 }

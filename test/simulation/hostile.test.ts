@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { faultsAfter } from './support/hostile/hostile-oracle.js';
 import { brokenBy, failureOf } from './support/hostile/report-failure.js';
 import { playScenario } from './support/hostile/play-scenario.js';
 import type { HostileFault, Scenario } from './support/hostile/scenario.js';
@@ -16,6 +17,8 @@ const PLAIN: Scenario = {
   rejects: 0,
   sharedIds: false,
   findableAfterMs: 0,
+  restingStops: false,
+  bulk: false,
   settings: { API_TIMEOUT: '5', BOOKS_COMPARE_MINUTES: '2', FRACTIONAL: 'true' },
   faults: [],
 };
@@ -72,6 +75,16 @@ const CASES: readonly (readonly [string, Scenario])[] = [
       { kind: 'by hand', at: 54_873, symbol: 'AAA', side: 'sell', shares: '2', reported: true },
     ]),
   ],
+  [
+    'a send that fails late does not let a later send of the same order go out twice',
+    plan({ seed: 10_160, volatility: 0.0006, settings: { ...PLAIN.settings, API_TIMEOUT: '2' } }, [
+      { kind: 'call', call: 'submit', nth: 3, does: 'late limit', ms: 4_500 },
+      { kind: 'call', call: 'submit', nth: 5, does: 'silent', ms: 1 },
+      { kind: 'order', nth: 4, does: 'drop ack', ms: 1 },
+      { kind: 'order', nth: 4, does: 'drop fill', ms: 1 },
+      { kind: 'command', at: 123_617, command: 'kill' },
+    ]),
+  ],
 ];
 
 function plan(changes: Partial<Scenario>, faults: readonly HostileFault[]): Scenario {
@@ -94,6 +107,26 @@ describe('sessions against a hostile broker: no order twice, no fill lost or dou
     const executions = (await live.events()).filter(({ type }) => type.startsWith('OrderFill'));
     expect(executions.map(({ type }) => type)).toEqual(['OrderFilled', 'OrderFillBusted']);
     expect(executions[1]?.recordedAt).toBe(executions[0]?.recordedAt);
+  });
+
+  test.each([
+    ['', false, 'submit', 3],
+    [' together with others', true, 'closeAll', 1],
+  ] as const)('an exit of a kill whose send is lost%s is sent again within seconds', async (_how, bulk, call, nth) => {
+    const settings = { ...PLAIN.settings, API_TIMEOUT: '2' };
+    const lost = plan({ seed: 10_160, minutes: 6, volatility: 0.0006, bulk, settings }, [
+      { kind: 'call', call, nth, does: 'silent lost', ms: 1 },
+      { kind: 'command', at: 123_617, command: 'kill' },
+    ]);
+    const played = await playScenario(lost);
+    expect(await faultsAfter(played)).toEqual([]);
+    const events = await played.live.events();
+    const doubted = events.filter(({ type }) => type === 'OrderUnresolved');
+    expect(doubted).toHaveLength(bulk ? 2 : 1);
+    const closed = events
+      .filter(({ type }) => type === 'PositionClosed')
+      .map(({ recordedAt }) => recordedAt.slice(0, 16));
+    expect(closed).toEqual(['2026-01-06T14:32', '2026-01-06T14:32']);
   });
 
   test(`${SEEDS} seeds`, async () => {

@@ -72,6 +72,8 @@ const CAPABILITIES: BrokerCapabilities = {
   clientIdLength: CLIENT_ID_LENGTH,
   quantityDecimals: QUANTITY_DECIMALS,
   orderCallsPerMinute: CALLS_PER_MINUTE,
+  // the look-up by client id has every order that was taken, and a second one under its id is refused
+  findableAfterMs: 0,
 };
 
 /** Alpaca: Trading API version 2 with its stream of reports (TRD-62). */

@@ -56,17 +56,23 @@ const BUSY_CODES: readonly string[] = ['RATE_BUDGET_SPENT', 'RATE_LIMITED'];
 /** A tag has 255 characters; a dash or an underscore of an id takes two. */
 const ID_LENGTH = 127;
 
+/** "Not found" is an answer only when the absence is proven, so an order is found within that time. */
+function capabilitiesOf({ spanMs }: AbsenceProof): BrokerCapabilities {
+  return {
+    ...{ fractional: false, notional: false, shortSell: true, nativeStop: true, nativeTrailingStop: false },
+    ...{ options: false, bulkCancel: false, closeAll: false, replace: 'same id', extendedHours: false },
+    ...{ clientIdLength: ID_LENGTH, quantityDecimals: 0, orderCallsPerMinute: ORDER_CALLS.perMinute },
+    findableAfterMs: spanMs,
+  };
+}
+
 /**
  * The account of one client at Tradier (TRD-62): REST, with the stream of account events as a hint. It keeps nothing on file: after a
  * restart the list of orders, with our tags, says what was sent.
  */
 export class TradierBroker implements Broker {
   readonly code = 'TRADIER';
-  readonly capabilities: BrokerCapabilities = {
-    ...{ fractional: false, notional: false, shortSell: true, nativeStop: true, nativeTrailingStop: false },
-    ...{ options: false, bulkCancel: false, closeAll: false, replace: 'same id', extendedHours: false },
-    ...{ clientIdLength: ID_LENGTH, quantityDecimals: 0, orderCallsPerMinute: ORDER_CALLS.perMinute },
-  };
+  readonly capabilities: BrokerCapabilities;
   readonly #updates = new Subject<BrokerUpdate>();
   readonly #states = new Subject<BrokerStatus>();
   readonly orderUpdates$ = this.#updates.asObservable();
@@ -87,6 +93,7 @@ export class TradierBroker implements Broker {
     const { account, clock, raw, timeoutMs, linePauses, purpose = 'trade' } = options;
     const { absence = purpose === 'kill' ? ABSENCE_PROOF_OF_KILL : ABSENCE_PROOF } = options;
     const address = addressOf(account.url);
+    this.capabilities = capabilitiesOf(absence);
     const { pauses = address.isSandbox ? SANDBOX_PAUSES : LIVE_PAUSES } = options;
     const stopwatch = this.#stopwatch;
     const tracker = new OrderTracker();

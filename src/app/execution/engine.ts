@@ -26,9 +26,8 @@ import { BooksLook } from './books-look.js';
 import { EarlyReports } from './early-reports.js';
 import type { EngineOptions } from './engine-options.js';
 import { isNewsOfExecution, maybeOwn } from './own-activities.js';
-import { maybeFoundUntil } from './missing-orders.js';
+import { whenMissing } from './missing-orders.js';
 import { HeldReports } from './held-reports.js';
-import { whenNotFound } from '../../trading/orders/lost-order.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
 import { STREAMS } from '../../events/streams.js';
 
@@ -132,13 +131,14 @@ export class Engine {
     const kind = order.intent.purpose === 'exit' ? 'reduces' : 'opens';
     const waits = await waitsForOwnership(effects, kind);
     if (waits !== undefined) return this.submitFailed(order, waits);
+    const sentAt = clock.now();
     if (this.calls.abandonsPending) {
       context.memory.unsent.delete(id);
-      context.memory.inFlight.set(id, clock.now());
+      context.memory.inFlight.set(id, sentAt);
     }
     await this.calls.call({
       work: () => this.sender.send(order, kind),
-      take: (answer) => this.submitAnswered(id, answer),
+      take: (answer) => this.submitAnswered(id, answer, sentAt),
       gaveUp: () => this.submitGivenUp(id),
     });
   }
@@ -151,8 +151,10 @@ export class Engine {
     await this.applyCommand(this.orderOf(id), { kind: 'noAnswer', code: 'NOT_WAITED_FOR', message: 'no answer yet' });
   }
 
-  private async submitAnswered(id: ClientOrderId, answer: Answer<void>): Promise<void> {
+  private async submitAnswered(id: ClientOrderId, answer: Answer<void>, sentAt: EpochMs): Promise<void> {
     const { clock, context } = this.options;
+    // a send that failed says nothing about the later one that is under way
+    if (!answer.ok && (context.memory.inFlight.get(id) ?? sentAt) > sentAt) return;
     context.memory.inFlight.delete(id);
     const order = this.orderOf(id);
     if (!answer.ok) {
@@ -250,12 +252,8 @@ export class Engine {
     const { clock, context } = this.options;
     const { capabilities } = this.options.broker;
     const id = order.intent.clientOrderId;
-    const until = maybeFoundUntil(order, this.state, context, { capabilities, now: clock.now() });
-    if (until !== undefined) {
-      context.memory.askedAt.set(id, plusMs(until, -context.settings.API_TIMEOUT * SECOND_MS));
-      return;
-    }
-    const command = whenNotFound(context, order, clock.now());
+    const command = whenMissing(order, this.state, context, { capabilities, now: clock.now() });
+    if (command === 'ask later') return;
     if (command !== undefined) await this.applyCommand(order, command);
     if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
   }

@@ -2,6 +2,7 @@ import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
+import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { AccountQueries } from '../../ports/account-queries.js';
 import type { OrderEntry } from '../../ports/order-entry.js';
@@ -20,7 +21,8 @@ export interface OrderSenderDeps {
 
 /** Closing orders of a kill that go out together. */
 interface Group {
-  readonly ids: ReadonlySet<ClientOrderId>;
+  /** Those that have not joined the call yet: each joins once, and an order that is sent again leaves as a new send. */
+  readonly waiting: Set<ClientOrderId>;
   readonly sent: Promise<'together' | 'apart'>;
 }
 
@@ -49,7 +51,7 @@ export class OrderSender {
   #groupOf({ intent }: Order): Group | undefined {
     const { broker, calls, context, state } = this.deps;
     if (!calls.abandonsPending || broker.closeAll === undefined || intent.exitReason !== 'kill') return undefined;
-    if (this.#group?.ids.has(intent.clientOrderId) === true) return this.#group;
+    if (this.#group?.waiting.delete(intent.clientOrderId) === true) return this.#group;
     const orders = [...state().liveOrders.values()].filter(
       (order) =>
         order.stage === 'intended' &&
@@ -57,8 +59,9 @@ export class OrderSender {
         (order.intent.clientOrderId === intent.clientOrderId || context.memory.unsent.has(order.intent.clientOrderId)),
     );
     if (orders.length < FEWEST_TOGETHER) return undefined;
-    const ids = new Set(orders.map((order) => order.intent.clientOrderId));
-    this.#group = { ids, sent: this.#closeAll(orders) };
+    const waiting = new Set(orders.map((order) => order.intent.clientOrderId));
+    waiting.delete(intent.clientOrderId);
+    this.#group = { waiting, sent: this.#closeAll(orders) };
     return this.#group;
   }
 
@@ -68,8 +71,14 @@ export class OrderSender {
     effects.refuseStale('reduces');
     // a cancel that fails leaves orders that are asked for one by one
     await broker.cancelAll?.().catch(() => undefined);
-    await broker.closeAll?.(new Map(orders.map(({ intent }) => [intent.symbol, intent.clientOrderId])));
-    return 'together';
+    try {
+      await broker.closeAll?.(new Map(orders.map(({ intent }) => [intent.symbol, intent.clientOrderId])));
+      return 'together';
+    } catch (error) {
+      // nothing of it was carried out, and a kill waits for no second call
+      if (error instanceof TradeBotError && ['refuse', 'retry'].includes(error.callerMust)) return 'apart';
+      throw error;
+    }
   }
 
   /** Whether the account holds exactly what the orders close, and no order of anybody else. Not known counts as no. */

@@ -51,6 +51,8 @@ export const ORDER_CARDS: readonly IbkrCard[] = [
       const verdicts = await Promise.all(ids.map((id) => verdictOf(broker.submit(desk.order(id, '1')))));
       expect(verdicts.filter((each) => each === 'reconcile ORDER_UNANSWERED')).toHaveLength(5);
       expect(verdicts.filter((each) => each === 'resolved')).toHaveLength(5);
+      // an order that waits for a dialog at the gateway is in none of the lists yet
+      expect(broker.capabilities.findableAfterMs).toBe(30_000);
       const from = emulator.seen.length;
       await verdictOf(broker.submit(desk.order('b-0', '1')));
       const names = emulator.seen.slice(from).map(({ name }) => name);

@@ -4,7 +4,7 @@ import { LOCKED_HOME } from '../../../src/app/ownership/effects-guard.js';
 import type { Order } from '../../../src/domain/orders/order.js';
 import { parseClientOrderId, parseSymbol, type ClientOrderId } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
-import { networkError } from '../../../src/kernel/errors.js';
+import { brokerError, networkError } from '../../../src/kernel/errors.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { openOrder } from '../../support/open-orders.js';
 
@@ -33,6 +33,8 @@ interface Account {
   readonly killed?: boolean;
   readonly exitReason?: string;
   readonly over?: Partial<OrderSenderDeps['broker']>;
+  /** Orders that are sent a second time; no other one waits for its first send then. */
+  readonly again?: readonly number[];
 }
 
 const BOTH: Shares = { AIG: '16', 'BRK.B': '-2' };
@@ -41,7 +43,15 @@ const BOTH: Shares = { AIG: '16', 'BRK.B': '-2' };
 async function sendAll(
   account: Account,
 ): Promise<{ readonly asked: readonly string[]; readonly ends: readonly string[] }> {
-  const { held = BOTH, exits = BOTH, open = [idOf(9)], killed = true, exitReason = 'kill', over = {} } = account;
+  const {
+    held = BOTH,
+    exits = BOTH,
+    open = [idOf(9)],
+    killed = true,
+    exitReason = 'kill',
+    over = {},
+    again = [],
+  } = account;
   const asked: string[] = [];
   const orders = ordersOf(exits, exitReason);
   const broker = {
@@ -66,12 +76,15 @@ async function sendAll(
     },
     ...over,
   } as unknown as OrderSenderDeps['broker'];
+  const unsent = new Set(orders.map(({ intent }) => intent.clientOrderId));
   const sender = new OrderSender({
     ...{ broker, effects: LOCKED_HOME, calls: { abandonsPending: killed } },
     state: () => ({ liveOrders: new Map(orders.map((order) => [order.intent.clientOrderId, order])) }),
-    context: { identity, memory: { unsent: new Set(orders.map(({ intent }) => intent.clientOrderId)) } },
+    context: { identity, memory: { unsent } },
   });
   const sent = await Promise.allSettled(orders.map((order) => sender.send(order, 'reduces')));
+  unsent.clear();
+  for (const at of again) await sender.send(orders[at]!, 'reduces').catch(() => undefined);
   return {
     asked,
     ends: sent.map((one) => (one.status === 'fulfilled' ? 'sent' : (one.reason as { code: string }).code)),
@@ -117,5 +130,25 @@ describe('closing orders of a kill', () => {
     const lost = networkError('reconcile', { code: 'NO_ANSWER', message: 'lost', remedy: 'Ask.' });
     const { asked, ends } = await sendAll({ over: { closeAll: () => Promise.reject(lost) } });
     expect([asked, ends]).toEqual([['cancel all'], ['NO_ANSWER', 'NO_ANSWER']]);
+  });
+
+  test.each(['refuse', 'retry'] as const)(
+    'a close that the broker did not carry out (%s) is sent one by one',
+    async (end) => {
+      const error = brokerError(end, { code: 'NO', message: 'no', remedy: 'None.' });
+      const { asked, ends } = await sendAll({ over: { closeAll: () => Promise.reject(error) } });
+      expect([asked, ends]).toEqual([
+        ['cancel all', ...APART],
+        ['sent', 'sent'],
+      ]);
+    },
+  );
+
+  test('an order that the broker does not know after the close is sent again, by itself', async () => {
+    const together = ['cancel all', 'close all: AIG as 1, BRK.B as 2'];
+    expect((await sendAll({ again: [1, 1, 0] })).asked).toEqual([...together, 'submit 2', 'submit 2', 'submit 1']);
+    const lost = networkError('reconcile', { code: 'NO_ANSWER', message: 'lost', remedy: 'Ask.' });
+    const { asked } = await sendAll({ again: [0, 1], over: { closeAll: () => Promise.reject(lost) } });
+    expect(asked).toEqual(['cancel all', 'submit 1', 'submit 2']);
   });
 });

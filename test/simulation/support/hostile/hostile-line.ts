@@ -5,9 +5,10 @@ import { entriesHeld, isHalted, isResting } from '../../../../src/domain/session
 import { Decimal } from '../../../../src/kernel/decimal.js';
 import { networkError } from '../../../../src/kernel/errors.js';
 import { plusMs, type EpochMs } from '../../../../src/kernel/time.js';
-import { wrapBroker, type Broker } from '../../../../src/ports/broker.js';
+import { wrapBroker, type AroundCall, type Broker } from '../../../../src/ports/broker.js';
 import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../../../src/ports/order-entry.js';
 import type { VirtualPacer } from '../../../support/virtual-pacer.js';
+import { bulkCalls } from './bulk-calls.js';
 import type { CallTrick, HostileFault, LineCall, ReportTrick, Scenario } from './scenario.js';
 
 type Fault<K extends HostileFault['kind']> = Extract<HostileFault, { readonly kind: K }>;
@@ -15,6 +16,8 @@ type Fault<K extends HostileFault['kind']> = Extract<HostileFault, { readonly ki
 const LINE_CALLS: ReadonlySet<string> = new Set<LineCall>([
   'submit',
   'cancel',
+  'cancelAll',
+  'closeAll',
   'orderByClientId',
   'account',
   'positions',
@@ -23,6 +26,9 @@ const LINE_CALLS: ReadonlySet<string> = new Set<LineCall>([
   'asset',
   'connect',
 ]);
+
+/** Calls whose outcome is in doubt without an answer. */
+const ORDER_CALLS: ReadonlySet<LineCall> = new Set(['submit', 'cancel', 'cancelAll', 'closeAll']);
 
 /**
  * The line between engine and broker over all processes of a scenario: it loses, repeats, delays and falsifies what passes, and
@@ -38,6 +44,7 @@ export class HostileLine {
   readonly #canCheckShares: boolean;
   readonly #sharedIds: boolean;
   readonly #findableAfterMs: number;
+  readonly #bulk: boolean;
   #reports = 0;
   #pacer: VirtualPacer | undefined;
   #state: EngineState | undefined;
@@ -51,6 +58,7 @@ export class HostileLine {
     this.#faults = faults;
     this.#sharedIds = scenario.sharedIds;
     this.#findableAfterMs = scenario.findableAfterMs;
+    this.#bulk = scenario.bulk;
     const moves = (fault: HostileFault): boolean =>
       fault.kind === 'by hand' ||
       fault.kind === 'closed by hand' ||
@@ -84,13 +92,17 @@ export class HostileLine {
     const updates = new Subject<BrokerUpdate>();
     sim.orderUpdates$.subscribe((update) => this.#report(this.named(update), updates));
     const before = new Map<string, unknown>();
-    const around = <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    const around: AroundCall = (name, call) => {
       if (!LINE_CALLS.has(name)) return call();
       return this.#call(name as LineCall, call, before);
     };
     return wrapBroker(sim, around, {
       orderUpdates$: updates.asObservable(),
-      capabilities: { ...sim.capabilities, findableAfterMs: this.#findableAfterMs },
+      capabilities: {
+        ...{ ...sim.capabilities, findableAfterMs: this.#findableAfterMs },
+        ...{ bulkCancel: this.#bulk, closeAll: this.#bulk },
+      },
+      ...(this.#bulk ? this.#bulkCalls(sim, around, updates) : {}),
       submit: (order) => {
         this.#checkRules(order);
         return around('submit', () => this.#submit(sim, order));
@@ -101,6 +113,18 @@ export class HostileLine {
       },
       orderByClientId: (id) => this.#find(sim, id, (ask) => around('orderByClientId', ask)),
     });
+  }
+
+  #bulkCalls(sim: SimBroker, around: AroundCall, updates: Subject<BrokerUpdate>): Partial<Broker> {
+    const { cancelAll, closeAll } = bulkCalls(sim, {
+      now: () => this.#now,
+      place: (order) => this.#submit(sim, order),
+      report: (update) => this.#report(update, updates),
+    });
+    return {
+      cancelAll: () => around('cancelAll', cancelAll),
+      closeAll: (ids) => around('closeAll', () => closeAll(ids)),
+    };
   }
 
   get #now(): EpochMs {
@@ -174,7 +198,7 @@ export class HostileLine {
     call: () => Promise<T>,
     before: ReadonlyMap<string, unknown>,
   ): Promise<T> {
-    const isOrder = name === 'submit' || name === 'cancel';
+    const isOrder = ORDER_CALLS.has(name);
     const never = (): Promise<T> => new Promise(() => undefined);
     const tricks: Readonly<Record<CallTrick, () => Promise<T>>> = {
       lost: () => Promise.reject(noAnswer(isOrder)),
@@ -197,6 +221,7 @@ export class HostileLine {
         return ms % 2 === 0 ? never() : Promise.reject(noAnswer(isOrder));
       },
       limited: () => Promise.reject(limited()),
+      'late limit': () => new Promise((_resolve, reject) => this.#later(ms, () => reject(limited()))),
       stale: async () => {
         const answer = await call();
         if (isOrder || name === 'activities') return answer;

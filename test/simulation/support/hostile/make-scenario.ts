@@ -46,6 +46,7 @@ const CALL_TRICKS: readonly CallTrick[] = [
   'late answer',
   'late arrival',
   'limited',
+  'late limit',
   'stale',
 ];
 const NAMES = ['AAA', 'BBB', 'CCC'];
@@ -75,7 +76,23 @@ export function makeScenario(seed: number): Scenario {
       ...(random.chance(0.1) ? { DAILY_LOSS_LIMIT: '0.0001' } : {}),
     },
     faults,
+    ...makeVenue(random, faults),
   };
+}
+
+/** What the broker can do; a kill tries the bulk calls, and some of their answers go astray. */
+function makeVenue(random: SeededRandom, faults: HostileFault[]): Pick<Scenario, 'restingStops' | 'bulk'> {
+  const restingStops = random.chance(0.5);
+  const bulk = random.chance(0.4);
+  const killed = faults.some((fault) => fault.kind === 'command' && fault.command === 'kill');
+  if (bulk && !killed && random.chance(0.3)) {
+    faults.push({ kind: 'command', at: random.integer(90_000, 220_000), command: 'kill' });
+  }
+  for (const call of ['cancelAll', 'closeAll'] as const) {
+    if (!bulk || !random.chance(0.3)) continue;
+    faults.push({ kind: 'call', call, nth: 1, does: pick(random, CALL_TRICKS), ms: random.integer(1, 9_000) });
+  }
+  return { restingStops, bulk };
 }
 
 function pick<T>(random: SeededRandom, from: readonly T[]): T {

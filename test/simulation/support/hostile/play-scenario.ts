@@ -79,6 +79,7 @@ function harnessOf(scenario: Scenario, { minutes, before, purpose }: Day): LiveH
       ...DEFAULT_SIM_PROFILE,
       partialFillProbability: scenario.partialFills,
       rejectProbability: scenario.rejects,
+      nativeStop: scenario.restingStops,
     },
     brokerSeed: scenario.seed,
     purpose,

@@ -36,11 +36,23 @@ export type CallTrick =
   /** The request arrives so much later, and nothing comes back. */
   | 'late arrival'
   | 'limited'
+  /** It never arrives, and is refused by the limit of requests only so much later. */
+  | 'late limit'
   /** The answer is the one of before: without what happened in the last seconds. */
   | 'stale';
 
 export type LineCall =
-  'submit' | 'cancel' | 'orderByClientId' | 'account' | 'positions' | 'openOrders' | 'activities' | 'asset' | 'connect';
+  | 'submit'
+  | 'cancel'
+  | 'cancelAll'
+  | 'closeAll'
+  | 'orderByClientId'
+  | 'account'
+  | 'positions'
+  | 'openOrders'
+  | 'activities'
+  | 'asset'
+  | 'connect';
 
 /** One thing that goes wrong. Times are milliseconds after the open; plain values only, so that a plan can be printed. */
 export type HostileFault =
@@ -93,6 +105,10 @@ export interface Scenario {
   readonly sharedIds: boolean;
   /** How long an order may be missing after its send, as the broker says; no fault hides one for longer. */
   readonly findableAfterMs: number;
+  /** Stops rest at the broker, which watches them itself. */
+  readonly restingStops: boolean;
+  /** The broker cancels all orders in one call, and closes all positions in one. */
+  readonly bulk: boolean;
   readonly settings: Readonly<Record<string, string>>;
   readonly faults: readonly HostileFault[];
 }

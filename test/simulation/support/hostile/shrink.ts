@@ -13,6 +13,8 @@ export async function shrunk(scenario: Scenario, fails: (scenario: Scenario) => 
     { rejects: 0 },
     { partialFills: 0 },
     { sharedIds: false },
+    { restingStops: false },
+    { bulk: false },
     { symbols: least.symbols.slice(0, 1) },
   ]) {
     const tried = { ...least, ...simpler };
