@@ -5,7 +5,7 @@ import { playScenario } from './support/hostile/play-scenario.js';
 import type { HostileFault, Scenario } from './support/hostile/scenario.js';
 
 /** `npm run soak -- hostile` plays a million of them. */
-const SEEDS = 180;
+const SEEDS = 130;
 
 const PLAIN: Scenario = {
   seed: 254,

@@ -11,6 +11,9 @@ import { MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../../../src/
 import type { RecordedSession } from '../../../../src/ports/market-data.js';
 import type { Scenario } from './scenario.js';
 
+/** Something trades in the last minutes: what is held then can be closed. */
+const LAST_MINUTES = 2;
+
 /** The market of a scenario: a random walk of some minutes, now and then a minute without a trade. */
 export class MadeMarket extends ReplayFeed {
   constructor(private readonly scenario: Scenario) {
@@ -48,7 +51,7 @@ export class MadeMarket extends ReplayFeed {
       const step = (): number => Math.max(10_000, Math.round(last * (1 + volatility * (2 * random.next() - 1))));
       const [close, one, other] = [step(), step(), step()];
       last = close;
-      if (random.chance(0.04)) continue;
+      if (random.chance(0.04) && minute < minutes - LAST_MINUTES) continue;
       bars.push({
         symbol,
         start: plusMs(opensAt, minute * MINUTE_MS),

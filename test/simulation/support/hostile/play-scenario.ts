@@ -71,7 +71,7 @@ interface Day {
 
 function harnessOf(scenario: Scenario, { minutes, before, purpose }: Day): LiveHarness {
   const options = {
-    feed: new MadeMarket(scenario),
+    feed: new MadeMarket({ ...scenario, minutes }),
     settings: { ...SETTINGS, ...scenario.settings },
     strategies: [eagerStrategy(scenario)],
     faults: exchangeFaults(scenario),
