@@ -12,6 +12,8 @@ export interface LineLimits extends SessionLimits {
   /** A lost connection is made again after so long, after twice as long, and so on up to the longest pause. */
   readonly retryStepMs: number;
   readonly longestRetryMs: number;
+  /** A link to the broker that is not reported back for so long is looked at through a new connection. */
+  readonly longestLinkDownMs: number;
 }
 
 export const LINE_LIMITS: LineLimits = {
@@ -21,6 +23,7 @@ export const LINE_LIMITS: LineLimits = {
   pace: GATEWAY_PACE,
   retryStepMs: 1_000,
   longestRetryMs: 30_000,
+  longestLinkDownMs: 300_000,
 };
 
 export interface LineUser {
@@ -47,6 +50,7 @@ export class GatewayLine {
   #attempts = 0;
   #retry: RunningTimer | undefined;
   #link: Link = 'up';
+  #linkDown: RunningTimer | undefined;
   #reported: BrokerStatus['state'] | undefined;
   #waiters: ((error: TradeBotError | undefined) => void)[] = [];
   #opening: symbol | undefined;
@@ -128,7 +132,7 @@ export class GatewayLine {
 
   #connect(): void {
     if (!this.#wanted || this.#session !== undefined) return;
-    this.#link = 'up';
+    this.#linkIsUp();
     this.#session = new GatewaySession(this.address, this.limits, {
       message: (message, text) => this.#take(message, text),
       ended: (reason, wasReady) => this.#ended(reason, wasReady),
@@ -146,14 +150,23 @@ export class GatewayLine {
   #noteLink(code: number, text: string): void {
     if (code === 1_100 || code === 2_110) {
       this.#link = 'down';
+      this.#linkDown ??= new RunningTimer(this.limits.longestLinkDownMs, () =>
+        this.restart('the gateway did not report its link to the broker back'),
+      );
       this.#failure = `the gateway has lost its link to the broker: ${text} (${code})`;
       this.#report('disconnected', this.#failure);
       this.user.lost(this.#failure);
     }
     if (code === 1_101 || code === 1_102) {
-      this.#link = 'up';
+      this.#linkIsUp();
       this.#readMissed(`the link of the gateway to the broker is back (${code})`);
     }
+  }
+
+  #linkIsUp(): void {
+    this.#link = 'up';
+    this.#linkDown?.cancel();
+    this.#linkDown = undefined;
   }
 
   #readMissed(reason: string): void {
@@ -172,6 +185,8 @@ export class GatewayLine {
   #ended(reason: string, wasReady: boolean): void {
     this.#session = undefined;
     this.#opening = undefined;
+    this.#linkDown?.cancel();
+    this.#linkDown = undefined;
     this.#failure = reason;
     this.questions.failAll(notSent(reason));
     if (wasReady) this.user.lost(reason);

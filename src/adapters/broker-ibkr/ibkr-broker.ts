@@ -201,6 +201,7 @@ export class IbkrBroker implements Broker {
   #take(message: GatewayMessage, text: string): void {
     if (message.kind === 'openOrder' || message.kind === 'position') this.#noteContract(message);
     this.#desk.take(message, text);
+    for (const list of [this.#positions, this.#time]) list.noteLate(message);
   }
 
   #noteContract({ contract }: MessageOf<'openOrder'> | MessageOf<'position'>): void {

@@ -42,13 +42,20 @@ export interface DeskDeps {
   readonly note: (note: IbkrNote) => void;
 }
 
+/** A cancel whose answer is waited for; all who ask for the same one wait for it together. */
+interface PendingCancel {
+  readonly answered: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** Orders in, and what the gateway says of them. */
 export class OrderDesk {
   readonly book: OrderBook;
   readonly #sender: OrderSender;
   readonly #openOrders: SharedList<readonly OpenOrder[]>;
   readonly #completed: SharedList<'read'>;
-  readonly #cancels = new Map<ClientOrderId, { resolve: () => void; reject: (error: Error) => void }>();
+  readonly #cancels = new Map<ClientOrderId, PendingCancel>();
   readonly #asking = new Set<OrderRecord>();
 
   constructor(private readonly deps: DeskDeps) {
@@ -134,11 +141,9 @@ export class OrderDesk {
     const from = this.deps.clock.now();
     // an order that was taken meanwhile may be missing from a list that was made before
     const known = this.book.records().filter(({ isEnded, acknowledged }) => acknowledged && !isEnded);
-    const [open] = await Promise.all([
-      this.#openOrders.read(),
-      this.deps.line.ask(executionsQuestion()),
-      this.#completed.read(),
-    ]);
+    const open = await this.#openOrders.read();
+    // an order that ended before that list was made is in those that are made after it
+    await Promise.all([this.deps.line.ask(executionsQuestion()), this.#completed.read()]);
     this.#endAbsent(known, new Set(open.map(({ clientOrderId }) => clientOrderId)), from);
   }
 
@@ -164,6 +169,7 @@ export class OrderDesk {
       this.#error(message, text);
       return;
     }
+    for (const list of [this.#openOrders, this.#completed]) list.noteLate(message);
     this.book.take(message, () => this.deps.keep(message.kind, text));
     this.#afterwards(message);
   }
@@ -263,35 +269,42 @@ export class OrderDesk {
   }
 
   async #sendCancels(clientOrderId: ClientOrderId, ids: readonly number[]): Promise<void> {
-    const answered = new Promise<void>((resolve, reject) => {
-      const timer = new RunningTimer(this.deps.answerMs, () => {
-        this.#cancels.get(clientOrderId)?.reject(unansweredCancel(clientOrderId));
-      });
-      const end = (): void => {
-        timer.cancel();
-        this.#cancels.delete(clientOrderId);
-      };
-      this.#cancels.set(clientOrderId, {
-        resolve: () => {
-          end();
-          resolve();
-        },
-        reject: (error) => {
-          end();
-          reject(error);
-        },
-      });
-    });
-    // it may fail while the message still waits for its turn
-    answered.catch(() => undefined);
+    const { answered, resolve } = this.#cancels.get(clientOrderId) ?? this.#pendingCancel(clientOrderId);
     try {
       for (const id of ids) await this.deps.line.send('urgent', (encoder) => encoder.cancelOrder(id, {}));
     } catch (error) {
-      this.#cancels.get(clientOrderId)?.resolve();
+      resolve();
       await answered;
       throw error;
     }
     await answered;
+  }
+
+  #pendingCancel(clientOrderId: ClientOrderId): PendingCancel {
+    let settle: Pick<PendingCancel, 'resolve' | 'reject'> | undefined;
+    const answered = new Promise<void>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    const end = (): void => {
+      timer.cancel();
+      this.#cancels.delete(clientOrderId);
+    };
+    const pending: PendingCancel = {
+      answered,
+      resolve: () => {
+        end();
+        settle?.resolve();
+      },
+      reject: (error) => {
+        end();
+        settle?.reject(error);
+      },
+    };
+    const timer = new RunningTimer(this.deps.answerMs, () => pending.reject(unansweredCancel(clientOrderId)));
+    // it may fail while the message still waits for its turn
+    answered.catch(() => undefined);
+    this.#cancels.set(clientOrderId, pending);
+    return pending;
   }
 }
 

@@ -23,6 +23,7 @@ export class SharedList<T> {
   /** Lists of this connection that were given up and have not ended. */
   #owed = 0;
   #session: GatewaySession | undefined;
+  #isAsking = false;
 
   constructor(
     private readonly line: GatewayLine,
@@ -37,6 +38,12 @@ export class SharedList<T> {
       () => this.#run(),
     );
     return this.#next;
+  }
+
+  /** A message while nothing is asked: the late end of a list that was given up is not waited for by the next one. */
+  noteLate(message: GatewayMessage): void {
+    if (this.#isAsking || this.#owed === 0 || this.line.session !== this.#session) return;
+    if (message.kind === this.make().end) this.#owed -= 1;
   }
 
   #run(): Promise<T> {
@@ -56,6 +63,7 @@ export class SharedList<T> {
     this.#session = session;
     const owedBefore = this.#owed;
     let list = this.make();
+    this.#isAsking = true;
     try {
       return await this.line.ask<T>({
         what: list.what,
@@ -74,6 +82,8 @@ export class SharedList<T> {
     } catch (error) {
       this.#gaveUp(session, owedBefore);
       throw error;
+    } finally {
+      this.#isAsking = false;
     }
   }
 

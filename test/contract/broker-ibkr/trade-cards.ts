@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
 import { ClockOrderIds } from '../../../src/adapters/broker-ibkr/order-ids.js';
-import { parseSymbol } from '../../../src/events/names.js';
+import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { eventually } from '../../support/eventually.js';
 import { dec, SALE, verdictOf } from '../broker-kit/desk.js';
-import { arrived, atExchange, orderIdOf, placed, smallIds, type IbkrCard } from './bench.js';
+import { arrived, atExchange, orderIdOf, placed, SHORT, smallIds, type IbkrCard } from './bench.js';
 
 /** Cards of trading that follow from the reference of the broker. */
 export const TRADE_CARDS: readonly IbkrCard[] = [
@@ -341,6 +341,60 @@ export const TRADE_CARDS: readonly IbkrCard[] = [
       await Promise.all([bench.broker.submit(order), bench.broker.submit(order)]);
       expect(placed(bench)).toHaveLength(1);
       expect(bench.exchange.orders.size).toBe(1);
+    },
+  },
+  {
+    ...{ id: 'IB35', given: 'a cancel without an answer yet', when: 'the same cancel is asked for again' },
+    ...{ then: 'both callers get the answer', source: 'own' },
+    run: async (bench) => {
+      const { broker, emulator, exchange } = bench;
+      const desk = bench.desk();
+      await broker.submit(desk.order('k-1', '1', desk.resting()));
+      emulator.swallow('cancelOrder');
+      const first = broker.cancel(parseClientOrderId('k-1'));
+      await arrived(bench, 'cancelOrder');
+      const second = broker.cancel(parseClientOrderId('k-1'));
+      await Promise.all([first, second]);
+      expect(atExchange(bench, 'k-1').state).not.toBe('open');
+      expect(exchange.openOrders()).toEqual([]);
+    },
+  },
+  {
+    ...{ id: 'IB36', given: 'a link that was lost (1100) and is never reported back', when: 'its time is over' },
+    ...{ then: 'a new connection is made, and orders can leave', source: 'own' },
+    run: async (bench) => {
+      const broker = bench.another({
+        address: { ...bench.address, clientId: 9 },
+        limits: { retryStepMs: 20, longestRetryMs: 60, longestLinkDownMs: 50 },
+      });
+      await broker.connect();
+      bench.emulator.notice(1_100, 'Connectivity between IB and Trader Workstation has been lost.');
+      await eventually('the link is down', () => !broker.line.isUp, { everyMs: 1 });
+      await eventually('the line is up again', () => broker.line.isUp, { everyMs: 5 });
+      const desk = bench.desk(broker);
+      await broker.submit(desk.order('k-1', '1'));
+      expect(await desk.statusOf('k-1')).toBe('filled');
+    },
+  },
+  {
+    ...{ id: 'IB37', given: 'a list that was given up', when: 'its end comes before the next list is asked for' },
+    ...{
+      then: 'the next list is whole at once, on the same connection',
+      source: 'nautechsystems/nautilus_trader#4230',
+    },
+    run: async (bench) => {
+      const broker = bench.another({
+        address: { ...bench.address, clientId: 9 },
+        limits: { ...SHORT, quietMs: 60_000 },
+      });
+      await broker.connect();
+      bench.emulator.faults.next('drop', 'positionEnd');
+      expect(await verdictOf(broker.positions())).toBe('retry NO_ANSWER');
+      bench.emulator.raw([62, 1]);
+      await broker.clock();
+      const { session } = broker.line;
+      expect(await broker.positions()).toEqual([]);
+      expect(broker.line.session).toBe(session);
     },
   },
 ];
