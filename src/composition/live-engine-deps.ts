@@ -22,6 +22,7 @@ import type { ReferenceData } from '../ports/reference-data.js';
 import type { Stopwatch } from '../ports/stopwatch.js';
 import { bootChecks } from './boot-checks.js';
 import { BrokerChoice } from './broker-choice.js';
+import { checkedAgain } from './checked-again.js';
 import { ChosenMarket } from './chosen-market.js';
 import type { EngineCore } from './engine-core.js';
 import type { FeedChoice } from './market-source.js';
@@ -148,7 +149,8 @@ function checkedBroker(
     return simulatedBroker(codes, settings, { clock, seed, openingCash, store: store() });
   }
   const broker = account.broker(settings);
-  return { selfCheck: () => startChecks({ broker, identity, clock: pacer, within: answerWithin(settings) }) };
+  const parts = { broker, identity, clock: pacer, within: answerWithin(settings) };
+  return { selfCheck: () => checkedAgain(() => startChecks(parts)) };
 }
 
 /** The exchange of the simulator keeps the embedded calendar. */
