@@ -370,6 +370,8 @@ export class LiveSession {
     const until = plusMs(pacer.now(), LAST_ANSWERS_MS);
     while (this.#calls.unanswered > 0 && pacer.now() < until) await pacer.until(until);
     await this.#calls.takeLate();
+    // a kill waits for no answer, but the books of its session do
+    this.#calls.resume();
     await running.minutes.finish();
     await this.#safePoint(running);
   }

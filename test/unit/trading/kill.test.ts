@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { gracefulRule } from '../../../src/trading/closing/graceful-stop.js';
 import { killRule } from '../../../src/trading/closing/kill.js';
+import { comparisonRule } from '../../../src/trading/reconciliation/comparison-due.js';
 import {
   cancelled,
   cancelRequested,
@@ -37,6 +38,30 @@ const kill = (...facts: readonly Given[]) => ruleSpec(killRule).given(...facts);
 const stop = (...facts: readonly Given[]) => ruleSpec(gracefulRule).given(...facts);
 const refused = (count: number): readonly Given[] =>
   Array.from({ length: count }, (_, n) => [exit(n + 2, 1, '16', 'kill'), rejected(n + 2)]).flat();
+
+describe('the account while the bot closes', () => {
+  const looks = (...facts: readonly Given[]) => ruleSpec(comparisonRule).given(held(1, AIG), ...facts);
+
+  ruleTable({
+    'a closing bot does not look while its exits may trade': looks(killed, exit(2, 1, '16', 'kill'))
+      .at('14:30')
+      .then(),
+    'a killed bot looks when the broker refuses an exit': looks(killed, ...refused(1))
+      .at('14:30')
+      .then('compare books: start'),
+    'a stopped bot looks when the broker refuses an exit': looks(stopped, ...refused(1))
+      .at('14:30')
+      .then('compare books: start'),
+    'a closing bot does not look when the position is closed': looks(
+      killed,
+      ...refused(1),
+      exit(3, 1, '16', 'kill'),
+      filled(3, '16', '50.00'),
+    )
+      .at('14:30')
+      .then(),
+  });
+});
 
 describe('kill', () => {
   ruleTable({
