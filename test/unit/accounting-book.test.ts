@@ -187,21 +187,6 @@ describe('posting table', () => {
     ]);
     expect(groups.map((group) => group.netAmount)).toEqual([3_00n, -2_00n, 1_00n, -4_00n]);
   });
-
-  test('a fee that the broker took back is reversed in the accounts of the fee', () => {
-    const fee = activity('fee', '4.00', 1);
-    const again = activity('fee', '4.00', 2);
-    const { groups, book } = play([fee, { ...again, data: { ...again.data, reversesEventId: fee.id } }]);
-    expect(groups.map(legsOf)).toEqual([
-      ['5010 D 4.00', '1030 C 4.00'],
-      ['1030 D 4.00', '5010 C 4.00'],
-    ]);
-    expect(groups.map(({ trntype, netAmount, reverses }) => [trntype, netAmount, reverses])).toEqual([
-      ['FEE', -4_00n, null],
-      ['FEE', 4_00n, groups[0]?.groupId],
-    ]);
-    expect([balance(book, '1030'), balance(book, '5010')]).toEqual([0n, 0n]);
-  });
 });
 
 describe('events that cannot be booked', () => {
