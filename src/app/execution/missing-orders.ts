@@ -38,6 +38,8 @@ export function whenMissing(
 ): OrderCommand | 'ask later' | undefined {
   const { memory, settings } = context;
   const id = order.intent.clientOrderId;
+  // its request may not have left yet: the broker cannot know it, and a second one would be a second order
+  if (memory.inFlight.has(id) && order.stage === 'intended') return 'ask later';
   const until = maybeFoundUntil(order, state, context, at);
   if (until !== undefined) {
     memory.askedAt.set(id, plusMs(until, -settings.API_TIMEOUT * SECOND_MS));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { endOf } from '../../../src/app/execution/broker-reports.js';
-import { maybeFoundUntil } from '../../../src/app/execution/missing-orders.js';
+import { maybeFoundUntil, whenMissing } from '../../../src/app/execution/missing-orders.js';
 import { parseSettings } from '../../../src/domain/config/settings.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { epochMs, plusMs } from '../../../src/kernel/time.js';
@@ -63,5 +63,29 @@ describe('how long an order without an answer may still appear at the broker (F7
     expect(ask(0, 0, intended)).toBeUndefined();
     expect(ask(20_000, 19_999, intended)).toBe(plusMs(now, 20_000));
     expect(ask(20_000, 20_000, intended)).toBeUndefined();
+  });
+});
+
+describe('"not found" for an order whose request is under way (P1)', () => {
+  const now = epochMs(1_000_000);
+  const missing = (order = orderAfter(), isUnderWay = true) => {
+    const memory = newEffectMemory();
+    if (isUnderWay) memory.inFlight.set(ID, now);
+    const context = { memory, settings: parseSettings({ API_TIMEOUT: '5' }), strategyContext: { opensAt: now } };
+    const at = { capabilities: { findableAfterMs: 0 } as never, now: plusMs(now, 6_000) };
+    const command = whenMissing(order, { newsAt: new Map([[ID, now]]) }, context as never, at);
+    return { command, isUnderWay: memory.inFlight.has(ID) };
+  };
+
+  test('it says nothing before the send is doubted: the request may not have left', () => {
+    expect(missing()).toEqual({ command: 'ask later', isUnderWay: true });
+  });
+
+  test('after that it counts, and the next send has a time of its own', () => {
+    expect(missing(orderAfter('noAnswer'))).toEqual({ command: { kind: 'brokerDoesNotKnow' }, isUnderWay: false });
+  });
+
+  test('without a send of this process it counts at once', () => {
+    expect(missing(orderAfter(), false).command).toEqual({ kind: 'brokerDoesNotKnow' });
   });
 });
