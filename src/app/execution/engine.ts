@@ -239,10 +239,12 @@ export class Engine {
     this.foreign.onAnswer(id);
     this.options.context.memory.missedAt.delete(id);
     await this.applyCommand(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
-    for (const update of numberReports(answer.value.updates, this.orderOf(id))) await this.onUpdate(update, true);
-    for (const update of answer.value.updates) {
-      if (reportFault(update) === undefined) await this.refuseContradiction(update);
-    }
+    const { updates } = answer.value;
+    // one that nobody can read is kept, and is no part of the order of the others
+    const readable = updates.filter((update) => reportFault(update) === undefined);
+    for (const update of updates) if (!readable.includes(update)) await this.onUpdate(update, true);
+    for (const update of numberReports(readable, this.orderOf(id))) await this.onUpdate(update, true);
+    for (const update of readable) await this.refuseContradiction(update);
     const end = endOf(this.orderOf(id), answer.value);
     if (end !== undefined) await this.applyCommand(this.orderOf(id), end);
   }

@@ -77,7 +77,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2
 
 describe('names and contents', () => {
   test('the names have the meaning of RUN-15', () => {
-    expect(FLAG_NAMES.map((name) => [name, flagOrder(name)]).slice(0, 8)).toEqual([
+    expect(FLAG_NAMES.map((name) => [name, flagOrder(name)]).slice(0, 9)).toEqual([
       ['control_kill.flag', { command: 'kill' }],
       ['control_stop.flag', { command: 'stop' }],
       ['control_start.flag', { command: 'start' }],
@@ -85,6 +85,7 @@ describe('names and contents', () => {
       ['control_reset_kill_switch.flag', { command: 'reset', what: 'kill-switch' }],
       ['control_reset_defense_mode.flag', { command: 'reset', what: 'defense-mode' }],
       ['control_reset_clock.flag', { command: 'reset', what: 'clock' }],
+      ['control_reset_bot_copy.flag', { command: 'reset', what: 'bot-copy' }],
       ['test_mode.flag', { command: 'test', test: 'all' }],
     ]);
     expect(flagOrder('test_mode_coa_consistency.flag')).toEqual({ command: 'test', test: 'coa_consistency' });
