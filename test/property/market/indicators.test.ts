@@ -154,8 +154,9 @@ describe('incremental equals recomputed', () => {
         const [start, end] = [minute(from), minute(from + length)];
         const opening = new OpeningRange(start, end);
         const view = new MarketView({ references: [reference()], opensAt: OPEN, closesAt: minute(390) });
+        // without a share traded there is no price, and the view leaves the minute out
         const bars = list.map(({ high, low, close, volume }, index) =>
-          bar(minute(index), [low, high, low, close], volume),
+          bar(minute(index), [low, high, low, close], volume + 1),
         );
         for (const one of bars) {
           opening.update(one);
