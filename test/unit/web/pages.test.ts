@@ -51,7 +51,8 @@ describe('files of the pages', () => {
 
   test('files are small', () => {
     const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes.length, 0);
-    expect(bytes).toBeLessThan(160_000);
+    // all views together, before compression
+    expect(bytes).toBeLessThan(180_000);
   });
 });
 
