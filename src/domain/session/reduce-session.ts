@@ -5,7 +5,7 @@ import { centsFromText, NO_CENTS } from '../../kernel/money.js';
 import type { EventData, Position, RecordedEvent } from '../../events/event.js';
 import { carriedAt } from './day-result.js';
 import type { EngineState } from './engine-state.js';
-import type { SessionRun, StrategyRun } from './session-run.js';
+import type { SessionRun, SignalRun, StrategyRun } from './session-run.js';
 
 /** Applies an event of the running session. Events before SessionOpened only record preparations. */
 export function reduceSessionEvent(state: EngineState, event: RecordedEvent): void {
@@ -178,16 +178,24 @@ function reduceStrategyEvent(session: SessionRun, event: RecordedEvent): void {
 function reduceConfirmation(session: SessionRun, event: RecordedEvent): void {
   if (event.type === 'EntryConfirmationRequested') {
     const { id: eventId, occurredAt: decidedAt, data } = event;
-    const signal = session.strategies.get(data.strategy)?.signals.get(data.symbol);
+    const signal = signalOf(session, data);
     if (signal === undefined) return;
     signal.confirmation = { eventId, expiresAt: data.expiresAt, decidedAt, outcome: undefined };
   }
   if (event.type === 'EntryConfirmationDecided') {
     const { occurredAt: decidedAt, data } = event;
-    const signal = session.strategies.get(data.strategy)?.signals.get(data.symbol);
+    const signal = signalOf(session, data);
     if (signal?.confirmation === undefined) return;
     signal.confirmation = { ...signal.confirmation, decidedAt, outcome: data.outcome };
   }
+}
+
+function signalOf(
+  session: SessionRun,
+  { strategy, signalId }: Pick<EventData<'EntryConfirmationRequested'>, 'strategy' | 'signalId'>,
+): SignalRun | undefined {
+  const signals = session.strategies.get(strategy)?.signals.values() ?? [];
+  return [...signals].find((signal) => signal.data.signalId === signalId);
 }
 
 function emptyRun(event: RecordedEvent<'StrategyStarted' | 'StrategyFailed'>, failed: boolean): StrategyRun {

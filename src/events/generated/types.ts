@@ -1251,11 +1251,11 @@ export interface EntryConfirmationRequested {
    */
   strategy: StrategyName;
   /**
-   * The symbol.
+   * The symbol that is traded: with an inverse ETF another one than that of the signal.
    */
   symbol: TickerSymbol;
   /**
-   * Direction of the trade.
+   * Direction of the trade in that symbol.
    */
   side: 'long' | 'short';
   /**

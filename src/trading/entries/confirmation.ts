@@ -7,7 +7,7 @@ import { MINUTE_MS, parseUtcText, plusMs, SECOND_MS, toUtcText, type EpochMs } f
 import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
 import type { StrategyStep } from '../lifecycle/strategy-step.js';
-import type { EntryCandidate } from './entry-candidate.js';
+import type { TradedCandidate } from './entry-candidate.js';
 import { rejectedCandidate } from './rejected-candidate.js';
 
 /** A confirmed entry is sent within this time, or asked for no more: the person saw another market. */
@@ -24,7 +24,7 @@ export type ConfirmationTake = Extract<Outcome, 'confirmed' | 'refused'>;
  */
 export function awaitConfirmation(
   context: TradingContext,
-  at: EntryCandidate,
+  at: TradedCandidate,
   size: { readonly quantity: Decimal; readonly price: Decimal },
 ): 'go' | Action | undefined {
   const { settings } = context;
@@ -91,7 +91,7 @@ function decided(signal: SignalRun, outcome: Outcome, reason: string): Draft<'En
 
 function request(
   context: TradingContext,
-  { step, candidate, signal, reported }: EntryCandidate,
+  { step, traded, reported }: TradedCandidate,
   { quantity, price }: { readonly quantity: Decimal; readonly price: Decimal },
 ): Action {
   const { signalId } = reported.data;
@@ -101,8 +101,9 @@ function request(
     data: {
       signalId,
       strategy: step.strategy.name,
-      symbol: candidate.symbol,
-      side: signal.side,
+      // what a person decides about: with an inverse ETF another symbol than that of the signal
+      symbol: traded.symbol,
+      side: traded.side,
       quantity: quantity.shortText(),
       price: price.shortText(2),
       cost: quantity.times(price).shortText(2),

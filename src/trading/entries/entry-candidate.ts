@@ -23,3 +23,6 @@ export interface EntryCandidate {
   /** Number of better ranked candidates with a signal that were rejected (TRD-13). */
   readonly fallbackLevel: number;
 }
+
+/** A candidate with what is traded on its signal. */
+export type TradedCandidate = EntryCandidate & { readonly traded: Traded };

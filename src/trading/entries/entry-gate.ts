@@ -14,7 +14,7 @@ import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { entriesOf, exposureOf, limitsOf } from '../risk/exposure.js';
 import { awaitConfirmation, waitingFor } from './confirmation.js';
-import type { EntryCandidate, Traded } from './entry-candidate.js';
+import type { EntryCandidate, TradedCandidate } from './entry-candidate.js';
 import { meansOf } from './entry-funds.js';
 import { intendEntry } from './entry-order.js';
 import { tradedOn } from './bearish.js';
@@ -39,8 +39,6 @@ export function decideEntry(state: EngineState, context: TradingContext, at: Ent
   if (state.session?.dataLostSince !== undefined) return reject(context, at, 'MARKET_DATA_LOST', {});
   return sizeAndGate(state, context, { ...at, traded }, asset);
 }
-
-type TradedCandidate = EntryCandidate & { readonly traded: Traded };
 
 function reject(context: TradingContext, at: EntryCandidate, code: string, figures: Figures): Action {
   const { step, candidate, reported, fallbackLevel } = at;

@@ -1,7 +1,7 @@
 import { describe } from '@jest/globals';
 import { strategyRules } from '../../../src/trading/lifecycle/strategy-windows.js';
-import { confirmationAsked, confirmationDecided, fires, signalled, started } from './support/given-strategy.js';
-import { bot, clock, confirmed, minute, settings } from './support/given-world.js';
+import { confirmationAsked, confirmationDecided, fires, shorts, signalled, started } from './support/given-strategy.js';
+import { bot, clock, confirmed, inverseEtfs, minute, settings } from './support/given-world.js';
 import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 
 const route = (...facts: readonly Given[]) => ruleSpec(strategyRules).given(clock('14:00'), ...facts);
@@ -80,6 +80,31 @@ describe('confirmation of entries by a person (TRD-53)', () => {
     'a stop withdraws it at once': route(...ASKED, bot('graceful_closing_positions'))
       .at('14:10:30')
       .then('confirmation of AIG withdrawn: the bot was stopped'),
+    'with an inverse ETF the person is asked about the ETF': route(
+      confirmed({ SHORT_TYPE_OPEN: 'InverseETF' }),
+      started('AIG'),
+      signalled('AIG', 50, 'short'),
+      shorts('InverseETF'),
+      inverseEtfs({ AIG: 'BAC' }),
+      clock('14:10'),
+      minute({ BAC: { close: 20 } }),
+    )
+      .at('14:10')
+      .then('ask for BAC long 40 at 20.00 until 14:12:00'),
+    'a confirmed inverse ETF is bought': route(
+      confirmed({ SHORT_TYPE_OPEN: 'InverseETF' }),
+      started('AIG'),
+      signalled('AIG', 50, 'short'),
+      shorts('InverseETF'),
+      inverseEtfs({ AIG: 'BAC' }),
+      clock('14:10'),
+      confirmationAsked('AIG', '14:12'),
+      confirmationDecided('AIG', 'confirmed'),
+      clock('14:11'),
+      minute({ BAC: { close: 20 } }),
+    )
+      .at('14:11')
+      .then('intend 1: buy 40 BAC to open long at 20.00'),
     'without the setting nobody is asked': route(started('AIG'), signalled('AIG', 50))
       .at('14:10')
       .then('intend 1: buy 16 AIG to open long at 50.00'),
