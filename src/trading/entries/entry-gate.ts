@@ -1,6 +1,7 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { SECOND_MS } from '../../kernel/time.js';
-import type { Figures } from '../../events/names.js';
+import type { Figures, TickerSymbol } from '../../events/names.js';
+import { foreignShares } from '../../domain/accounting/foreign-account.js';
 import { STREAMS } from '../../events/streams.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import { costAtMaxRisk, entryBudget } from '../../domain/risk/capital.js';
@@ -35,9 +36,20 @@ export function decideEntry(state: EngineState, context: TradingContext, at: Ent
   const asset = context.assets.get(traded.symbol);
   if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', inverse);
   if (traded.side === 'short' && !asset.shortable) return reject(context, at, 'NOT_SHORTABLE', {});
+  const others = othersIn(state, traded.symbol);
+  if (others !== undefined) return reject(context, at, 'SHARED_SYMBOL', { ...inverse, ...others });
   if (entriesHeld(state)) return undefined;
   if (state.session?.dataLostSince !== undefined) return reject(context, at, 'MARKET_DATA_LOST', {});
   return sizeAndGate(state, context, { ...at, traded }, asset);
+}
+
+/** What others have in a symbol of the account: the broker nets it with the bot's, so an exit could trade their shares. */
+function othersIn({ foreign }: EngineState, symbol: TickerSymbol): Figures | undefined {
+  const shares = foreignShares(foreign, symbol);
+  const orders = foreign.orders.filter((order) => order.symbol === symbol).length;
+  return shares.isZero() && orders === 0
+    ? undefined
+    : { othersShares: shares.shortText(), othersOrders: String(orders) };
 }
 
 function reject(context: TradingContext, at: EntryCandidate, code: string, figures: Figures): Action {

@@ -20,6 +20,7 @@ import {
   floatChanged,
   inverseEtfs,
   marketDataLost,
+  othersHold,
   minute,
   settings,
   supervision,
@@ -176,6 +177,12 @@ describe('entries', () => {
     )
       .at('14:10')
       .then('reject AIG: NOT_TRADABLE (etf=BAC)'),
+    'a symbol in which others hold shares is refused': route(othersHold('AIG', '7'), ...AIG)
+      .at('14:10')
+      .then('reject AIG: SHARED_SYMBOL (othersShares=7, othersOrders=0)'),
+    'shares of others in another symbol do not matter': route(othersHold('BAC', '7'), ...AIG)
+      .at('14:10')
+      .then('intend 1: buy 16 AIG to open long at 50.00'),
     'a signal that was traded by its inverse ETF is not traded again': route(
       ...INVERSE,
       inverseEtfs({ AIG: 'BAC' }),

@@ -1,8 +1,9 @@
 import type { BotState } from '../../../../src/domain/lifecycle/bot-state.js';
 import type { EventData } from '../../../../src/events/event.js';
-import { parseSymbol } from '../../../../src/events/names.js';
+import { parseClientOrderId, parseSymbol } from '../../../../src/events/names.js';
 import { invariant } from '../../../../src/kernel/errors.js';
 import type { DecimalText } from '../../../../src/kernel/decimal.js';
+import { sha256Hex } from '../../../../src/kernel/hash.js';
 import { toUtcText } from '../../../../src/kernel/time.js';
 import type { AssetTerms } from '../../../../src/trading/context.js';
 import type { Given } from './rule-spec.js';
@@ -172,3 +173,19 @@ export const worldAt =
   (world) => {
     world.worldClock = timeOf(time);
   };
+
+/** Somebody else bought so many shares of the symbol in the account. */
+export const othersHold =
+  (symbol: string, shares: string): Given =>
+  (world) =>
+    world.record('ForeignFillBooked', {
+      ...{
+        orderName: parseClientOrderId('web-1'),
+        brokerOrderId: 'W-1',
+        executionId: 'W-1-1',
+        symbol: parseSymbol(symbol),
+        side: 'buy',
+      },
+      ...{ quantity: number(shares), price: number('50.00'), commission: number('0.00'), fee: number('0.00') },
+      ...{ filledAt: toUtcText(world.now), rawSha256: sha256Hex('test'), source: 'activity', positions: [] },
+    });
