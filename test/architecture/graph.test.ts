@@ -23,9 +23,6 @@ const OFFERED: readonly string[] = [
   'src/domain/market/indicators/sma.ts',
 ];
 
-/** Adapters of real brokers, until the composition chooses them by BROKER_NAME; a file of them that is not read yet is no fault. */
-const AWAITED = /^src\/app\/broker-check\/|^src\/adapters\/(broker-(tradier|ibkr)|feed-(tradier|ibkr|finnhub))\//;
-
 /** Exports with a reader that is not an import. */
 const READ_OTHERWISE: readonly string[] = [
   // The launcher loads the built program.
@@ -82,7 +79,7 @@ describe('no unused exports', () => {
   test('every export has a reader', () => {
     const generated = new Set(sources(false).map(({ path }) => path));
     const found = deadExports(sources(true), sourcesUnder(['test'], true))
-      .filter(({ path }) => generated.has(path) && !OFFERED.includes(path) && !AWAITED.test(path))
+      .filter(({ path }) => generated.has(path) && !OFFERED.includes(path))
       .map(({ path, text }) => `${path} ${text}`);
     expect(found.filter((text) => !READ_OTHERWISE.includes(text))).toEqual([]);
     expect(READ_OTHERWISE.filter((text) => !found.includes(text))).toEqual([]);
@@ -90,7 +87,7 @@ describe('no unused exports', () => {
 
   test('every file is imported or is an entry point', () => {
     const unused = unusedFiles(sources(true)).filter((path) => !path.startsWith('src/processes/web/pages/'));
-    expect(unused.filter((path) => ![...STARTED, ...OFFERED].includes(path) && !AWAITED.test(path))).toEqual([]);
+    expect(unused.filter((path) => ![...STARTED, ...OFFERED].includes(path))).toEqual([]);
     expect(OFFERED.filter((path) => !unused.includes(path))).toEqual([]);
   });
 });

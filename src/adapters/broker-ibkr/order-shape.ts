@@ -1,4 +1,4 @@
-import { OrderAction, OrderType, TimeInForce, type Contract, type Order } from '@stoqey/ib';
+import { OrderAction, OrderType, TimeInForce, type Order } from '@stoqey/ib';
 import { brokerError } from '../../kernel/errors.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import type { OrderRequest } from '../../ports/order-entry.js';
@@ -60,12 +60,6 @@ export function isSameOrder(a: OrderRequest, b: OrderRequest): boolean {
     same(a.limitPrice, b.limitPrice) &&
     same(a.stopPrice, b.stopPrice)
   );
-}
-
-/** What an order and its security are on the wire. */
-export interface GatewayOrder {
-  readonly contract: Contract;
-  readonly order: Order;
 }
 
 function invalid(request: OrderRequest, why: string): Error {

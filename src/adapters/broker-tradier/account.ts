@@ -26,7 +26,7 @@ export function accountOf(balances: Members, accountId: string): BrokerAccount {
 }
 
 /** A position; the broker writes what it cost in all. */
-export function positionOf(row: Members): BrokerPosition {
+function positionOf(row: Members): BrokerPosition {
   const quantity = neededFigure(row, 'quantity');
   const cost = figureOf(row, 'cost_basis') ?? Decimal.ZERO;
   const averagePrice = quantity.isZero()

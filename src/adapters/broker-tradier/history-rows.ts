@@ -30,7 +30,7 @@ export function cashActivities(rows: readonly Members[], rawSha256: Sha256Hex): 
 }
 
 /** The day of a row, from its time at midnight. @throws BrokerError BROKER_ANSWER_UNREADABLE */
-export function dayOf(row: Members): EpochMs {
+function dayOf(row: Members): EpochMs {
   const text = neededText(row, 'date');
   const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(`${text.slice(0, 10)}T00:00:00.000Z`) : Number.NaN;
   if (Number.isNaN(ms)) throw unreadable(`"date" of the history is ${JSON.stringify(text.slice(0, 30))}`);

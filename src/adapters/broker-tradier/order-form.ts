@@ -22,11 +22,6 @@ const AGAINST: Readonly<Record<PositionEffect, readonly string[]>> = {
   close_short: [],
 };
 
-/** The side of an order in the words of the broker. */
-export function sideOf({ positionEffect }: OrderRequest): string {
-  return SIDES[positionEffect];
-}
-
 /** Sides of open orders in its symbol that an order has to wait for. */
 export function sidesAgainst({ positionEffect }: OrderRequest): readonly string[] {
   return AGAINST[positionEffect];

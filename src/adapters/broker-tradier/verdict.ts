@@ -50,7 +50,7 @@ export function quotaWaitMs(answer: Pick<BrokerAnswer, 'text' | 'headers'>, now:
 }
 
 /** Whether an answer refuses a call for the rate. */
-export function isRateRefusal({ status, text, value }: Pick<Judged, 'status' | 'text' | 'value'>): boolean {
+function isRateRefusal({ status, text, value }: Pick<Judged, 'status' | 'text' | 'value'>): boolean {
   if (status === 429) return true;
   return status >= 400 && RATE_WORDS.test(faultOf(value) ?? text.slice(0, LONGEST));
 }

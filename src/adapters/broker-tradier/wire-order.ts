@@ -53,7 +53,7 @@ export function isFinal(order: Pick<TradierOrder, 'status'>): boolean {
 }
 
 /** Reads one order of an answer. @throws BrokerError BROKER_ANSWER_UNREADABLE */
-export function readOrder(members: Members): TradierOrder {
+function readOrder(members: Members): TradierOrder {
   const tag = textOf(members, 'tag');
   return {
     id: neededText(members, 'id'),
