@@ -98,8 +98,9 @@ describe('a bot that a person sets up for a broker', () => {
     const before = emulator.exchange.orders.size;
     await setUpBot(bot, formOf({ ...emulator.credentials, BROKER_SECRET_KEY: 'another' }));
     expect(await bot.until('idle', 'error')).toBe('error');
-    const { body } = await bot.call('GET', '/api/status');
-    expect(String(body['bot_state_reason'])).toMatch(/broker\.key: .*key/i);
+    await bot.eventually('the status says why', async () =>
+      /broker\.key: .*key/i.test(String((await bot.call('GET', '/api/status')).body['bot_state_reason'])),
+    );
     expect(emulator.exchange.orders.size).toBe(before);
     expect((await tradebot('broker-check', '--home', bot.home)).code).toBe(1);
     expect(await bot.stop()).toBe(0);

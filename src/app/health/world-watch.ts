@@ -109,12 +109,14 @@ export class WorldWatch {
     if (this.#watched?.connected !== true || this.#probing) return;
     this.#probing = true;
     try {
-      const asked = this.parts.clock.now();
+      // the engine's own clock stands still while a session waits for its next minute
+      const { clock, speed } = this.parts.pace ?? { clock: this.parts.clock, speed: 1 };
+      const asked = clock.now();
       const theirs = await this.#watched.broker.clock();
-      const answered = this.parts.clock.now();
+      const answered = clock.now();
       // The broker's time may be any time between query and answer.
       if (!this.#hasOwnClock) return;
-      this.#skewMs = Math.max(0, asked - theirs, theirs - answered);
+      this.#skewMs = Math.max(0, asked - theirs, theirs - answered) / speed;
     } catch {
       // The meter has counted it; without an answer the skew is unknown.
       this.#skewMs = undefined;

@@ -222,14 +222,28 @@ describe('TRD-43: clock, disk, journal', () => {
     expect((await world.changes()).at(-1)).toBe('clock down -> healthy');
   });
 
+  test('an engine that waits for its next minute is behind the broker, and no clock is called wrong', async () => {
+    const world = new World();
+    // the time of the world has passed, the engine's own clock stands
+    world.wallRunsAhead = 60_000;
+    world.brokerSkewMs = 60_000;
+    await world.looks(3);
+    expect((await world.changes()).filter((change) => change.endsWith('down'))).toEqual([]);
+  });
+
   test('a clock that drifts is reported; one jump is not enough', async () => {
     const world = new World();
+    // the broker's clock does the same: the drift alone is judged
+    const jump = (ms: number): void => {
+      world.wallRunsAhead += ms;
+      world.brokerSkewMs = world.wallRunsAhead;
+    };
     await world.looks(2);
-    world.wallRunsAhead += 3_600_000;
+    jump(3_600_000);
     await world.looks(2);
     expect(await world.changes()).toEqual([]);
     for (let n = 0; n < 3; n += 1) {
-      world.wallRunsAhead += 40_000;
+      jump(40_000);
       await world.looks(1);
     }
     expect(await world.changes()).toEqual(['clock healthy -> down']);
