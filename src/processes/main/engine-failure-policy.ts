@@ -12,6 +12,8 @@ export interface EngineFailurePolicyDeps {
   readonly fail: (cause: string) => Promise<void>;
   /** Symbols of the open positions, as the journal has them. */
   readonly openPositions: () => readonly string[];
+  /** Saves a journal that is lost, with its last events; the cause of the error then names the copy. */
+  readonly saveLost: () => Promise<void>;
   /** The order to close everything, as it is kept for the next main. */
   readonly order: Pick<KeptOrder, 'read' | 'write' | 'remove'>;
 }
@@ -88,7 +90,9 @@ export class EngineFailurePolicy {
     try {
       const { outcome } = await this.deps.channel.command({ kind: 'kill', reason: cause, actor: 'system:main' });
       // nothing was open and the bot was at rest: no change of its state follows
-      if (outcome === 'refused') await this.changed('stopped');
+      if (outcome !== 'refused') return;
+      await this.deps.saveLost();
+      await this.changed('stopped');
     } catch (error) {
       if (!(error instanceof TradeBotError)) throw error;
     }

@@ -93,6 +93,7 @@ export class Main {
         await this.home.change('error', cause);
       },
       openPositions: () => this.home.openPositions(),
+      saveLost: () => this.#guard.save(),
       order: new KeptOrder(options.base.storage.haltNote, this.#log),
     });
     const sees = {

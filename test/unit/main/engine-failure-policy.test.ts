@@ -26,6 +26,8 @@ class World {
     },
   };
   readonly failures: string[] = [];
+  /** What saving a lost journal does. */
+  saveLost = (): Promise<void> => Promise.resolve();
   /** The order on disk. */
   kept: string | undefined;
   readonly policy = new EngineFailurePolicy({
@@ -40,6 +42,7 @@ class World {
     channel: this.channel,
     fail: (cause) => Promise.resolve(void this.failures.push(cause)),
     openPositions: () => this.open,
+    saveLost: () => this.saveLost(),
     order: {
       read: () => this.kept,
       write: (cause) => void (this.kept = cause),
@@ -184,6 +187,17 @@ describe('a halt for another reason than the engine', () => {
     world.answer = Promise.resolve({ outcome: 'refused', reason: 'the bot is already in stopped and holds nothing' });
     await world.policy.haltFor('the journal is damaged');
     expect(world.failures).toEqual(['the journal is damaged; everything was closed']);
+  });
+
+  test('a bot that closed everything by itself names the copy of its lost journal', async () => {
+    const world = new World();
+    world.answer = Promise.resolve({ outcome: 'refused', reason: 'the bot is already in stopped and holds nothing' });
+    world.saveLost = async () => {
+      await turn();
+      await world.policy.haltFor('the journal is lost; it is saved');
+    };
+    await world.policy.haltFor('the journal is lost');
+    expect(world.failures).toEqual(['the journal is lost; it is saved; everything was closed']);
   });
 
   test('main that stops meanwhile ends it without an error of its own', async () => {
