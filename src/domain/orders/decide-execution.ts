@@ -76,15 +76,25 @@ function growthOf(order: Order, report: FillReport): FillReport | undefined {
  * correction of an execution that does not stand, because a bust that came late ended it, is booked as what it is.
  */
 export function decideCorrection(order: Order, command: CorrectionReport, unbooked: Charges): readonly OrderEvent[] {
-  const { correctsExecutionId } = command;
+  const { correctsExecutionId, executionId } = command;
   const wrong = order.executions.get(correctsExecutionId);
   if (wrong === undefined) {
     const isListed = command.occurrence !== undefined && order.history.has(correctsExecutionId);
-    return isListed && correctsExecutionId !== command.executionId ? decideFill(order, command, unbooked) : [];
+    return isListed && correctsExecutionId !== executionId ? decideFill(order, command, unbooked) : [];
   }
-  const sameId = correctsExecutionId === command.executionId;
-  if (sameId ? isRepeatedCorrection(order, command, wrong) : isBooked(order, command)) return [];
-  return [correctionOf(order, wrong, command, unbooked)];
+  if (correctsExecutionId === executionId) {
+    return isRepeatedCorrection(order, command, wrong) ? [] : [correctionOf(order, wrong, command, unbooked)];
+  }
+  if (!isBooked(order, command)) return [correctionOf(order, wrong, command, unbooked)];
+  return isEndedBy(order, wrong, command) ? [bustOf(order, correctsExecutionId, `replaced by ${executionId}`)] : [];
+}
+
+/** Whether a correction whose execution is booked already ends the one that it replaces: that one was booked since, or came late. */
+function isEndedBy(order: Order, wrong: Execution, { at, occurrence }: CorrectionReport): boolean {
+  const { endings, endedAt } = historyOf(order, wrong.executionId);
+  if (at === undefined || toUtcText(at) < wrong.filledAt) return false;
+  if (endings === 0 || endedAt === null) return endings === 0;
+  return occurrence === undefined ? toUtcText(at) > endedAt : toUtcText(at) >= endedAt;
 }
 
 function correctionOf(order: Order, wrong: Execution, report: FillReport, unbooked: Charges): OrderEvent {
@@ -100,17 +110,21 @@ function isRepeatedCorrection(order: Order, command: FillReport, standing: Execu
 }
 
 /**
- * Whether a report of an execution repeats one that counts already. After a bust of its id, a report from after the bust
- * is a new booking, and so is one with other figures; the same figures at an unknown time may be either, and wait for a
- * query.
+ * Whether a report of an execution repeats one that counts already. After a bust of its id, a report from after the bust is a new
+ * booking, and one from before is over, whatever a list numbers: the broker's time decides which of the two was last. At the same
+ * time the number decides; the same figures at an unknown time may be either, and wait for a query.
  */
 function isBooked(order: Order, command: FillReport): boolean {
   const { bookings, endings, endedAt } = historyOf(order, command.executionId);
   if (bookings.length === 0) return false;
   if (bookings.length > endings) return true;
-  if (command.occurrence !== undefined) return command.occurrence <= bookings.length;
-  if (command.at !== undefined && endedAt !== null) return toUtcText(command.at) <= endedAt;
-  return bookings.some((booking) => isSame(booking, command));
+  // a growth is made again by each look at its order, and its time may be that of the look
+  const { at, soFar, occurrence } = command;
+  const isTimed = at !== undefined && endedAt !== null && (soFar === undefined || occurrence === undefined);
+  const times = isTimed ? { at: toUtcText(at), endedAt } : undefined;
+  if (times !== undefined && times.at !== times.endedAt) return times.at < times.endedAt;
+  if (occurrence !== undefined) return occurrence <= bookings.length;
+  return times !== undefined || bookings.some((booking) => isSame(booking, command));
 }
 
 /** Whether a report has the figures and the charges of a booking. */
@@ -151,16 +165,17 @@ export function decideBust(order: Order, command: BustReport): readonly OrderEve
   const { executionId, reason, occurrence, at } = command;
   const standing = order.executions.get(executionId);
   if (standing === undefined) return [];
+  // one from before the booking ended an earlier one, of which the report was lost or the list is old
+  if (at !== undefined && toUtcText(at) < standing.filledAt) return [];
   const { endings, endedAt } = historyOf(order, executionId);
-  const isNew =
-    occurrence !== undefined
-      ? occurrence > endings
-      : // one from before the booking ended an earlier one of which the report was lost
-        (at === undefined || toUtcText(at) >= standing.filledAt) &&
-        (endings === 0 || (at !== undefined && endedAt !== null && toUtcText(at) > endedAt));
-  if (!isNew) return [];
-  const { clientOrderId, symbol } = order.intent;
-  return [{ type: 'OrderFillBusted', data: { clientOrderId, executionId, symbol, reason } }];
+  const isNewer = at !== undefined && endedAt !== null && toUtcText(at) > endedAt;
+  const isNew = isNewer || (occurrence === undefined ? endings === 0 : occurrence > endings);
+  return isNew ? [bustOf(order, executionId, reason)] : [];
+}
+
+function bustOf({ intent }: Order, executionId: string, reason: string): OrderEvent {
+  const { clientOrderId, symbol } = intent;
+  return { type: 'OrderFillBusted', data: { clientOrderId, executionId, symbol, reason } };
 }
 
 /** The number of this event among those of its execution id; 1 but for what the broker did again under the same id. */

@@ -4,7 +4,7 @@ import { numberReports } from '../../../src/domain/orders/number-reports.js';
 import { decideOrder, type OrderCommand } from '../../../src/domain/orders/decide-order.js';
 import { reduceOrder, type Order, type OrderEvent } from '../../../src/domain/orders/order.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
-import { parseUtcText, type UtcText } from '../../../src/kernel/time.js';
+import { parseUtcText, type EpochMs, type UtcText } from '../../../src/kernel/time.js';
 import { applied, intended, report } from './support.js';
 
 describe('an execution that the broker cancels and books again under its id', () => {
@@ -68,6 +68,36 @@ describe('an execution that the broker cancels and books again under its id', ()
     const again = { ...first, filledAt: parseUtcText('2026-01-06T15:06:00.000Z') };
     expect(types(after(again), { ...bust, ...at('2026-01-06T15:05:59.999Z') })).toEqual([]);
     expect(types(after(again), { ...bust, ...at('2026-01-06T15:06:00.001Z') })).toEqual(['OrderFillBusted']);
+  });
+
+  test('in an old list, a bust from before the booking that is known is none of it, and a booking from before its end is over', () => {
+    const [early, later] = ['2026-01-06T15:05:00.000Z', '2026-01-06T15:06:00.000Z'].map(parseUtcText) as [
+      EpochMs,
+      EpochMs,
+    ];
+    const again = { ...first, at: later, filledAt: later } as const;
+    const list = [first, { ...bust, at: early }, again];
+    const known = after(again);
+    expect(numberReports(list.slice(0, 2), known).flatMap((command) => decideOrder(known, command))).toEqual([]);
+    const corrected = { ...second, kind: 'corrected', correctsExecutionId: '2001', executionId: '2001-c1' } as const;
+    const replaced = reduced(after(first), decideOrder(after(first), corrected), '2026-01-06T15:07:00.000Z');
+    expect(numberReports(list, replaced).flatMap((command) => decideOrder(replaced, command))).toEqual([]);
+  });
+
+  test('a correction that was booked as a fill of its own ends the execution that it replaces', () => {
+    const corrected = {
+      ...first,
+      kind: 'corrected',
+      correctsExecutionId: '2001',
+      executionId: '2001-c1',
+      ...at('2026-01-06T15:07:00.000Z'),
+    } as const;
+    const fill = { ...corrected, kind: 'filled' } as const;
+    for (const order of [after(first, fill), after(fill, first)]) {
+      expect(types(order, corrected)).toEqual(['OrderFillBusted']);
+      const ended = reduced(order, decideOrder(order, corrected), '2026-01-06T15:07:00.000Z');
+      expect([[...ended.executions.keys()], types(ended, corrected)]).toEqual([['2001-c1'], []]);
+    }
   });
 
   test('a listed correction of an execution that was busted too early is booked, once', () => {
