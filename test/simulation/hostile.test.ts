@@ -23,6 +23,10 @@ const PLAIN: Scenario = {
   faults: [],
 };
 
+const QUICK = { API_TIMEOUT: '2', BOOKS_COMPARE_MINUTES: '1', FRACTIONAL: 'true' };
+const SLOW = { ...QUICK, API_TIMEOUT: '30' };
+const LIMITED = { ...QUICK, DAILY_LOSS_LIMIT: '0.0001' };
+
 /** Seeds that failed, with the least plan that made them fail. */
 const CASES: readonly (readonly [string, Scenario])[] = [
   [
@@ -83,6 +87,29 @@ const CASES: readonly (readonly [string, Scenario])[] = [
       { kind: 'order', nth: 4, does: 'drop ack', ms: 1 },
       { kind: 'order', nth: 4, does: 'drop fill', ms: 1 },
       { kind: 'command', at: 123_617, command: 'kill' },
+    ]),
+  ],
+  [
+    'a second booking whose bust was lost does not stand next to the correction that replaced it (P2)',
+    plan({ seed: 32_986, partialFills: 0.7, volume: 20_000, settings: SLOW }, [
+      { kind: 'order', nth: 1, does: 'rebook', ms: 757 },
+      { kind: 'order', nth: 1, does: 'correct', ms: 8_496 },
+      { kind: 'report', nth: 4, does: 'garble', ms: 8_496 },
+    ]),
+  ],
+  [
+    'an old answer with a bust does not take back the booking that followed it',
+    plan({ seed: 41_166, minutes: 10, volatility: 0.0045798, volume: 200, symbols: ['AAA'], settings: QUICK }, [
+      { kind: 'order', nth: 1, does: 'timeout accepted', ms: 2_624 },
+      { kind: 'order', nth: 1, does: 'rebook', ms: 3_524 },
+      { kind: 'call', call: 'orderByClientId', nth: 2, does: 'late answer', ms: 8_799 },
+      { kind: 'report', nth: 2, does: 'delay', ms: 8_799 },
+    ]),
+  ],
+  [
+    'closing orders of a kill that waited for the account too long do not leave as second orders',
+    plan({ seed: 44_013, minutes: 10, symbols: ['AAA', 'BBB', 'CCC'], bulk: true, settings: LIMITED }, [
+      { kind: 'call', call: 'closeAll', nth: 1, does: 'late limit', ms: 6_467 },
     ]),
   ],
 ];

@@ -2,7 +2,7 @@ import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
-import { TradeBotError } from '../../kernel/errors.js';
+import { networkError, TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { AccountQueries } from '../../ports/account-queries.js';
 import type { OrderEntry } from '../../ports/order-entry.js';
@@ -43,9 +43,18 @@ export class OrderSender {
     const { broker, effects } = this.deps;
     effects.refuseStale(kind);
     const group = this.#groupOf(order);
-    if (group !== undefined && (await group.sent) === 'together') return;
-    if (group !== undefined) effects.refuseStale(kind);
+    if (group !== undefined) {
+      if ((await group.sent) === 'together') return;
+      effects.refuseStale(kind);
+      if (!this.#isStillDue(order)) throw tooLate(order);
+    }
     await broker.submit(brokerRequest(order.intent));
+  }
+
+  /** An order that was doubted meanwhile may have been sent again: what was prepared before must not leave any more. */
+  #isStillDue({ intent, attempts }: Order): boolean {
+    const order = this.deps.state().liveOrders.get(intent.clientOrderId);
+    return order?.stage === 'intended' && order.attempts === attempts;
   }
 
   #groupOf({ intent }: Order): Group | undefined {
@@ -69,8 +78,10 @@ export class OrderSender {
     const { broker, effects } = this.deps;
     if (!(await this.#isAllOurs(orders))) return 'apart';
     effects.refuseStale('reduces');
+    if (!orders.every((order) => this.#isStillDue(order))) return 'apart';
     // a cancel that fails leaves orders that are asked for one by one
     await broker.cancelAll?.().catch(() => undefined);
+    if (!orders.every((order) => this.#isStillDue(order))) return 'apart';
     try {
       await broker.closeAll?.(new Map(orders.map(({ intent }) => [intent.symbol, intent.clientOrderId])));
       return 'together';
@@ -99,6 +110,14 @@ export class OrderSender {
       return false;
     }
   }
+}
+
+function tooLate({ intent }: Order): TradeBotError {
+  return networkError('retry', {
+    code: 'SENT_TOO_LATE',
+    message: `order ${intent.clientOrderId} did not leave: its time to be sent was over before the account was read`,
+    remedy: 'It is sent again by itself.',
+  });
 }
 
 /** The position that an exit closes: negative for a short one. */

@@ -22,7 +22,7 @@ function ordersOf(exits: Shares, exitReason: string): readonly Order[] {
       ...{ clientOrderId: idOf(at + 1), symbol, side, quantity: quantity.abs().shortText(), exitReason },
       ...{ purpose: 'exit', orderType: 'market', notional: null, limitPrice: null, stopPrice: null },
     };
-    return { stage: 'intended', intent } as Order;
+    return { stage: 'intended', attempts: 0, intent } as Order;
   });
 }
 
@@ -33,6 +33,8 @@ interface Account {
   readonly killed?: boolean;
   readonly exitReason?: string;
   readonly over?: Partial<OrderSenderDeps['broker']>;
+  /** What the journal has of the orders when the broker is asked for its positions. */
+  readonly since?: Partial<Order>;
   /** Orders that are sent a second time; no other one waits for its first send then. */
   readonly again?: readonly number[];
 }
@@ -50,17 +52,21 @@ async function sendAll(
     killed = true,
     exitReason = 'kill',
     over = {},
+    since = {},
     again = [],
   } = account;
   const asked: string[] = [];
   const orders = ordersOf(exits, exitReason);
+  const live = new Map(orders.map((order) => [order.intent.clientOrderId, order]));
   const broker = {
-    positions: () =>
-      Promise.resolve(
+    positions: () => {
+      for (const [id, order] of live) live.set(id, { ...order, ...since });
+      return Promise.resolve(
         Object.entries(held).map(([symbol, quantity]) => ({
           ...{ symbol: parseSymbol(symbol), quantity: Decimal.parse(quantity), averagePrice: Decimal.ONE },
         })),
-      ),
+      );
+    },
     openOrders: () => Promise.resolve(open.map((id) => ({ ...openOrder(idOf(9)), clientOrderId: id }))),
     submit: ({ clientOrderId }: { readonly clientOrderId: string }) => {
       asked.push(`submit ${clientOrderId.slice(-1)}`);
@@ -79,7 +85,7 @@ async function sendAll(
   const unsent = new Set(orders.map(({ intent }) => intent.clientOrderId));
   const sender = new OrderSender({
     ...{ broker, effects: LOCKED_HOME, calls: { abandonsPending: killed } },
-    state: () => ({ liveOrders: new Map(orders.map((order) => [order.intent.clientOrderId, order])) }),
+    state: () => ({ liveOrders: live }),
     context: { identity, memory: { unsent } },
   });
   const sent = await Promise.allSettled(orders.map((order) => sender.send(order, 'reduces')));
@@ -143,6 +149,16 @@ describe('closing orders of a kill', () => {
       ]);
     },
   );
+
+  test.each<[string, Partial<Order>]>([
+    ['is in doubt', { stage: 'unresolved' }],
+    ['was sent again', { attempts: 1 }],
+    ['is over', { stage: 'cancelled' }],
+  ])('an order that %s by the time the account is read does not leave any more', async (_what, since) => {
+    expect(await sendAll({ since })).toEqual({ asked: [], ends: ['SENT_TOO_LATE', 'SENT_TOO_LATE'] });
+    const refused = { since, over: { openOrders: () => Promise.reject(new Error('down')) } };
+    expect(await sendAll(refused)).toEqual({ asked: [], ends: ['SENT_TOO_LATE', 'SENT_TOO_LATE'] });
+  });
 
   test('an order that the broker does not know after the close is sent again, by itself', async () => {
     const together = ['cancel all', 'close all: AIG as 1, BRK.B as 2'];

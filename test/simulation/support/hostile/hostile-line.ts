@@ -4,10 +4,11 @@ import type { EngineState } from '../../../../src/domain/session/engine-state.js
 import { entriesHeld, isHalted, isResting } from '../../../../src/domain/session/trading-permissions.js';
 import { Decimal } from '../../../../src/kernel/decimal.js';
 import { networkError } from '../../../../src/kernel/errors.js';
-import { plusMs, type EpochMs } from '../../../../src/kernel/time.js';
+import { plusMs, type Clock, type EpochMs } from '../../../../src/kernel/time.js';
 import { wrapBroker, type AroundCall, type Broker } from '../../../../src/ports/broker.js';
 import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../../../src/ports/order-entry.js';
 import type { VirtualPacer } from '../../../support/virtual-pacer.js';
+import type { Life } from '../live-harness.js';
 import { bulkCalls } from './bulk-calls.js';
 import type { CallTrick, HostileFault, LineCall, ReportTrick, Scenario } from './scenario.js';
 
@@ -48,6 +49,7 @@ export class HostileLine {
   #reports = 0;
   #pacer: VirtualPacer | undefined;
   #state: EngineState | undefined;
+  #clock: Clock | undefined;
 
   /** `faults` are those of this session of the scenario. */
   constructor(
@@ -77,9 +79,10 @@ export class HostileLine {
     };
   }
 
-  /** The process that began: its rules are held to what its journal says. */
-  watch(state: EngineState): void {
+  /** The process that began: its rules are held to what its journal says, and its waits to its own clock. */
+  watch({ state, clock }: Pick<Life, 'state' | 'clock'>): void {
     this.#state = state;
+    this.#clock = clock;
   }
 
   /** The pacer of the process that begins. */
@@ -129,6 +132,11 @@ export class HostileLine {
 
   get #now(): EpochMs {
     return this.#pacer?.now() ?? this.opensAt;
+  }
+
+  /** The time of the engine: the world stands still while the engine waits for an answer, and is behind afterwards. */
+  get #engineNow(): EpochMs {
+    return this.#clock?.now() ?? this.#now;
   }
 
   #later(ms: number, act: () => void): void {
@@ -217,7 +225,7 @@ export class HostileLine {
       },
       'late arrival': () => {
         if (name !== 'submit' || ms > this.#findableAfterMs) return Promise.reject(noAnswer(isOrder));
-        this.#later(ms, () => void call().catch(() => undefined));
+        this.#later(plusMs(this.#engineNow, ms) - this.#now, () => void call().catch(() => undefined));
         return ms % 2 === 0 ? never() : Promise.reject(noAnswer(isOrder));
       },
       limited: () => Promise.reject(limited()),
@@ -240,7 +248,9 @@ export class HostileLine {
     await sim.submit(order);
     this.#sent.add(id);
     const hidden = this.#faultOf('hidden', ({ nth }) => nth === this.#sent.size);
-    if (hidden !== undefined) this.#hiddenUntil.set(id, plusMs(this.#now, Math.min(hidden.ms, this.#findableAfterMs)));
+    if (hidden !== undefined) {
+      this.#hiddenUntil.set(id, plusMs(this.#engineNow, Math.min(hidden.ms, this.#findableAfterMs)));
+    }
   }
 
   /** The intent is in the journal, and an entry is one that its state allows. */
@@ -278,7 +288,7 @@ export class HostileLine {
     around: (ask: () => Promise<BrokerOrder | undefined>) => Promise<BrokerOrder | undefined>,
   ): Promise<BrokerOrder | undefined> {
     const found = await around(() => sim.orderByClientId(id));
-    if (this.#now < (this.#hiddenUntil.get(id) ?? 0)) return undefined;
+    if (this.#engineNow < (this.#hiddenUntil.get(id) ?? 0)) return undefined;
     return found === undefined ? undefined : { ...found, updates: found.updates.map((update) => this.named(update)) };
   }
 }

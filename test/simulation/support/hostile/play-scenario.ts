@@ -142,7 +142,7 @@ async function startProcess(
     wrapJournal: (journal) =>
       crash === undefined ? journal : dying(journal, { when: crash.when, at: (_type, count) => count === crash.nth }),
   });
-  line.watch(life.state);
+  line.watch(life);
   return { life, sim: sim! };
 }
 
