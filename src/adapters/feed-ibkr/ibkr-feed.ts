@@ -131,6 +131,7 @@ export class IbkrFeed implements MarketDataFeed {
     if (references === undefined) throw notPrepared(date);
     this.#findings = new Findings();
     const findings = this.#findings;
+    this.#auctions.clear();
     this.#listening = true;
     if (this.line.isUp) this.#subscribe();
     const { symbols } = this.options;
@@ -194,6 +195,7 @@ export class IbkrFeed implements MarketDataFeed {
   #forget(): void {
     this.#minutes.forget();
     this.#best.forget();
+    this.#auctions.clear();
   }
 
   #subscribe(): void {
@@ -252,8 +254,7 @@ export class IbkrFeed implements MarketDataFeed {
         this.#priceTick(symbol, message);
         return;
       case 'tickSize':
-        if (message.tick === TICK.auctionImbalance) this.#auction(symbol, { imbalance: signedShares(message.size) });
-        else this.#sizeTick(symbol, message.tick, tickShares(message.size));
+        this.#sizeTick(symbol, message);
         return;
       case 'tickGeneric':
         if (message.tick === TICK.halted && message.value !== undefined)
@@ -295,12 +296,13 @@ export class IbkrFeed implements MarketDataFeed {
     if (shares !== undefined) this.#quote(symbol, { side, size: shares });
   }
 
-  #sizeTick(symbol: TickerSymbol, tick: number, shares: number | undefined): void {
-    if (shares === undefined) return;
-    if (tick === TICK.bidSize || tick === TICK.askSize) {
+  #sizeTick(symbol: TickerSymbol, { tick, size }: MessageOf<'tickSize'>): void {
+    const shares = tickShares(size);
+    if (tick === TICK.auctionImbalance) this.#auction(symbol, { imbalance: signedShares(size) });
+    else if (tick === TICK.auctionVolume) this.#auction(symbol, { volume: shares });
+    else if (shares !== undefined && (tick === TICK.bidSize || tick === TICK.askSize)) {
       this.#quote(symbol, { side: tick === TICK.bidSize ? 'bid' : 'ask', size: shares });
     }
-    if (tick === TICK.auctionVolume) this.#auction(symbol, { volume: shares });
   }
 
   #quote(symbol: TickerSymbol, tick: QuoteTick): void {

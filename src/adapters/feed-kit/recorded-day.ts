@@ -1,5 +1,5 @@
 import type { Findings } from '../../domain/market/quality.js';
-import type { Bar, MarketSlice, QuoteBar, SymbolReference } from '../../domain/market/types.js';
+import type { AuctionImbalance, Bar, MarketSlice, QuoteBar, SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { invariant } from '../../kernel/errors.js';
 import { MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
@@ -20,6 +20,8 @@ export interface RecordedDayInit {
   readonly halted?: readonly HaltedMinute[];
   /** VIX known in each minute; one figure for the day, or undefined. */
   readonly vix: number | undefined | ((start: EpochMs) => number | undefined);
+  /** News of auctions, in order of time. */
+  readonly imbalances?: readonly AuctionImbalance[];
   readonly findings: Findings;
 }
 
@@ -27,6 +29,7 @@ interface Minute {
   readonly bars: Bar[];
   readonly quotes: QuoteBar[];
   readonly halted: TickerSymbol[];
+  readonly imbalances: AuctionImbalance[];
 }
 
 const NOTHING: readonly never[] = [];
@@ -52,6 +55,7 @@ export class RecordedDay implements RecordedSession {
     for (const list of init.bars) for (const bar of list) this.minuteAt(bar.start).bars.push(bar);
     for (const list of init.quotes) for (const quote of list) this.minuteAt(quote.start).quotes.push(quote);
     for (const halt of init.halted ?? []) this.minuteAt(halt.start).halted.push(halt.symbol);
+    for (const news of init.imbalances ?? []) this.minuteAt(minuteOf(news.at)).imbalances.push(news);
   }
 
   *slices(from: EpochMs, to: EpochMs): IterableIterator<MarketSlice> {
@@ -70,6 +74,7 @@ export class RecordedDay implements RecordedSession {
         quotes: minute?.quotes ?? NOTHING,
         halted: minute?.halted ?? NOTHING,
         vix: this.vixAt(start),
+        ...(minute === undefined || minute.imbalances.length === 0 ? {} : { imbalances: minute.imbalances }),
       };
     }
   }
@@ -81,9 +86,11 @@ export class RecordedDay implements RecordedSession {
   private minuteAt(start: EpochMs): Minute {
     let minute = this.minutes.get(start);
     if (minute === undefined) {
-      minute = { bars: [], quotes: [], halted: [] };
+      minute = { bars: [], quotes: [], halted: [], imbalances: [] };
       this.minutes.set(start, minute);
     }
     return minute;
   }
 }
+
+const minuteOf = (at: EpochMs): EpochMs => (at - (at % MINUTE_MS)) as EpochMs;

@@ -1,5 +1,13 @@
 import { NEVER, Subject, type Observable } from 'rxjs';
-import type { Bar, HaltChange, IndexValue, MarketSlice, QuoteBar, Trade } from '../../domain/market/types.js';
+import type {
+  AuctionImbalance,
+  Bar,
+  HaltChange,
+  IndexValue,
+  MarketSlice,
+  QuoteBar,
+  Trade,
+} from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import type { DateText, EpochMs } from '../../kernel/time.js';
 import type { FeedStatus, MarketDay, RecordedSession, ReplayedFeed } from '../../ports/market-data.js';
@@ -17,6 +25,7 @@ export abstract class ReplayFeed implements ReplayedFeed {
   readonly #quotes = new Subject<QuoteBar>();
   readonly #halts = new Subject<HaltChange>();
   readonly #vix = new Subject<IndexValue>();
+  readonly #imbalances = new Subject<AuctionImbalance>();
   readonly #status = new Subject<FeedStatus>();
   #halted: readonly TickerSymbol[] = NOBODY;
   #lastVix: number | undefined;
@@ -35,6 +44,11 @@ export abstract class ReplayFeed implements ReplayedFeed {
 
   get vix$(): Observable<IndexValue> {
     return this.#vix;
+  }
+
+  /** Of a day that was recorded with them; silent otherwise. */
+  get imbalances$(): Observable<AuctionImbalance> {
+    return this.#imbalances;
   }
 
   get status$(): Observable<FeedStatus> {
@@ -60,6 +74,7 @@ export abstract class ReplayFeed implements ReplayedFeed {
     this.#playHalts(slice);
     for (const quote of slice.quotes) this.#quotes.next(quote);
     for (const bar of slice.bars) this.#bars.next(bar);
+    for (const news of slice.imbalances ?? []) this.#imbalances.next(news);
   }
 
   #playHalts({ halted, start: at }: MarketSlice): void {

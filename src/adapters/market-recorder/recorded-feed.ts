@@ -39,6 +39,7 @@ export class RecordedFeed extends ReplayFeed {
       quotes: [recording.quotes],
       halted: recording.halted,
       vix: vixIn(recording),
+      imbalances: recording.imbalances,
       findings,
     });
   }

@@ -1,6 +1,7 @@
 import type { Fundamentals } from '../../domain/market/fundamentals.js';
 import { Decimal } from '../../kernel/decimal.js';
 import {
+  type AuctionImbalance,
   type Bar,
   type MarketSlice,
   type Ohlc,
@@ -37,6 +38,8 @@ export interface Recording {
   readonly halted: readonly HaltedMinute[];
   /** Changes of the VIX, oldest first. */
   readonly vix: readonly { readonly start: EpochMs; readonly value: MarketSlice['vix'] }[];
+  /** News of auctions, oldest first; none in a recording of a feed without them. */
+  readonly imbalances: readonly AuctionImbalance[];
 }
 
 /** As figures of the session are written: 0x11 is none of them. */
@@ -51,6 +54,7 @@ interface Draft {
   readonly quotes: QuoteBar[];
   readonly halted: HaltedMinute[];
   readonly vix: { start: EpochMs; value: number | undefined }[];
+  readonly imbalances: AuctionImbalance[];
   ended: boolean;
 }
 
@@ -113,7 +117,7 @@ export function parsePart(text: string, date: DateText): RecordedPart | undefine
   }
 }
 
-function minuteOf({ bars, quotes, halted }: Draft, line: string, vix: MarketSlice['vix']): MarketSlice {
+function minuteOf({ bars, quotes, halted, imbalances }: Draft, line: string, vix: MarketSlice['vix']): MarketSlice {
   const start = timeAt(line.split(','), 1);
   return {
     start,
@@ -122,6 +126,7 @@ function minuteOf({ bars, quotes, halted }: Draft, line: string, vix: MarketSlic
     quotes,
     halted: halted.map(({ symbol }) => symbol),
     vix,
+    ...(imbalances.length === 0 ? {} : { imbalances }),
   };
 }
 
@@ -143,6 +148,7 @@ function emptyDraft(): Draft {
     quotes: [],
     halted: [],
     vix: [],
+    imbalances: [],
     ended: false,
   };
 }
@@ -161,6 +167,8 @@ function takeLine(draft: Draft, line: string): boolean {
       return draft.halted.push({ symbol: symbolAt(fields, 0), start: timeAt(fields, 1) }) > 0;
     case 'vix':
       return draft.vix.push({ start: timeAt(fields, 0), value: optional(fields[1]) }) > 0;
+    case 'imbalance':
+      return draft.imbalances.push(imbalanceOf(fields)) > 0;
     case 'reference':
       return draft.references.push(referenceOf(fields)) > 0;
     case 'session':
@@ -217,6 +225,17 @@ function quoteOf(fields: readonly string[]): QuoteBar {
   };
 }
 
+function imbalanceOf(fields: readonly string[]): AuctionImbalance {
+  const auctionPrice = optionalCount(fields, 3);
+  return {
+    symbol: symbolAt(fields, 0),
+    at: timeAt(fields, 1),
+    volume: optionalCount(fields, 2),
+    price: auctionPrice === undefined ? undefined : price(auctionPrice),
+    imbalance: optionalCount(fields, 4),
+  };
+}
+
 function referenceOf(fields: readonly string[]): SymbolReference {
   const close = optional(fields[1]);
   return {
@@ -256,6 +275,10 @@ function countAt(fields: readonly string[], at: number): number {
   const text = fields[at] ?? '';
   if (!/^-?\d{1,16}$/.test(text)) throw new Error(`"${text.slice(0, 20)}" is not a whole number`);
   return Number(text);
+}
+
+function optionalCount(fields: readonly string[], at: number): number | undefined {
+  return (fields[at] ?? '') === '' ? undefined : countAt(fields, at);
 }
 
 function optional(text: string | undefined): number | undefined {

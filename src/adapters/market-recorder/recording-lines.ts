@@ -27,6 +27,9 @@ export function addMinute(lines: string[], slice: MarketSlice, tally: Tally): vo
   for (const { symbol, start, bid, ask, bidSize, askSize } of slice.quotes) {
     lines.push(`quote,${symbol},${start},${ohlc(bid)},${bidSize},${ohlc(ask)},${askSize}`);
   }
+  for (const { symbol, at, volume, price, imbalance } of slice.imbalances ?? []) {
+    lines.push(`imbalance,${symbol},${at},${volume ?? ''},${price ?? ''},${imbalance ?? ''}`);
+  }
   tally.bars += slice.bars.length;
   tally.quotes += slice.quotes.length;
 }

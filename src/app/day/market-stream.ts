@@ -60,6 +60,9 @@ export class MarketStream {
       feed.trades$.subscribe((trade) => builder.trade(trade, clock.now())),
       feed.halts$.subscribe((change) => builder.halt(change, clock.now())),
       feed.vix$.subscribe((figure) => builder.vix(figure, clock.now())),
+      ...(feed.imbalances$ === undefined
+        ? []
+        : [feed.imbalances$.subscribe((news) => builder.imbalance(news, clock.now()))]),
       feed.status$.subscribe((status) => (this.#status = status)),
     ];
   }
@@ -84,7 +87,7 @@ export class MarketStream {
   backfill(minutes: readonly MarketSlice[]): void {
     const now = this.deps.clock.now();
     const builder = this.#builder;
-    for (const { start, end, bars, quotes, halted, vix } of minutes) {
+    for (const { start, end, bars, quotes, halted, vix, imbalances = [] } of minutes) {
       if (end > this.#heardFrom) continue;
       this.#backfilled.add(start);
       for (const bar of bars) builder.bar(bar, now);
@@ -94,6 +97,7 @@ export class MarketStream {
         builder.halt({ symbol, at: end, state: 'resumed' }, now);
       }
       if (vix !== undefined) builder.vix({ at: start, value: vix }, now);
+      for (const news of imbalances) builder.imbalance(news, now);
     }
   }
 
@@ -152,5 +156,6 @@ function onlySymbols(symbols: readonly TickerSymbol[]): (slice: MarketSlice) => 
     bars: slice.bars.filter(isKnown),
     quotes: slice.quotes.filter(isKnown),
     halted: slice.halted.filter((symbol) => known.has(symbol)),
+    ...(slice.imbalances === undefined ? {} : { imbalances: slice.imbalances.filter(isKnown) }),
   });
 }

@@ -1,9 +1,10 @@
 import type { TickerSymbol } from '../../events/names.js';
 import { MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
+import { isSoundImbalance } from './auction.js';
 import { MinuteTrades } from './minute-trades.js';
 import { isPossiblePrice, judgeBar, judgeQuote, MOST_SHARES, type Findings } from './quality.js';
 import { HaltBoard } from './halt-board.js';
-import type { Bar, HaltChange, IndexValue, MarketSlice, Ohlc, QuoteBar, Trade } from './types.js';
+import type { AuctionImbalance, Bar, HaltChange, IndexValue, MarketSlice, Ohlc, QuoteBar, Trade } from './types.js';
 import { isVix } from './vix.js';
 
 export interface MinuteBuilderInit {
@@ -20,8 +21,10 @@ export interface MinuteBuilderInit {
 const EARLY_MS = 2 * MINUTE_MS;
 
 const NOTHING: readonly never[] = [];
+/** Of a minute in which nothing but bars and quotes came. */
+const NO_NEWS = { trades: undefined, halts: undefined, vix: undefined, imbalances: undefined } as const;
 
-type Kind = 'BAR' | 'QUOTE' | 'TRADE';
+type Kind = 'BAR' | 'QUOTE' | 'TRADE' | 'IMBALANCE';
 
 /** The data of a minute that is not closed yet; by the place of the symbol in the session. */
 interface OpenMinute {
@@ -30,6 +33,7 @@ interface OpenMinute {
   trades: Map<number, MinuteTrades> | undefined;
   halts: HaltChange[] | undefined;
   vix: IndexValue | undefined;
+  imbalances: (AuctionImbalance | undefined)[] | undefined;
 }
 
 /**
@@ -121,6 +125,20 @@ export class MinuteBuilder {
     }
   }
 
+  /** News of an auction: the newest of each symbol and minute counts. */
+  imbalance(news: AuctionImbalance, now: EpochMs): void {
+    const place = this.#placeOf('IMBALANCE', news.symbol);
+    const start = place === undefined ? undefined : this.#minuteOf('IMBALANCE', news.at, now);
+    if (place === undefined || start === undefined) return;
+    if (!isSoundImbalance(news)) {
+      this.init.findings.add('IMBALANCE_BAD_FIGURE');
+      return;
+    }
+    const minute = this.#minuteAt(start);
+    minute.imbalances ??= new Array<AuctionImbalance | undefined>(this.init.symbols.length).fill(undefined);
+    minute.imbalances[place] = newer(minute.imbalances[place], news);
+  }
+
   /** Closes the earliest minute that is open; nothing changes it afterwards. */
   close(): MarketSlice {
     const start = this.#open;
@@ -136,6 +154,7 @@ export class MinuteBuilder {
       quotes: minute === undefined ? NOTHING : present(minute.quotes),
       halted: this.#halts.closeMinute(start, minute?.halts),
       vix: this.#vix?.value,
+      ...(minute?.imbalances === undefined ? {} : { imbalances: present(minute.imbalances) }),
     };
   }
 
@@ -163,7 +182,7 @@ export class MinuteBuilder {
     else if (start > now + EARLY_MS) findings.add(`${kind}_FUTURE`);
     else {
       if (start > now) findings.add(`${kind}_EARLY`);
-      if (start !== at && kind !== 'TRADE') findings.add(`${kind}_OFF_MINUTE`);
+      if (start !== at && (kind === 'BAR' || kind === 'QUOTE')) findings.add(`${kind}_OFF_MINUTE`);
       return start;
     }
     return undefined;
@@ -174,7 +193,7 @@ export class MinuteBuilder {
     if (minute === undefined) {
       const { length } = this.init.symbols;
       const places = <T>(): (T | undefined)[] => new Array<T | undefined>(length).fill(undefined);
-      minute = { bars: places(), quotes: places(), trades: undefined, halts: undefined, vix: undefined };
+      minute = { bars: places(), quotes: places(), ...NO_NEWS };
       this.#minutes.set(start, minute);
     }
     return minute;
@@ -206,7 +225,7 @@ function minuteOf(at: number): EpochMs {
   return (at - (at % MINUTE_MS)) as EpochMs;
 }
 
-function newer(known: IndexValue | undefined, figure: IndexValue): IndexValue {
+function newer<T extends { readonly at: EpochMs }>(known: T | undefined, figure: T): T {
   return known === undefined || figure.at >= known.at ? figure : known;
 }
 

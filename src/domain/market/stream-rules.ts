@@ -31,6 +31,12 @@ export const STREAM_RULES = {
   VIX_LATE: { treatment: 'keep', means: 'a VIX figure of a minute that was closed: counts from now on' },
   VIX_FUTURE: { treatment: 'drop', means: 'more than two minutes after the current time' },
   VIX_BAD_FIGURE: { treatment: 'drop', means: 'the figure is not above 0 and below 1000' },
+  IMBALANCE_LATE: { treatment: 'drop', means: 'news of an auction in a minute that was closed' },
+  IMBALANCE_UNKNOWN_SYMBOL: { treatment: 'drop', means: 'as for bars' },
+  IMBALANCE_OUTSIDE_SESSION: { treatment: 'drop', means: 'as for bars: the auction of the open is not used' },
+  IMBALANCE_EARLY: { treatment: 'keep', means: 'as for bars' },
+  IMBALANCE_FUTURE: { treatment: 'drop', means: 'as for bars' },
+  IMBALANCE_BAD_FIGURE: { treatment: 'drop', means: 'shares or price of an auction are implausible' },
   LINE_REFUSED: {
     treatment: 'keep',
     means: 'the source gives no data of a symbol: no subscription, or too many of them',

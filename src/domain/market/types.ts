@@ -116,6 +116,8 @@ export interface MarketSlice {
   readonly halted: readonly TickerSymbol[];
   /** Last VIX value, as an index figure (not money); undefined when the feed has none. */
   readonly vix: number | undefined;
+  /** The last news of each auction in this minute, dated within it; left out when there was none. */
+  readonly imbalances?: readonly AuctionImbalance[];
 }
 
 /** Reference data of a symbol before the session opens. */

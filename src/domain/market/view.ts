@@ -6,7 +6,15 @@ import { Atr } from './indicators/atr.js';
 import { Bollinger, type BollingerBands } from './indicators/bollinger.js';
 import { Rsi } from './indicators/rsi.js';
 import { Vwap } from './indicators/vwap.js';
-import { hasTrade, type Bar, type MarketSlice, type Price, type QuoteBar, type SymbolReference } from './types.js';
+import {
+  hasTrade,
+  type AuctionImbalance,
+  type Bar,
+  type MarketSlice,
+  type Price,
+  type QuoteBar,
+  type SymbolReference,
+} from './types.js';
 
 /** Trades over some minutes: first open, highest high, lowest low, last close, shares, number of minutes with a trade. */
 export interface RangeFigures {
@@ -37,6 +45,8 @@ export interface SymbolView {
   readonly lastReportEnd: EpochMs | undefined;
   /** Whether trading was halted in the last minute. */
   readonly halted: boolean;
+  /** The last news of an auction in this session; undefined before the first. */
+  readonly auction: AuctionImbalance | undefined;
   readonly barCount: number;
   /** Shares since the session opened. */
   readonly volume: number;
@@ -133,6 +143,7 @@ export class MarketView {
     for (const bar of slice.bars) this.stateOf(bar.symbol).addBar(bar, slice.end);
     for (const quote of slice.quotes) this.stateOf(quote.symbol).addQuote(quote);
     if (this.haltedNow.length > 0 || slice.halted.length > 0) this.setHalted(slice.halted);
+    for (const news of slice.imbalances ?? []) this.stateOf(news.symbol).auction = news;
     if (slice.vix !== undefined) this.lastVix = slice.vix;
     this.clock = slice.end;
   }
@@ -181,6 +192,7 @@ class SymbolState implements SymbolView {
   bid: Price | undefined;
   ask: Price | undefined;
   halted = false;
+  auction: AuctionImbalance | undefined;
   barCount = 0;
   volume = 0;
   sessionOpen: Price | undefined;

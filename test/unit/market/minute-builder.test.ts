@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MinuteBuilder } from '../../../src/domain/market/minute-builder.js';
 import { Findings } from '../../../src/domain/market/quality.js';
-import type { Bar, MarketSlice, Price, QuoteBar, Trade } from '../../../src/domain/market/types.js';
+import type { AuctionImbalance, Bar, MarketSlice, Price, QuoteBar, Trade } from '../../../src/domain/market/types.js';
 import type { TickerSymbol } from '../../../src/events/names.js';
 import { plusMs, type EpochMs } from '../../../src/kernel/time.js';
 import { minute, OPEN, symbol } from './support.js';
@@ -232,6 +232,34 @@ describe('from minute to minute', () => {
     builder.halt({ symbol: AIG, at: OPEN, state: 'halted' }, minute(3));
     expect(builder.close()).toMatchObject({ halted: [], vix: 21 });
     expect(findings.toRecord()).toEqual({ HALT_LATE: 2, VIX_LATE: 2 });
+  });
+
+  test('of an auction the newest news of a minute counts, in whatever order it comes; nothing lasts into the next minute', () => {
+    const { builder, findings } = rig();
+    const news = (second: number, imbalance: number, of = SPY): AuctionImbalance => {
+      return { symbol: of, at: plusMs(OPEN, second * 1_000), volume: 500, price: undefined, imbalance };
+    };
+    builder.imbalance(news(59, 3, AIG), NOW);
+    builder.imbalance(news(30, 2), NOW);
+    builder.imbalance(news(10, 1), NOW);
+    builder.imbalance(news(60, -4), NOW);
+    for (const odd of [{ volume: -1 }, { volume: 1.5 }, { imbalance: Number.NaN }, { price: 0 as Price }]) {
+      builder.imbalance({ ...news(31, 9), ...odd }, NOW);
+    }
+    builder.imbalance(news(31, 9, NOBODY), NOW);
+    expect(builder.close().imbalances).toEqual([news(30, 2), news(59, 3, AIG)]);
+    builder.imbalance(news(59, 5), NOW);
+    builder.imbalance(news(-1, 5), NOW);
+    builder.imbalance(news(400, 5), NOW);
+    expect(builder.close().imbalances).toEqual([news(60, -4)]);
+    expect(builder.close()).not.toHaveProperty('imbalances');
+    expect(findings.toRecord()).toEqual({
+      IMBALANCE_BAD_FIGURE: 4,
+      IMBALANCE_FUTURE: 1,
+      IMBALANCE_LATE: 1,
+      IMBALANCE_OUTSIDE_SESSION: 1,
+      IMBALANCE_UNKNOWN_SYMBOL: 1,
+    });
   });
 
   test('a halt that ends at the start of a minute does not hold in it', () => {

@@ -6,7 +6,7 @@ import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-fe
 import { FileMarketRecorder, type RecorderMode } from '../../../src/adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../../../src/adapters/market-recorder/recorded-feed.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
-import type { DateText, EpochMs } from '../../../src/kernel/time.js';
+import { plusMs, type DateText, type EpochMs } from '../../../src/kernel/time.js';
 import type { RecordedSession } from '../../../src/ports/market-data.js';
 import { testNeeding } from '../../support/needs.js';
 import { marketData } from '../../support/shared-data.js';
@@ -70,6 +70,31 @@ describe('a recorded session (TRD-6)', () => {
       expectSame(session, hours);
     }
   });
+
+  test.each(['at the close', 'as they come'] as const)(
+    'news of auctions come back with their minute, written %s; a damaged line makes the recording unusable',
+    (mode) => {
+      inFolder((folder) => {
+        const session = new SyntheticFeed(FEW).openSession(DAY);
+        const slices = [...session.slices(...HOURS)].map((slice, index) => {
+          const auction = { symbol: symbol('PDLX'), at: plusMs(slice.start, 59_999), price: undefined };
+          const news = { ...auction, volume: index, imbalance: index % 2 === 0 ? -index : undefined };
+          return index < 300 ? slice : { ...slice, imbalances: [news] };
+        });
+        const files = paths(folder);
+        const begin = () => new FileMarketRecorder(files, mode).begin(session, dayOf(session, HOURS));
+        const recording = begin();
+        for (const slice of slices) recording.add(slice, {});
+        expect(begin().earlier.minutes).toEqual(mode === 'as they come' ? slices : []);
+        recording.finish({});
+        expect([...new RecordedFeed(files.marketRecording).openSession(DAY).slices(...HOURS)]).toEqual(slices);
+        rewrite(files.marketRecording(DAY), (text) => text.replace(/^(imbalance,PDLX,\d+),.*$/m, '$1,x,,'));
+        expect(errorOf(() => new RecordedFeed(files.marketRecording).openSession(DAY)).code).toBe(
+          'DATA_RECORDING_UNUSABLE',
+        );
+      });
+    },
+  );
 
   test('it is the same file for the same session, under its own name only', () => {
     const session = new SyntheticFeed(FEW).openSession(DAY);
