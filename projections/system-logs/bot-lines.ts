@@ -24,12 +24,14 @@ interface Check {
   readonly module: string;
   readonly ok: boolean;
   readonly cause: string;
+  readonly note?: string;
 }
 
-/** The number of passed checks, and each failed check with its cause. */
+/** The number of passed checks, each failed check with its cause, and what others cannot do. */
 function checked(name: string, ok: boolean, checks: readonly Check[]): EntryContent {
   const failed = checks.filter((check) => !check.ok).map(({ module, cause }) => `${module}: ${cause}`);
-  const tail = failed.length === 0 ? '' : `; ${failed.join('; ')}`;
+  const notes = checks.flatMap(({ module, note }) => (note === undefined ? [] : [`${module}: ${note}`]));
+  const tail = [...failed, ...notes].map((text) => `; ${text}`).join('');
   return line(
     'health',
     ok ? 'info' : 'critical',

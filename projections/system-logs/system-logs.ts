@@ -44,7 +44,7 @@ export type SystemLogsPaths = Pick<BasePaths, 'output' | 'storage'>;
 export function systemLogsProjection(paths: SystemLogsPaths): Projection {
   return projection<Contexts, LogState, LogEntry>({
     name: 'system-logs',
-    version: 8,
+    version: 9,
     contexts: ['access', 'config', 'secrets', 'processes', 'health', 'lifecycle', 'risk', 'universe'],
     initial: () => null,
     handlers: HANDLERS,

@@ -1,3 +1,4 @@
+import { feedNameOf } from '../domain/config/feed-account.js';
 import { runBuildCheck } from '../app/checks/build-check.js';
 import { runSelfChecks } from '../app/checks/self-checks.js';
 import type { BootChecks } from '../app/live/readiness.js';
@@ -71,7 +72,9 @@ function nextDay(clock: Clock, settings: Settings): StrategyContext {
   const ofBot = isInCalendar(today) ? nextSession(clock.now(), tradingHoursOf(settings), undefined) : undefined;
   const day = ofBot ?? sessionOf(from) ?? sessionOf(nextTradingDay(from));
   if (day === undefined) throw noDay(from);
-  return { settings, date: day.date, opensAt: day.opensAt, closesAt: day.closesAt };
+  const { date, opensAt, closesAt } = day;
+  const feed = feedNameOf(settings.BROKER_NAME, settings.MARKET_DATA) ?? 'the simulator';
+  return { settings, date, opensAt, closesAt, feed };
 }
 
 function noDay(today: string): Error {

@@ -13,6 +13,8 @@ export interface StrategyContext {
   readonly date: DateText;
   readonly opensAt: EpochMs;
   readonly closesAt: EpochMs;
+  /** Kind of the feed that the session listens to; left out where no session is planned. */
+  readonly feed?: string;
 }
 
 /** analysisFrom <= breakoutFrom <= monitoringFrom <= endsAt, all inside the session. */
@@ -80,6 +82,8 @@ export interface CheckResult {
   /** The problem with its key and value; empty when ok. */
   readonly cause: string;
   readonly remedy: string;
+  /** What a module that works cannot do; left out when there is nothing to say. */
+  readonly note?: string;
 }
 
 export type FilterVerdict = { readonly allow: true } | { readonly allow: false; readonly reason: Reason };

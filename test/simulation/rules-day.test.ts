@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { FileMarketRecorder } from '../../src/adapters/market-recorder/market-recorder.js';
+import { RecordedFeed } from '../../src/adapters/market-recorder/recorded-feed.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { parseDateText } from '../../src/kernel/time.js';
@@ -8,7 +13,7 @@ import type { Filter } from '../../src/strategies/strategy.js';
 import { deathAt, runThroughDeaths } from './support/crash.js';
 import type { DayHarness } from './support/day-harness.js';
 import { BOTH_WAYS, DAY, home, NEXT_DAY, played, timeOf } from './support/days.js';
-import { disturbedFeed, halted, silent } from './support/disturbed-feed.js';
+import { disturbedFeed, halted, silent, unmatched } from './support/disturbed-feed.js';
 import { brokerFacts, expectGoodBooks } from './support/oracle.js';
 
 const feed = (): SyntheticFeed => new SyntheticFeed({ seed: 1 });
@@ -97,6 +102,38 @@ describe('self-checks (RUN-21, TRD-24)', () => {
     const trades = async (each: DayHarness): Promise<unknown> =>
       (await each.eventsOf('PositionClosed')).map(({ data }) => data);
     expect(await trades(day)).toEqual(await trades(await played()));
+  });
+});
+
+describe('auctions (TRD-35, TRD-6)', () => {
+  test('buyers left over in the auction block a short of the close strategy, and the recorded day decides the same', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tradebot-auctions-'));
+    try {
+      const marketRecording = (date: string): string => `${folder}/${date}.csv.gz`;
+      const files = { marketRecording, marketRecordingPart: (date: string) => `${folder}/${date}.part.csv` };
+      const settings = { VIX_GATE_ENABLED: 'false', STRAT_OPEN_ENABLED: 'false', STRAT_MID_ENABLED: 'false' };
+      const heard = disturbedFeed(feed(), DAY, unmatched(parseSymbol('TLRX'), 100_000, '20:30'));
+      const recorder = new FileMarketRecorder(files, 'at the close');
+      const first = await played({ settings, feed: heard, recorder });
+      const again = await played({ settings, feed: new RecordedFeed(marketRecording) });
+      const facts = async (day: DayHarness): Promise<unknown> => [
+        (await day.eventsOf('EnhancementBlocked')).map(({ data }) => data),
+        (await day.eventsOf('OrderIntended')).map(({ data }) => data),
+      ];
+      const [block] = await first.eventsOf('EnhancementBlocked');
+      expect(block?.data).toMatchObject({
+        ...{ filter: 'imbalance-scanner', symbol: 'TLRX', code: 'AUCTION_AGAINST_SIGNAL' },
+        figures: { imbalance: '100000', matched: '100000', share: '0.500000', limit: '0.3' },
+      });
+      const traded = (await first.eventsOf('OrderIntended')).map(({ data }) => data.symbol);
+      expect([traded.includes(parseSymbol('TLRX')), traded.includes(parseSymbol('QRVS'))]).toEqual([false, true]);
+      expect(await facts(again)).toEqual(await facts(first));
+      const [checked] = await first.eventsOf('SelfCheckCompleted');
+      const note = checked?.data.checks.find(({ module }) => module === 'filter imbalance-scanner')?.note;
+      expect(note).toBe('off: the market data of synthetic has no auction imbalances');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS } from '../../domain/config/settings.js';
 import type { Fundamentals } from '../../domain/market/fundamentals.js';
-import { price, type Bar, type Price } from '../../domain/market/types.js';
+import { price, type AuctionImbalance, type Bar, type Price } from '../../domain/market/types.js';
 import { MarketView } from '../../domain/market/view.js';
 import { parseSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
@@ -70,6 +70,18 @@ const signalAt = (at: number): Signal => ({
   figures: {},
 });
 
+/** A quarter of an hour before the close, with sellers left over in the auction. */
+function beforeTheClose(imbalance: number): MarketView {
+  const view = swinging();
+  const at = plusMs(CONTEXT.closesAt, -15 * MINUTE_MS);
+  const news: AuctionImbalance = { symbol: SYMBOL, at, volume: 60_000, price: undefined, imbalance };
+  view.apply({
+    ...{ start: at, end: plusMs(at, MINUTE_MS) },
+    ...{ bars: [], quotes: [], halted: [], vix: undefined, imbalances: [news] },
+  });
+  return view;
+}
+
 interface KnownAnswers {
   readonly blocks: { readonly code: string; readonly signal: Signal; readonly market: MarketView };
   readonly allows: { readonly signal: Signal; readonly market: MarketView };
@@ -96,6 +108,13 @@ const KNOWN: ReadonlyMap<string, () => KnownAnswers> = new Map([
     () => ({
       blocks: { code: 'PE_ABOVE_MAX', signal: signalAt(500_000), market: swinging(company('50.01')) },
       allows: { signal: signalAt(500_000), market: swinging(company('50')) },
+    }),
+  ],
+  [
+    'imbalance-scanner',
+    () => ({
+      blocks: { code: 'AUCTION_AGAINST_SIGNAL', signal: signalAt(500_000), market: beforeTheClose(-40_000) },
+      allows: { signal: signalAt(500_000), market: beforeTheClose(40_000) },
     }),
   ],
   [

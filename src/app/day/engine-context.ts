@@ -9,7 +9,7 @@ import type { SessionDeps } from './session-deps.js';
 
 export function strategyContextOf(deps: SessionDeps): StrategyContext {
   const { date, opensAt, closesAt } = deps.calendarDay;
-  return { settings: deps.settings, date, opensAt, closesAt };
+  return { settings: deps.settings, date, opensAt, closesAt, feed: deps.market.description.kind };
 }
 
 /** Milliseconds of processor time that a strategy has to return its window. */

@@ -12,6 +12,9 @@ export const MARKET_DATA_NAMES = ['broker', 'alpaca', 'tradier', 'ibkr', 'finnhu
 /** A feed by its vendor. */
 export type RealFeedName = Exclude<(typeof MARKET_DATA_NAMES)[number], 'broker'>;
 
+/** Feeds that send the imbalances of auctions. */
+export const FEEDS_WITH_AUCTIONS: readonly string[] = ['ibkr'] satisfies readonly RealFeedName[];
+
 /** The feed of each broker. */
 export const FEED_OF_BROKER: Readonly<Record<RealBrokerName, RealFeedName>> = {
   ALPACA: 'alpaca',

@@ -277,9 +277,15 @@ export const LATER_KEYS = {
   }),
   IMBALANCE_SCANNER_ENABLED: enhancements.flag(true, {
     label: 'Imbalance scanner',
-    help: 'Monitors the order imbalance of the closing auction.',
+    help: 'Blocks entries of the close strategy in the last hour against a strong imbalance of the closing auction. Needs the market data of IBKR.',
     change: 'hot',
-    ...NOT_YET,
+  }),
+  MAX_OPPOSING_IMBALANCE: enhancements.decimal('0.3', '0.01', '1', {
+    label: 'Maximum opposing imbalance',
+    help: 'Share of the closing auction without a counterparty, against the entry, above which the imbalance scanner blocks it.',
+    unit: FRACTION,
+    change: 'hot',
+    addedLater: true,
   }),
   TUNING_TRACKER_ENABLED: enhancements.flag(true, {
     label: 'Tuning tracker',

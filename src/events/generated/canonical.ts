@@ -792,7 +792,13 @@ export const CANONICAL: Writers = {
     }),
   SelfCheckCompleted: (d) =>
     JSON.stringify({
-      checks: d.checks.map((v0) => ({ cause: v0.cause, module: v0.module, ok: v0.ok, remedy: v0.remedy })),
+      checks: d.checks.map((v0) => ({
+        cause: v0.cause,
+        module: v0.module,
+        note: v0.note,
+        ok: v0.ok,
+        remedy: v0.remedy,
+      })),
       ok: d.ok,
     }),
   SessionClosed: (d) =>

@@ -2384,6 +2384,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
             ok: { type: 'boolean' },
             cause: { type: 'string' },
             remedy: { type: 'string' },
+            note: { type: 'string' },
           },
           required: ['module', 'ok', 'cause', 'remedy'],
           additionalProperties: false,

@@ -3668,6 +3668,10 @@ export interface SelfCheckCompleted {
      * Remedy; empty when the check passed.
      */
     remedy: string;
+    /**
+     * What a module that is ready cannot do; left out when there is nothing to say.
+     */
+    note?: string;
   }[];
 }
 

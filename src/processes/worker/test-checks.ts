@@ -91,13 +91,13 @@ async function strategySelfCheck({ clock, drySettings }: TestChecksDeps): Promis
     profile: DEFAULT_SIM_PROFILE,
     store: new MemorySimStore(),
   });
-  const context = { settings, date, opensAt, closesAt };
+  const context = { settings, date, opensAt, closesAt, feed: 'the simulator' };
   return resultsOf(await runSelfChecks({ settings, strategies: STRATEGIES, context, broker }));
 }
 
 function resultsOf(checks: readonly CheckResult[]): readonly TestResult[] {
-  return checks.map(({ module, ok, cause, remedy }) =>
-    result(module.replace(/[^A-Za-z0-9._:/-]+/g, '-'), ok, ok ? 'as it should be' : `${cause} ${remedy}`),
+  return checks.map(({ module, ok, cause, remedy, note = 'as it should be' }) =>
+    result(module.replace(/[^A-Za-z0-9._:/-]+/g, '-'), ok, ok ? note : `${cause} ${remedy}`),
   );
 }
 

@@ -3,6 +3,7 @@ import type { MarketView, SymbolView } from '../../domain/market/view.js';
 import { parseStrategyName, type Figures, type TickerSymbol } from '../../events/names.js';
 import { indicatorText, priceText, ratioText } from '../figures.js';
 import { fundamentalGuard } from '../filters/fundamental-guard.js';
+import { imbalanceScanner } from '../filters/imbalance-scanner.js';
 import { vixGatekeeper } from '../filters/vix-gatekeeper.js';
 import { freshBar } from '../fresh-price.js';
 import { rankPool, type FitnessWeights } from '../screening.js';
@@ -96,7 +97,7 @@ function approach(symbol: TickerSymbol, market: MarketView, context: StrategyCon
 export const closeStrategy: Strategy = {
   name: parseStrategyName('close'),
   phase: 'close',
-  filters: [vixGatekeeper, fundamentalGuard],
+  filters: [vixGatekeeper, fundamentalGuard, imbalanceScanner],
   enabled: (settings) => settings.STRAT_CLOSE_ENABLED,
   shortType: (settings) => settings.SHORT_TYPE_CLOSE,
   trailFraction: (settings) => settings.TRAIL_PCT_CLOSE,

@@ -27,6 +27,7 @@ import type { Journal } from '../../../src/ports/journal.js';
 import { LockStepWorld } from '../../../src/adapters/sim-world/lock-step-world.js';
 import { NO_RECORDER } from '../../support/no-recorder.js';
 import type { ReplayedFeed } from '../../../src/ports/market-data.js';
+import type { MarketRecorder } from '../../../src/ports/market-recorder.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { Strategy } from '../../../src/strategies/strategy.js';
 import { chainOf } from '../../support/chain.js';
@@ -43,6 +44,8 @@ export interface HarnessOptions {
   readonly brokerSeed?: number;
   /** What runs instead of the strategies that the settings name. */
   readonly strategies?: readonly Strategy[];
+  /** Records the market data; nothing does without it. */
+  readonly recorder?: MarketRecorder;
   /** Lets a test wrap the broker. */
   readonly wrapBroker?: (broker: SimBroker) => Broker;
   /** Lets a test watch, delay or interrupt every append. */
@@ -101,7 +104,7 @@ export class DayHarness {
       world: new LockStepWorld({ venue: broker, clock, feed: options.feed, market, day: session }),
       projections: { catchUp: () => Promise.resolve() },
       books: () => booksOf(state),
-      marketRecorder: NO_RECORDER,
+      marketRecorder: this.options.recorder ?? NO_RECORDER,
       exportSession: () => Promise.resolve(),
       sealSession: (closed) =>
         sealSession({ appender, tree: new JournalTree(this.journal), chain: chainOf(this.journal), clock }, closed),

@@ -42,6 +42,14 @@ export function silent(from: string, to: string): Change {
   return (slice, clock) => (clock >= from && clock < to ? { ...slice, bars: [], quotes: [] } : slice);
 }
 
+/** The auction of a symbol has shares left over from `from` (UTC, `hh:mm`), next to 100,000 that have a counterparty. */
+export function unmatched(symbol: TickerSymbol, imbalance: number, from: string): Change {
+  return (slice, clock) =>
+    clock < from
+      ? slice
+      : { ...slice, imbalances: [{ symbol, at: slice.start, volume: 100_000, price: undefined, imbalance }] };
+}
+
 /** Trading in one symbol is halted from `from` until before `to` (UTC, `hh:mm`). */
 export function halted(symbol: TickerSymbol, from: string, to: string): Change {
   return (slice, clock) =>

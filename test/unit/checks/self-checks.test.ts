@@ -48,6 +48,7 @@ test('every module answers and passes', async () => {
     'filter adx-filter',
     'filter bollinger-confluence',
     'filter vix-gatekeeper',
+    'filter imbalance-scanner',
   ]);
 });
 
@@ -145,7 +146,7 @@ describe('each broken module is found', () => {
     }));
     const results = await runSelfChecks(parts({ strategies: [{ ...first!, filters }] }));
     expect(failures(results)).toContain(`filter ${filters[0]!.name}: the check failed: no market`);
-    const toggles = ['ADX_FILTER', 'BOLLINGER_CONFLUENCE', 'VIX_GATE', 'FUNDAMENTAL_GUARD'];
+    const toggles = ['ADX_FILTER', 'BOLLINGER_CONFLUENCE', 'VIX_GATE', 'FUNDAMENTAL_GUARD', 'IMBALANCE_SCANNER'];
     const settings = Object.fromEntries(toggles.map((name) => [`${name}_ENABLED`, 'false']));
     const off = await runSelfChecks(parts({}, settings));
     expect(off.filter(({ module }) => module.startsWith('filter'))).toEqual([]);

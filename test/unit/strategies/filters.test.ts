@@ -3,6 +3,7 @@ import { price } from '../../../src/domain/market/types.js';
 import { parseSymbol } from '../../../src/events/names.js';
 import { adxFilter } from '../../../src/strategies/filters/adx-filter.js';
 import { bollingerConfluence } from '../../../src/strategies/filters/bollinger-confluence.js';
+import { imbalanceScanner } from '../../../src/strategies/filters/imbalance-scanner.js';
 import { runFilters } from '../../../src/strategies/filters/run-filters.js';
 import { tickerBlocklist } from '../../../src/strategies/filters/ticker-blocklist.js';
 import { vixGatekeeper } from '../../../src/strategies/filters/vix-gatekeeper.js';
@@ -71,14 +72,58 @@ describe('filters', () => {
     });
   });
 
+  /** Minutes from the open, with news of an auction in one of them. */
+  const auction = (minute: number, news: { imbalance?: number; volume?: number }, until = minute + 1) => {
+    const { imbalance, volume } = news;
+    const seen = market().run(minute, () => ({ AIG: { close: 50 } }));
+    seen.minute({}, { auctions: [{ symbol: AIG, price: undefined, imbalance, volume }] });
+    return seen.run(until - minute - 1, () => ({ AIG: { close: 50 } }));
+  };
+
   test.each([
-    [adxFilter, 'ADX_FILTER_ENABLED'],
-    [bollingerConfluence, 'BOLLINGER_CONFLUENCE_ENABLED'],
-    [vixGatekeeper, 'VIX_GATE_ENABLED'],
-  ])('a toggle disables its filter', (filter, key) => {
-    expect(filter.enabled(contextOf('2013-10-07', { [key]: 'true' }).settings)).toBe(true);
-    expect(filter.enabled(contextOf('2013-10-07', { [key]: 'false' }).settings)).toBe(false);
-    expect(filter.selfCheck(context).ok).toBe(true);
+    [
+      '31 % left over on the other side',
+      'long',
+      auction(375, { imbalance: -31, volume: 69 }),
+      'AUCTION_AGAINST_SIGNAL',
+    ],
+    ['exactly the limit of 30 %', 'long', auction(375, { imbalance: -30, volume: 70 }), 'allow'],
+    ['buyers are with a long', 'long', auction(375, { imbalance: 900, volume: 100 }), 'allow'],
+    ['buyers are against a short', 'short', auction(375, { imbalance: 900, volume: 100 }), 'AUCTION_AGAINST_SIGNAL'],
+    ['sellers are with a short', 'short', auction(375, { imbalance: -900, volume: 100 }), 'allow'],
+    ['nobody to trade with at all', 'long', auction(375, { imbalance: -900, volume: 0 }), 'AUCTION_AGAINST_SIGNAL'],
+    ['none are left over', 'long', auction(375, { imbalance: 0, volume: 0 }), 'allow'],
+    ['an unknown volume', 'long', auction(375, { imbalance: -900 }), 'allow'],
+    ['an unknown imbalance', 'long', auction(375, { volume: 900 }), 'allow'],
+    ['the first minute of the last hour', 'long', auction(330, { imbalance: -9, volume: 1 }), 'AUCTION_AGAINST_SIGNAL'],
+    ['the minute before the last hour', 'long', auction(329, { imbalance: -9, volume: 1 }), 'allow'],
+    ['five minutes old', 'long', auction(370, { imbalance: -9, volume: 1 }, 375), 'AUCTION_AGAINST_SIGNAL'],
+    ['older than five minutes', 'long', auction(370, { imbalance: -9, volume: 1 }, 376), 'allow'],
+    ['no news', 'long', market().run(380, () => ({ AIG: { close: 50 } })), 'allow'],
+  ] as const)('imbalance-scanner, %s: %s', (_, side, seen, expected) => {
+    expect(code(imbalanceScanner, signalAt(50, side), seen)).toBe(expected);
+  });
+
+  test('imbalance-scanner names its figures, and says when the feed has no auctions', () => {
+    const seen = auction(375, { imbalance: -40_000, volume: 60_000 });
+    expect(imbalanceScanner.judge(signalAt(50), seen.view, context)).toEqual({
+      allow: false,
+      reason: {
+        code: 'AUCTION_AGAINST_SIGNAL',
+        figures: { imbalance: '-40000', matched: '60000', share: '0.400000', limit: '0.3' },
+      },
+    });
+    const higher = contextOf('2013-10-07', { MAX_OPPOSING_IMBALANCE: '0.4' });
+    expect(imbalanceScanner.judge(signalAt(50), seen.view, higher).allow).toBe(true);
+    const notes = ['ibkr', 'alpaca', undefined].map((feed) => {
+      const { ok, note } = imbalanceScanner.selfCheck({ ...context, ...(feed === undefined ? {} : { feed }) });
+      return [ok, note];
+    });
+    expect(notes).toEqual([
+      [true, undefined],
+      [true, 'off: the market data of alpaca has no auction imbalances'],
+      [true, undefined],
+    ]);
   });
 });
 

@@ -1,6 +1,12 @@
 import { sessionOf } from '../../../src/domain/calendar/nyse.js';
 import { DEFAULT_SETTINGS, parseSettings } from '../../../src/domain/config/settings.js';
-import { price, type Bar, type QuoteBar, type SymbolReference } from '../../../src/domain/market/types.js';
+import {
+  price,
+  type AuctionImbalance,
+  type Bar,
+  type QuoteBar,
+  type SymbolReference,
+} from '../../../src/domain/market/types.js';
 import { MarketView } from '../../../src/domain/market/view.js';
 import { parseSymbol, type TickerSymbol } from '../../../src/events/names.js';
 import { invariant } from '../../../src/kernel/errors.js';
@@ -77,7 +83,10 @@ export class TestMarket {
   }
 
   /** The next minute; a symbol that is left out did not trade. */
-  minute(bars: Readonly<Record<string, Minute>>, more: { vix?: number; halted?: readonly string[] } = {}): this {
+  minute(
+    bars: Readonly<Record<string, Minute>>,
+    more: { vix?: number; halted?: readonly string[]; auctions?: readonly Omit<AuctionImbalance, 'at'>[] } = {},
+  ): this {
     const start = plusMs(this.from, this.minutes * MINUTE_MS);
     this.minutes += 1;
     const entries = Object.entries(bars).map(([symbol, minute]) => [parseSymbol(symbol), minute] as const);
@@ -90,6 +99,7 @@ export class TestMarket {
       ),
       halted: (more.halted ?? []).map(parseSymbol),
       vix: more.vix,
+      imbalances: (more.auctions ?? []).map((auction) => ({ ...auction, at: start })),
     });
     return this;
   }
