@@ -22,6 +22,7 @@ export const BROKER_CALLS: Readonly<Record<BrokerCallName, 'repeatable' | 'once'
   closeAll: 'once',
   replace: 'once',
   orderByClientId: 'once',
+  closingOrder: 'once',
   openOrders: 'repeatable',
   account: 'repeatable',
   positions: 'repeatable',

@@ -100,6 +100,17 @@ export interface OrderChange {
   readonly stopPrice: Decimal | null;
 }
 
+/** A position that was closed together with others: by an order of the broker's own, which has no id of the bot. */
+export interface ClosedPosition {
+  /** The id under which the order of the broker is reported. */
+  readonly clientOrderId: ClientOrderId;
+  readonly symbol: TickerSymbol;
+  readonly side: OrderSide;
+  readonly quantity: Decimal;
+  /** The close was asked for at or after this. */
+  readonly since: EpochMs;
+}
+
 /** Calls that a broker still takes within its limit. */
 export interface CallBudget {
   /** Calls that may leave at once. */
@@ -133,6 +144,11 @@ export interface OrderEntry {
    * Present with the capability `closeAll`.
    */
   closeAll?(ids: ReadonlyMap<TickerSymbol, ClientOrderId>): Promise<void>;
+  /**
+   * The order of the broker's own by which an earlier process closed a position together with others, from then on reported
+   * under the given id; undefined when there is none. Present with the capability `closeAll`.
+   */
+  closingOrder?(closed: ClosedPosition): Promise<BrokerOrder | undefined>;
   /**
    * Changes an open order. A change without an answer throws NetworkError (callerMust `reconcile`) like a submit. Present
    * unless the capability `replace` is `none`.

@@ -1,7 +1,7 @@
 import type { Decimal } from '../kernel/decimal.js';
 import type { BotIdentity } from '../kernel/identity.js';
-import type { DateText, EpochMs } from '../kernel/time.js';
-import type { StrategyName, TickerSymbol } from '../events/names.js';
+import { SECOND_MS, type DateText, type EpochMs } from '../kernel/time.js';
+import type { ClientOrderId, StrategyName, TickerSymbol } from '../events/names.js';
 import type { Settings } from '../domain/config/settings.js';
 import type { MarketView } from '../domain/market/view.js';
 import type { Strategy, StrategyContext, StrategyWindow } from '../strategies/strategy.js';
@@ -29,6 +29,8 @@ export interface TradingContext {
   readonly memory: EffectMemory;
   /** Stops rest at the broker, for quantities of so many decimals; absent: they are kept here. */
   readonly restingStops?: { readonly quantityDecimals: number };
+  /** The broker closes all positions in one call. */
+  readonly closesTogether?: true;
   /** Live only: time limit of a strategy and its filters; a simulated day has none. */
   readonly budget?: TimeBudget;
   /** Live only: real time, when the engine is still at an earlier minute. */
@@ -44,6 +46,15 @@ export interface TradingContext {
 /** Milliseconds by which repeated orders are paced; on a simulated day the virtual time, which never goes back. */
 export function pacingTime(context: TradingContext, now: EpochMs): number {
   return context.elapsedMs?.() ?? now;
+}
+
+/** How long the cancels of a kill that left together count as on their way: then each leaves by itself, and nothing waits for it. */
+const TOGETHER_MS = 2 * SECOND_MS;
+
+/** Whether the cancel of an order left with others so recently that their answer may still come. */
+export function isCancelledTogether(context: TradingContext, id: ClientOrderId, now: EpochMs): boolean {
+  const leftAt = context.memory.cancelledTogether.get(id);
+  return leftAt !== undefined && pacingTime(context, now) - leftAt < TOGETHER_MS;
 }
 
 /** The later of `now` and real time: when the engine lags, an entry window may already be over. */

@@ -13,6 +13,7 @@ import type {
   BrokerOrder,
   BrokerUpdate,
   CallBudget,
+  ClosedPosition,
   OpenOrder,
   OrderChange,
   OrderRequest,
@@ -30,7 +31,7 @@ import { readFillRow } from './fills.js';
 import { OrderDesk } from './order-desk.js';
 import { allOpenOrders } from './order-lists.js';
 import { OrderReplacer } from './replace-order.js';
-import { isSameOrder, openStateOf, type AlpacaOrder } from './orders.js';
+import { isMadeByBroker, isSameOrder, openStateOf, type AlpacaOrder } from './orders.js';
 import { filled } from './reports.js';
 import { checkAlpaca } from './self-check.js';
 import type { ActivityRow } from './activities.js';
@@ -54,8 +55,6 @@ const RESERVED = 60;
 const CLIENT_ID_LENGTH = 48;
 const QUANTITY_DECIMALS = 9;
 
-/** Alpaca gives an order without an id a UUID; no bot gives one. */
-const MADE_BY_BROKER = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NEEDED_TO_CONNECT: readonly string[] = ['broker.host', 'broker.key', 'broker.account', 'broker.reachable'];
 
 const CAPABILITIES: BrokerCapabilities = {
@@ -168,6 +167,11 @@ export class AlpacaBroker implements Broker {
     await this.#bulk.closeAll(ids);
   }
 
+  async closingOrder(closed: ClosedPosition): Promise<BrokerOrder | undefined> {
+    this.#mayAsk();
+    return this.#bulk.closingOrder(closed);
+  }
+
   async replace(clientOrderId: ClientOrderId, change: OrderChange): Promise<void> {
     this.#mayAct(false);
     await this.#replacer.replace(clientOrderId, change);
@@ -189,7 +193,7 @@ export class AlpacaBroker implements Broker {
     return (await allOpenOrders(this.#rest)).map((order) => {
       const id = this.#desk.idOf(order);
       return {
-        clientOrderId: isClientOrderId(id) && !MADE_BY_BROKER.test(id) ? id : null,
+        clientOrderId: isClientOrderId(id) && !isMadeByBroker(id) ? id : null,
         brokerOrderId: order.id,
         symbol: order.symbol,
         side: order.side,

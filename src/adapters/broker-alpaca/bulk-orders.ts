@@ -2,10 +2,11 @@ import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { canonicalSymbol } from '../../events/names.js';
 import { networkError, TradeBotError } from '../../kernel/errors.js';
 import { epochMs, type Clock } from '../../kernel/time.js';
+import type { BrokerOrder, ClosedPosition } from '../../ports/order-entry.js';
 import type { AlpacaRest, BulkLine } from './alpaca-rest.js';
 import type { OrderDesk } from './order-desk.js';
 import { ordersSince } from './order-lists.js';
-import type { AlpacaOrder } from './orders.js';
+import { isMadeByBroker, type AlpacaOrder } from './orders.js';
 import { messageOf, refusalOf } from './refusals.js';
 
 /** The clocks of both sides may differ by so much. */
@@ -58,6 +59,28 @@ export class BulkOrders {
       this.#closing = undefined;
       done();
     }
+  }
+
+  /**
+   * The order by which an earlier process closed a position together with others: the newest one that nobody gave an id, and that
+   * closes exactly this position. One that an earlier exit of the position led to is older than this exit.
+   */
+  async closingOrder(closed: ClosedPosition): Promise<BrokerOrder | undefined> {
+    const { clientOrderId, symbol, side, quantity, since } = closed;
+    const orders = await ordersSince(this.rest, epochMs(since - SKEW_MS));
+    const closing = orders.filter(
+      (order) =>
+        order.symbol === symbol &&
+        order.side === side &&
+        order.type === 'market' &&
+        order.quantity?.equals(quantity) === true &&
+        isMadeByBroker(order.clientId) &&
+        !this.desk.isNamed(order.id),
+    );
+    const found = closing.find(({ placedAt }) => placedAt >= since) ?? closing[0];
+    if (found === undefined) return undefined;
+    this.desk.name(found.id, clientOrderId);
+    return this.desk.answer(found);
   }
 
   async #take(line: BulkLine, ids: ReadonlyMap<TickerSymbol, ClientOrderId>): Promise<void> {

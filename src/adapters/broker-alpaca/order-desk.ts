@@ -49,6 +49,11 @@ export class OrderDesk {
     this.#ids.set(id, brokerOrderId);
   }
 
+  /** Whether an order of the broker is reported under one of our ids. */
+  isNamed(brokerOrderId: string): boolean {
+    return this.#names.has(brokerOrderId);
+  }
+
   /** The broker's id of an order that is known here. */
   brokerIdOf(id: ClientOrderId): string | undefined {
     return this.#ids.get(id) ?? this.#seen.get(id)?.brokerOrderId;

@@ -77,6 +77,14 @@ export function readOrder(value: unknown, rawSha256: Sha256Hex): AlpacaOrder {
   };
 }
 
+/** Alpaca gives an order without an id a UUID; no bot gives one. */
+const MADE_BY_BROKER = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether an id of an order was given by the broker itself. */
+export function isMadeByBroker(clientId: string): boolean {
+  return MADE_BY_BROKER.test(clientId);
+}
+
 /** The body of POST /v2/orders; every figure is a text. */
 export function orderBody(order: OrderRequest): string {
   const { quantity, notional, limitPrice, stopPrice } = order;

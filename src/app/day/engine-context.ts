@@ -63,6 +63,7 @@ export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): P
     assets,
     memory: newEffectMemory(),
     ...restingStopsOf(deps),
+    ...(deps.broker.closeAll === undefined ? {} : { closesTogether: true }),
   };
 }
 

@@ -26,6 +26,7 @@ import { BooksLook } from './books-look.js';
 import { EarlyReports } from './early-reports.js';
 import type { EngineOptions } from './engine-options.js';
 import { isNewsOfExecution, maybeOwn } from './own-activities.js';
+import { findOrder } from './find-order.js';
 import { whenMissing } from './missing-orders.js';
 import { HeldReports } from './held-reports.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
@@ -195,14 +196,11 @@ export class Engine {
   }
 
   private async cancel(id: ClientOrderId): Promise<void> {
-    const { broker, clock, context, effects } = this.options;
+    const { clock, context, effects } = this.options;
     await effects.confirmOwnership('reduces');
     context.memory.cancelSentAt.set(id, clock.now());
     await this.calls.call({
-      work: () => {
-        effects.refuseStale('reduces');
-        return broker.cancel(id);
-      },
+      work: () => this.sender.cancel(id),
       take: async (answer) => {
         if (answer.ok) return;
         const { error } = answer;
@@ -219,7 +217,7 @@ export class Engine {
     return {
       work: () => {
         context.memory.askedAt.set(id, clock.now());
-        return broker.orderByClientId(id);
+        return findOrder(broker, id, this.state.orders.get(id));
       },
       take: (answer) => this.queryAnswered(id, answer),
       gaveUp: () => Promise.resolve(),

@@ -3,20 +3,23 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { networkError, TradeBotError } from '../../kernel/errors.js';
-import type { BotIdentity } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
 import type { AccountQueries } from '../../ports/account-queries.js';
-import type { OrderEntry } from '../../ports/order-entry.js';
-import type { EffectMemory } from '../../trading/orders/effect-memory.js';
+import type { OpenOrder, OrderEntry } from '../../ports/order-entry.js';
+import type { TradingContext } from '../../trading/context.js';
 import type { EffectsGuard } from '../ownership/effects-guard.js';
 import type { BrokerCalls } from './broker-calls.js';
 import { brokerRequest } from './broker-request.js';
+import { OrderCanceller } from './order-canceller.js';
+import { isOwnAccount } from './own-account.js';
 
 export interface OrderSenderDeps {
   readonly broker: OrderEntry & Pick<AccountQueries, 'positions'>;
   readonly effects: EffectsGuard;
   readonly calls: Pick<BrokerCalls, 'abandonsPending'>;
-  readonly state: () => Pick<EngineState, 'liveOrders'>;
-  readonly context: { readonly identity: BotIdentity; readonly memory: Pick<EffectMemory, 'unsent'> };
+  readonly state: () => Pick<EngineState, 'liveOrders' | 'orders'>;
+  readonly clock: Clock;
+  readonly context: TradingContext;
 }
 
 /** Closing orders of a kill that go out together. */
@@ -34,9 +37,17 @@ const FEWEST_TOGETHER = 2;
  * the account is the bot's own: read at that moment, because a person may have traded in the account since.
  */
 export class OrderSender {
+  readonly #canceller: OrderCanceller;
   #group: Group | undefined;
 
-  constructor(private readonly deps: OrderSenderDeps) {}
+  constructor(private readonly deps: OrderSenderDeps) {
+    this.#canceller = new OrderCanceller(deps);
+  }
+
+  /** Resolves when the broker has taken the request; throws as `cancel`. */
+  cancel(id: ClientOrderId): Promise<void> {
+    return this.#canceller.cancel(id);
+  }
 
   /** Resolves when the broker has the order; throws as `submit`. */
   async send(order: Order, kind: 'opens' | 'reduces'): Promise<void> {
@@ -76,11 +87,12 @@ export class OrderSender {
 
   async #closeAll(orders: readonly Order[]): Promise<'together' | 'apart'> {
     const { broker, effects } = this.deps;
-    if (!(await this.#isAllOurs(orders))) return 'apart';
+    const open = await this.#openOrdersIfAllOurs(orders);
+    if (open === undefined) return 'apart';
     effects.refuseStale('reduces');
     if (!orders.every((order) => this.#isStillDue(order))) return 'apart';
     // a cancel that fails leaves orders that are asked for one by one
-    await broker.cancelAll?.().catch(() => undefined);
+    if (open.length > 0) await broker.cancelAll?.().catch(() => undefined);
     if (!orders.every((order) => this.#isStillDue(order))) return 'apart';
     try {
       await broker.closeAll?.(new Map(orders.map(({ intent }) => [intent.symbol, intent.clientOrderId])));
@@ -92,22 +104,23 @@ export class OrderSender {
     }
   }
 
-  /** Whether the account holds exactly what the orders close, and no order of anybody else. Not known counts as no. */
-  async #isAllOurs(orders: readonly Order[]): Promise<boolean> {
-    const { broker, context } = this.deps;
+  /**
+   * The open orders of an account that holds exactly what the orders close, and no order of anybody else. Undefined when it holds
+   * something else, or when that is not known.
+   */
+  async #openOrdersIfAllOurs(orders: readonly Order[]): Promise<readonly OpenOrder[] | undefined> {
+    const { broker, state } = this.deps;
     const wanted = new Map(orders.map(({ intent }) => [intent.symbol, signedQuantity(intent)]));
-    if (wanted.size !== orders.length) return false;
+    if (wanted.size !== orders.length) return undefined;
     try {
       const [positions, open] = await Promise.all([broker.positions(), broker.openOrders()]);
       const held = positions.filter(({ quantity }) => !quantity.isZero());
       const isSame = ({ symbol, quantity }: { readonly symbol: TickerSymbol; readonly quantity: Decimal }): boolean =>
         wanted.get(symbol)?.equals(quantity) === true;
-      const isOwn = (id: ClientOrderId | null): boolean => id?.startsWith(`${context.identity}-`) === true;
-      return (
-        held.length === orders.length && held.every(isSame) && open.every(({ clientOrderId }) => isOwn(clientOrderId))
-      );
+      const isAllOurs = held.length === orders.length && held.every(isSame) && isOwnAccount(open, state());
+      return isAllOurs ? open : undefined;
     } catch {
-      return false;
+      return undefined;
     }
   }
 }

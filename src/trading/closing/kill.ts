@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../kernel/time.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { costPrice } from '../../domain/session/position-cost.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
@@ -5,7 +6,7 @@ import { closesAtOnce, isHalted } from '../../domain/session/trading-permissions
 import type { Rule } from '../action.js';
 import { exitPosition } from '../exits/exit-order.js';
 import { cancelRestingStops } from '../exits/resting-stop.js';
-import type { TradingContext } from '../context.js';
+import { isCancelledTogether, type TradingContext } from '../context.js';
 import { markOf } from '../positions/mark.js';
 import { cancelEntries } from './cancel-entries.js';
 
@@ -15,7 +16,9 @@ export const killRule: Rule = (state, context, now, atMinute) => {
   const why = isHalted(state) ? 'the kill switch tripped' : 'the bot was killed or stopped';
   const cancel = cancelEntries(state, why) ?? cancelRestingStops(state, why);
   if (cancel !== undefined) return cancel;
-  for (const position of largestFirst(state, context)) {
+  const positions = largestFirst(state, context);
+  if (positions.length > 1 && context.closesTogether === true && awaitsCancels(state, context, now)) return undefined;
+  for (const position of positions) {
     // the first order goes out immediately; a rejected exit is retried only once a minute
     if (position.exitReason === 'kill' && !atMinute) continue;
     const exit = exitPosition(state, context, { position, reason: 'kill', now });
@@ -23,6 +26,12 @@ export const killRule: Rule = (state, context, now, atMinute) => {
   }
   return undefined;
 };
+
+/** Whether cancels that left together may be confirmed soon: positions that are free at once are closed in one call. */
+function awaitsCancels({ liveOrders }: EngineState, context: TradingContext, now: EpochMs): boolean {
+  for (const id of liveOrders.keys()) if (isCancelledTogether(context, id, now)) return true;
+  return false;
+}
 
 /** Positions by their value at the last price: a broker that takes few orders in a minute gets the most of the risk first. */
 function largestFirst(state: EngineState, context: TradingContext): readonly PositionRun[] {

@@ -31,6 +31,8 @@ export interface EffectMemory {
   readonly unsent: Set<ClientOrderId>;
   /** Time of the last cancel request; it is repeated while the order is live. */
   readonly cancelSentAt: Map<ClientOrderId, EpochMs>;
+  /** When the cancel of an order left with the others of a kill, in milliseconds of a clock that only goes forwards. */
+  readonly cancelledTogether: Map<ClientOrderId, number>;
   readonly askedAt: Map<ClientOrderId, EpochMs>;
   /** When this process first missed an order at the broker that an earlier one may have sent. */
   readonly missedAt: Map<ClientOrderId, EpochMs>;
@@ -47,6 +49,7 @@ export function newEffectMemory(): EffectMemory {
   return {
     unsent: new Set(),
     cancelSentAt: new Map(),
+    cancelledTogether: new Map(),
     askedAt: new Map(),
     missedAt: new Map(),
     inFlight: new Map(),

@@ -4,7 +4,7 @@ import { isRestingStop, type Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { closesAtOnce, closesPositions, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
 import type { Action, Rule } from '../action.js';
-import { worldTime, type TradingContext } from '../context.js';
+import { isCancelledTogether, worldTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from './order-events.js';
 
 /**
@@ -42,9 +42,10 @@ function nextForOrder(state: EngineState, context: TradingContext, order: Order,
     }
     return mayAsk ? { act: 'query', clientOrderId } : undefined;
   }
-  if (order.cancelRequested && (cancelSentAt === undefined || now >= plusMs(cancelSentAt, timeoutMs))) {
-    return { act: 'cancel', clientOrderId };
-  }
+  // a call for many orders says nothing of each: one that lives on is cancelled by itself
+  const isLeftOver = memory.cancelledTogether.has(clientOrderId) && !isCancelledTogether(context, clientOrderId, now);
+  const isDue = cancelSentAt === undefined || isLeftOver || now >= plusMs(cancelSentAt, timeoutMs);
+  if (order.cancelRequested && isDue) return { act: 'cancel', clientOrderId };
   const newsAt = state.newsAt.get(clientOrderId);
   const silent = newsAt !== undefined && now >= plusMs(newsAt, timeoutMs);
   if (silent && order.stage === 'submitted') {

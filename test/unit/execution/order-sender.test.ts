@@ -6,6 +6,8 @@ import { parseClientOrderId, parseSymbol, type ClientOrderId } from '../../../sr
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { brokerError, networkError } from '../../../src/kernel/errors.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { epochMs } from '../../../src/kernel/time.js';
+import { newEffectMemory } from '../../../src/trading/orders/effect-memory.js';
 import { openOrder } from '../../support/open-orders.js';
 
 const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'ALPACA', botId: 'B01' });
@@ -82,11 +84,13 @@ async function sendAll(
     },
     ...over,
   } as unknown as OrderSenderDeps['broker'];
-  const unsent = new Set(orders.map(({ intent }) => intent.clientOrderId));
+  const memory = newEffectMemory();
+  const { unsent } = memory;
+  for (const { intent } of orders) unsent.add(intent.clientOrderId);
   const sender = new OrderSender({
-    ...{ broker, effects: LOCKED_HOME, calls: { abandonsPending: killed } },
-    state: () => ({ liveOrders: live }),
-    context: { identity, memory: { unsent } },
+    ...{ broker, effects: LOCKED_HOME, calls: { abandonsPending: killed }, clock: { now: () => epochMs(0) } },
+    state: () => ({ liveOrders: live, orders: new Map([...live, [idOf(9), { stage: 'working' } as Order]]) }),
+    context: { identity, memory } as unknown as OrderSenderDeps['context'],
   });
   const sent = await Promise.allSettled(orders.map((order) => sender.send(order, 'reduces')));
   unsent.clear();
@@ -113,6 +117,7 @@ describe('closing orders of a kill', () => {
     ['a position on the other side', { held: { ...BOTH, AIG: '-16' } }],
     ['a position that is gone', { held: { AIG: '16' } }],
     ['an order placed by hand', { open: [idOf(9), null] }],
+    ['an order of a copy of the bot', { open: [idOf(8)] }],
     ['an order of another bot', { open: [parseClientOrderId('DEMO_US_ALPACA_B011-20261130-1')] }],
     ['positions that cannot be read', { over: { positions: () => Promise.reject(new Error('down')) } }],
     ['orders that cannot be read', { over: { openOrders: () => Promise.reject(new Error('down')) } }],
@@ -121,6 +126,10 @@ describe('closing orders of a kill', () => {
     ['a session that waits for answers', { killed: false }],
   ])('one by one with %s', async (_what, account) => {
     expect((await sendAll(account)).asked).toEqual(APART);
+  });
+
+  test('an account without an open order is closed in one call', async () => {
+    expect((await sendAll({ open: [] })).asked).toEqual(['close all: AIG as 1, BRK.B as 2']);
   });
 
   test('one order needs no second call', async () => {

@@ -15,7 +15,7 @@ import {
   stopAt,
   working,
 } from './support/given-orders.js';
-import { bot, clock, minute, stopsRest } from './support/given-world.js';
+import { bot, cancelledTogether, clock, closesTogether, minute, stopsRest } from './support/given-world.js';
 import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 
 const AIG = { shares: '16', price: '50.00' };
@@ -168,5 +168,35 @@ describe('kill and stop of a bot whose stops rest at the broker', () => {
     )
       .at('14:30')
       .then('withdraw 2: STOP_NOT_NEEDED'),
+  });
+});
+
+describe('a kill at a broker that closes all positions in one call', () => {
+  /** A second position, with no stop at the broker. */
+  const TWO = [...RESTING, held(3, { symbol: 'BAC', shares: '20', price: '20.00' }), killed, cancelRequested(2)];
+  const together = by(killRule);
+  ruleTable({
+    'positions that are free wait for a cancel that is on its way': together(
+      ...[closesTogether(), ...TWO, cancelledTogether(2, '14:29:59')],
+    )
+      .at('14:30')
+      .then(),
+    'they wait no longer than two seconds': together(...[closesTogether(), ...TWO, cancelledTogether(2, '14:29:58')])
+      .at('14:30')
+      .then('intend 4: sell 20 BAC to close long at 20.00, kill'),
+    'the largest is first when the cancel is confirmed': together(
+      ...[closesTogether(), ...TWO, cancelledTogether(2, '14:29:59'), cancelled(2)],
+    )
+      .at('14:30')
+      .then('intend 4: sell 16 AIG to close long at 50.00, kill'),
+    'at a broker that closes one by one nothing waits': together(...TWO, cancelledTogether(2, '14:29:59'))
+      .at('14:30')
+      .then('intend 4: sell 20 BAC to close long at 20.00, kill'),
+    'an order that the call left alone is cancelled by itself': by(orderRules)(...TWO, cancelledTogether(2, '14:29:58'))
+      .at('14:30')
+      .then('cancel 2'),
+    'before that no second cancel leaves': by(orderRules)(...TWO, cancelledTogether(2, '14:29:59'))
+      .at('14:29:59')
+      .then('query 2'),
   });
 });

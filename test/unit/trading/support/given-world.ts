@@ -49,6 +49,19 @@ export const stopsRest =
     world.stopsRest = quantityDecimals;
   };
 
+/** The broker closes all positions in one call. */
+export const closesTogether = (): Given => (world) => {
+  world.closesTogether = true;
+};
+
+/** The cancel of an order left with others at this time. */
+export const cancelledTogether =
+  (order: number, time: string): Given =>
+  (world) => {
+    world.memory.cancelSentAt.set(orderId(order), timeOf(time));
+    world.memory.cancelledTogether.set(orderId(order), timeOf(time));
+  };
+
 /** Entries need the confirmation of a person within two minutes. */
 export const confirmed =
   (texts: Readonly<Record<string, string>> = {}): Given =>

@@ -63,6 +63,7 @@ export class RuleWorld {
   /** Decimals of a quantity at a broker where stops rest; undefined: they do not. */
   stopsRest: number | undefined;
   asksPerson = false;
+  closesTogether = false;
   closesAt = timeOf('20:00');
   readonly #market: MarketView;
   #events = 0;
@@ -129,6 +130,7 @@ export class RuleWorld {
       memory,
       ...(budget === undefined ? {} : { budget }),
       ...(this.stopsRest === undefined ? {} : { restingStops: { quantityDecimals: this.stopsRest } }),
+      ...(this.closesTogether ? { closesTogether: true } : {}),
       ...(this.asksPerson ? { asksPerson: true } : {}),
       ...(leaves ? { isLeaving: () => true } : {}),
       ...(worldClock === undefined ? {} : { worldNow: () => worldClock }),
