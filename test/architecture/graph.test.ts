@@ -14,6 +14,8 @@ const STARTED: readonly string[] = [
   'src/processes/projector/projector-process.ts',
   'src/processes/web/web-process.ts',
   'src/processes/worker/worker-process.ts',
+  'src/ui/main.tsx',
+  'src/ui/vite.config.mjs',
 ];
 
 /** Indicators that TRD-3 promises to strategies; the three strategies of today do without them. */
@@ -27,6 +29,8 @@ const OFFERED: readonly string[] = [
 const READ_OTHERWISE: readonly string[] = [
   // The launcher loads the built program.
   'src/processes/cli/main.ts main',
+  // The bundler loads its settings.
+  'src/ui/vite.config.mjs default',
   // The gate's test asks whether each of its limits has a case.
   'src/domain/risk/gate.ts GATE_LIMITS',
 ];

@@ -38,6 +38,9 @@ describe('import directions', () => {
     ['src/app/a.ts', "import x from 'better-sqlite3';", 'only src/adapters may know it'],
     ['src/adapters/b/a.ts', "import { Module } from '@nestjs/common';", 'only src/processes may know it'],
     ['src/app/a.ts', "import fc from 'fast-check';", 'a tool of the tests'],
+    ['src/ui/parts/a.tsx', "import { x } from '../../kernel/b.js';", 'src/ui may import nothing but itself'],
+    ['src/app/a.ts', "import { x } from '../ui/b.js';", 'src/app may not import src/ui'],
+    ['src/app/a.ts', "import { useState } from 'react';", 'only src/ui may know it'],
   ])('%s: %s is refused', (path, text, why) => {
     expect(found(path, text).join()).toContain(why);
   });

@@ -63,11 +63,19 @@ const SAME_FOR_ALL = {
 
 export default defineConfig(
   {
-    ignores: ['**/node_modules/', 'dist/', 'output/', 'storage/', 'control/', 'src/events/generated/'],
+    ignores: [
+      '**/node_modules/',
+      'dist/',
+      'output/',
+      'storage/',
+      'control/',
+      'src/events/generated/',
+      'src/ui/generated/',
+    ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/../..` } },
     rules: {

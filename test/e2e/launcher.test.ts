@@ -79,6 +79,7 @@ function bareClone(): string {
     'runtime.cjs',
     'setup.mjs',
     'setup-lock.mjs',
+    'setup-ui.mjs',
     'tradebot.mjs',
   ])
     copyFileSync(join(CLI, name), join(cli, name));

@@ -25,6 +25,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { holdingLock, SetupError } from './setup-lock.mjs';
+import { buildUi } from './setup-ui.mjs';
 
 const { isSupported, pinnedRuntime, supportedText } = createRequire(import.meta.url)('./runtime.cjs');
 
@@ -36,6 +37,8 @@ const MANIFEST = join(DIST, '.manifest.json');
 export const COMPILE_CACHE = join(DIST, '.compile-cache');
 const STAMP = join(MODULES, '.tradebot-stamp.json');
 const SOURCE_FOLDERS = ['src', 'projections'];
+/** The browser app has a build of its own. */
+const NOT_COMPILED = 'src/ui/';
 /** Native packages must load before the packages count as installed: each with a call that needs its binary. */
 const PROBE =
   "new (require('better-sqlite3'))(':memory:').close(); require('bcrypt').getRounds; require('@swc/core').version;";
@@ -62,6 +65,7 @@ export async function setUp() {
   }
   await setUpPackages();
   await build();
+  await buildUi({ root: ROOT, dist: DIST, lock: lockHash(), progress });
 }
 
 /** Installs the packages unless they are there. Throws SetupError. */
@@ -267,7 +271,8 @@ function sources() {
   return SOURCE_FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
-      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name))),
+      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+      .filter((path) => !path.startsWith(NOT_COMPILED)),
   ).sort();
 }
 

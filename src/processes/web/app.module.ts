@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { AppUiModule } from './app/app-ui.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BooksModule } from './books/books.module.js';
 import { ConfirmationsModule } from './confirmations/confirmations.module.js';
@@ -19,6 +20,7 @@ import { UsersModule } from './users/users.module.js';
 
 /** One module a feature. A new one is registered here, and nowhere else. */
 const FEATURES: readonly Type[] = [
+  AppUiModule,
   AuthModule,
   BooksModule,
   ControlModule,

@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { everyNode, finding, type Finding, type Source } from './source.js';
 
 /** The one module for each hidden input outside the pure folders. */
-const CLOCK = ['src/adapters/clock/system-clock.ts'];
+const CLOCK = ['src/adapters/clock/system-clock.ts', 'src/ui/lib/clock.ts'];
 const ENVIRONMENT = [
   'src/processes/cli/environment.ts',
   'src/processes/cli/setup.mjs',

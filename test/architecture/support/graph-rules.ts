@@ -17,7 +17,7 @@ export function arrowsOf(source: Source): readonly Arrow[] {
   const found: Arrow[] = [];
   const add = (specifier: ts.Node | undefined, names: readonly string[], typesOnly: boolean): void => {
     if (specifier === undefined || !ts.isStringLiteral(specifier) || !specifier.text.startsWith('.')) return;
-    const target = posix.join(posix.dirname(source.path), specifier.text).replace(/\.(js|mjs|ts)$/, '');
+    const target = posix.join(posix.dirname(source.path), specifier.text).replace(/\.(js|mjs|tsx?)$/, '');
     found.push({ target, names, typesOnly });
   };
   everyNode(source, (node) => {
@@ -151,5 +151,5 @@ function loadsNothing(clause: ts.ImportClause | undefined): boolean {
 }
 
 function withoutExtension(path: string): string {
-  return path.replace(/\.(ts|mjs)$/, '');
+  return path.replace(/\.(tsx?|mjs)$/, '');
 }

@@ -13,7 +13,11 @@ const LAYERS = [
   'src/adapters',
   'src/composition',
   'src/processes',
+  'src/ui',
 ] as const;
+
+/** The browser app runs elsewhere: it knows the program by its REST interface only. */
+const APART = 'src/ui';
 
 /** Folder of the messages between processes, which every process may import. */
 const SHARED_PROCESS_FOLDER = 'ipc';
@@ -44,6 +48,13 @@ const PACKAGE_WALLS: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/processes'],
   'cli-progress': ['src/processes'],
   'better-sqlite3': ['src/adapters'],
+  react: ['src/ui'],
+  'react-dom': ['src/ui'],
+  '@mantine': ['src/ui'],
+  '@tanstack': ['src/ui'],
+  'openapi-fetch': ['src/ui'],
+  'lightweight-charts': ['src/ui'],
+  uplot: ['src/ui'],
 };
 
 function layerOf(path: string): number | undefined {
@@ -81,6 +92,7 @@ function relativeFault(source: Source, layer: number | undefined, target: string
     return source.path.endsWith('.mjs') && target.startsWith('dist/') ? undefined : 'outside the layers';
   }
   if (layer === undefined) return undefined;
+  if (LAYERS[layer] === APART && other !== layer) return `${APART} may import nothing but itself`;
   if (other > layer) return `${LAYERS[layer] ?? ''} may not import ${LAYERS[other] ?? ''}`;
   if (source.path.startsWith('projections/') && PRIVATE_TO_THE_ENGINE.includes(LAYERS[other] ?? '')) {
     return 'a projection knows kernel, events and the rules of the domain only';

@@ -56,7 +56,7 @@ export function readRepositoryFile(path: string): string {
 /** The TypeScript and JavaScript of the repository; generated files only when asked for. */
 export function sourcesUnder(folders: readonly string[], generated = false): readonly Source[] {
   return repositoryFiles()
-    .filter((path) => /\.(ts|mjs)$/.test(path) && folders.some((folder) => path.startsWith(`${folder}/`)))
+    .filter((path) => /\.(tsx?|mjs)$/.test(path) && folders.some((folder) => path.startsWith(`${folder}/`)))
     .filter((path) => generated || !path.includes('/generated/'))
     .map(parsedOnce);
 }
@@ -102,7 +102,7 @@ function importsOf(path: string, ast: ts.SourceFile): readonly Import[] {
     found.push({
       specifier: specifier.text,
       target: specifier.text.startsWith('.')
-        ? relative('.', posix.join(posix.dirname(path), specifier.text)).replace(/\.(js|mjs|ts)$/, '')
+        ? relative('.', posix.join(posix.dirname(path), specifier.text)).replace(/\.(js|mjs|tsx?)$/, '')
         : undefined,
       line: lineOf({ ast }, at),
       names,

@@ -19,6 +19,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'DELETE /api/users/:id/tokens/:tokenId': 'dashboard users proof',
   'GET /': 'always public',
   'GET /account': 'always public',
+  'GET /app': 'always public',
+  'GET /app/*path': 'always public',
   'GET /api/books/tasks': 'dashboard verify',
   'GET /api/books/tasks/:id': 'dashboard verify',
   'GET /api/exports': 'dashboard exports',

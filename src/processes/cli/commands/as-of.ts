@@ -1,21 +1,15 @@
 import type { Command } from 'commander';
-import { statusDefinition } from '../../../../projections/status/status.js';
 import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
-import { SqliteSnapshots } from '../../../adapters/snapshots/sqlite-snapshots.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
-import { asOf, type AsOfView, type Moment } from '../../../app/as-of/as-of.js';
+import type { AsOfView, Moment } from '../../../app/as-of/as-of.js';
 import { positionOfText, timeOfText, TIME_FORMS } from '../../../app/as-of/moment-text.js';
 import { bookFigures, ledgerAgrees, type BookFigures } from '../../../app/as-of/figures.js';
 import type { TrialBalanceRow } from '../../../domain/accounting/trial-balance.js';
 import { configError, TradeBotError } from '../../../kernel/errors.js';
 import { moneyText } from '../../../kernel/money.js';
-import type { Journal } from '../../../ports/journal.js';
-import { bookCodesOf } from '../../../domain/accounting/book-codes.js';
-import { homeProjections } from '../../../composition/home-projections.js';
-import { statementSource } from '../../../composition/statement-source.js';
+import { statusAsOf } from '../../../composition/status-as-of.js';
 import { existingHome, withProvenJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
-import { STRATEGY_NAMES } from '../../../domain/config/configured-strategies.js';
 
 interface AsOfFlags extends GlobalFlags {
   readonly position?: string;
@@ -35,7 +29,7 @@ export function registerAsOf(program: Command, context: CliContext): void {
 async function showAsOf(context: CliContext, flags: AsOfFlags): Promise<ExitCode> {
   const moment = momentOf(flags);
   const home = existingHome(context, flags);
-  const view = await withProvenJournal(context, home, (journal) => viewOf(home, journal, moment));
+  const view = await withProvenJournal(context, home, (journal) => statusAsOf({ ...home, journal }, moment));
   const figures = bookFigures(view.state.book);
   const agrees = agreement(home, view);
   context.output.result(resultOf(view, figures, agrees));
@@ -51,24 +45,6 @@ function momentOf({ position, time }: AsOfFlags): Moment {
     message: position === undefined ? 'no moment was given' : '--position and --time were given together',
     remedy: 'Give either --position <n> (the last column of `tradebot events`), or --time 2026-01-05T15:00:00Z.',
   });
-}
-
-async function viewOf(
-  { paths, identity, identityParts }: OpenedHome,
-  journal: Journal,
-  moment: Moment,
-): Promise<AsOfView> {
-  const codes = bookCodesOf(identityParts);
-  const statement = statementSource({ paths, identity, identityParts, codes });
-  const all = homeProjections({ paths, identity, identityParts, codes, statement });
-  const status = statusDefinition(paths, { codes, lotMethod: 'FIFO', strategies: STRATEGY_NAMES });
-  const snapshots = new SqliteSnapshots({ path: paths.storage.snapshotsDb, fold: `status/${status.version}` });
-  try {
-    const others = all.map(({ name }) => name).filter((name) => name !== status.name);
-    return await asOf({ journal, status, others, snapshots }, moment);
-  } finally {
-    snapshots.close();
-  }
 }
 
 /** Null when the ledger is missing or behind this position: then only the journal answers. */

@@ -41,7 +41,8 @@ const MOST_OF_ADDRESS = 32;
 const MOST_UNSENT_BYTES = 256 * 1_024;
 const MOST_WAITING = 1_000;
 const MOST_RESUMED = 500;
-const HEARTBEAT_MS = 15_000;
+/** A page shows within 3 s that its line is dead: it hears something each second. */
+const HEARTBEAT_MS = 1_000;
 const RETRY_MS = 2_000;
 /** Then the client reconnects and is authenticated again. */
 const LONGEST_MS = 60 * 60 * 1_000;

@@ -7,12 +7,21 @@ import { BOT_STATES } from '../../../domain/lifecycle/bot-state.js';
 import { Needs, Public, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
+import { QueryInput } from '../common/input.js';
 import { Problem } from '../common/problem.js';
 import { systemErrorCode } from '../../../adapters/files/system-error.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { HealthProbe } from './health-probe.js';
-import { BriefingAnswer, ConditionsAnswer, HealthAnswer, StateAnswer, StatusAnswer } from './status.dto.js';
+import { PastStatus } from './past-status.js';
+import {
+  BriefingAnswer,
+  ConditionsAnswer,
+  HealthAnswer,
+  StateAnswer,
+  StatusAnswer,
+  StatusQueryInput,
+} from './status.dto.js';
 import { HEALTH_PROBE } from './tokens.js';
 
 const ANSWER_WITHIN_MS = 3_000;
@@ -21,6 +30,8 @@ const NO_TIMES = { date: null, opensAt: null, closesAt: null };
 @Tag('status')
 @Controller('api')
 export class StatusController {
+  readonly #past = new PastStatus();
+
   constructor(
     @Inject(WEB_CONTEXT) private readonly context: WebContext,
     @Inject(HEALTH_PROBE) private readonly probe: HealthProbe,
@@ -76,8 +87,13 @@ export class StatusController {
   @Get('status')
   @ServedIn('dashboard')
   @Needs('read')
-  @Answers(200, StatusAnswer, 'The status file: event-schemas/outputs/status.v1.json describes it.')
-  async status(): Promise<object> {
+  @Answers(
+    200,
+    StatusAnswer,
+    'The status file, now or at a past position: event-schemas/outputs/status.v1.json describes it.',
+  )
+  async status(@QueryInput(StatusQueryInput) { asof }: StatusQueryInput): Promise<object> {
+    if (asof !== undefined) return JSON.parse(await this.#past.at(this.context.open(), asof)) as object;
     try {
       return JSON.parse(await readFile(this.context.open().paths.output.statusJson, 'utf8')) as object;
     } catch (error) {

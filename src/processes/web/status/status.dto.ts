@@ -167,6 +167,16 @@ export class BriefingAnswer {
   notTrading!: readonly object[];
 }
 
+export class StatusQueryInput {
+  @TextField({
+    description: 'A position of the journal: the status as it was there. Left out: now.',
+    max: 60,
+    optional: true,
+    example: '412',
+  })
+  asof?: string;
+}
+
 /** The members that are always there; the schema of the file has them all. */
 export class StatusAnswer {
   @AnyField({ description: 'Last event that the file shows.' })

@@ -140,7 +140,8 @@ function frame(pages) {
 
 function whoIsIn() {
   const link = el('a', { href: '/account', on: { click: follow } }, app.session.user.name);
-  return el('div', { class: 'who small' }, link, button('Log out', logOut, { class: 'little' }));
+  const dashboard = el('a', { href: '/app/' }, 'Dashboard');
+  return el('div', { class: 'who small' }, dashboard, link, button('Log out', logOut, { class: 'little' }));
 }
 
 async function logOut() {

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { AppController } from './app.controller.js';
+
+@Module({ controllers: [AppController] })
+export class AppUiModule {}

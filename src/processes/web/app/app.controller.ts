@@ -1,0 +1,55 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Public, ServedIn } from '../common/access.js';
+import { AnswersWith } from '../common/answers.js';
+import { NotDescribed } from '../common/described.js';
+import { sendFixed } from '../common/fixed-file.js';
+import { notFound, Problem } from '../common/problem.js';
+import { WEB_CONTEXT } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { readAppFiles, type AppFile } from './app-files.js';
+
+/** Where set-up puts the built app. */
+const FOLDER = 'dist/ui';
+const PREFIX = '/app/';
+
+/** Their names contain a hash of their content. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+@NotDescribed()
+@Controller('app')
+@ServedIn('always')
+@Public('the app contains no data: it comes from endpoints that require a log-in')
+export class AppController {
+  #files: ReadonlyMap<string, AppFile> | undefined;
+
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
+
+  @Get(['', '*path'])
+  @AnswersWith('text/html', 'The browser app: its page for every address, and its files below assets/.')
+  app(@Req() request: Request, @Res() response: Response): void {
+    this.#files ??= readAppFiles(`${this.context.init.root}/${FOLDER}`);
+    if (this.#files === undefined) throw notBuilt();
+    const name = request.path.slice(PREFIX.length);
+    const isAsset = name.startsWith('assets/');
+    // Names are looked up in a table that was read once: no path of a request reaches the disk.
+    const file = this.#files.get(isAsset ? name : 'index.html');
+    if (file === undefined) throw notFound('such file');
+    const asked = request.acceptsEncodings('gzip', 'identity');
+    response.removeHeader('Vary');
+    response.set({ Vary: 'Accept-Encoding', 'Cache-Control': isAsset ? FOR_EVER : 'no-cache' });
+    if (asked === 'gzip' && file.gzip !== undefined) {
+      response.set('Content-Encoding', 'gzip');
+      sendFixed(request, response, file.gzip);
+    } else sendFixed(request, response, file.plain);
+  }
+}
+
+function notBuilt(): Problem {
+  return new Problem({
+    status: 503,
+    code: 'APP_NOT_BUILT',
+    detail: 'The browser app was not built.',
+    remedy: 'Use the plain pages at /. Run npm run build where the bot is installed; it says why the build fails.',
+  });
+}

@@ -1,0 +1,138 @@
+import { useSyncExternalStore } from 'react';
+import { queries, type LiveOn } from './query.js';
+import { sessionHeaders } from './session.js';
+import { eventsOf, type ServerEvent } from './server-events.js';
+
+/** How the line of live events stands. */
+export type LineState = 'connecting' | 'live' | 'lost';
+
+/** The server sends something each second; a line without a byte for so long is dead. */
+const SILENCE_MS = 2_500;
+const AGAIN_MS = [250, 1_000, 2_000, 5_000];
+/** Files of the bot follow the journal a little later than its events arrive. */
+const SECOND_LOOK_MS = 800;
+const GATHER_MS = 40;
+
+const line: { state: LineState; stop: AbortController | null; lastId: string; failures: number } = {
+  ...{ state: 'connecting', stop: null, lastId: '', failures: 0 },
+};
+const watchers = new Set<() => void>();
+const listeners = new Set<(event: ServerEvent) => void>();
+
+/** Starts the one line of this page; a second call does nothing. */
+export function startLive(): void {
+  if (line.stop !== null) return;
+  line.stop = new AbortController();
+  void follow(line.stop.signal);
+}
+
+/** Ends the line, as after a log-out. */
+export function stopLive(): void {
+  line.stop?.abort();
+  line.stop = null;
+  line.lastId = '';
+  become('connecting');
+}
+
+/** The state of the line; the frame shows when it is lost. */
+export function useLine(): LineState {
+  return useSyncExternalStore(watchLine, () => line.state);
+}
+
+/** Calls `heard` for each live event, for a page that follows them itself; returns what ends it. */
+export function onLiveEvent(heard: (event: ServerEvent) => void): () => void {
+  listeners.add(heard);
+  return () => listeners.delete(heard);
+}
+
+function watchLine(changed: () => void): () => void {
+  watchers.add(changed);
+  return () => watchers.delete(changed);
+}
+
+function become(state: LineState): void {
+  if (line.state === state) return;
+  line.state = state;
+  for (const changed of watchers) changed();
+}
+
+async function follow(signal: AbortSignal): Promise<void> {
+  const opened = (): void => {
+    // What happened while the line was lost is asked for; it is not sent again when it is too much.
+    if (line.failures > 0) refresh('reset');
+    line.failures = 0;
+    become('live');
+  };
+  for (;;) {
+    await connect(signal, opened).catch(() => undefined);
+    if (signal.aborted) return;
+    become('lost');
+    await pause(AGAIN_MS[Math.min(line.failures, AGAIN_MS.length - 1)] ?? SILENCE_MS);
+    line.failures += 1;
+  }
+}
+
+/** One connection, until it ends or falls silent. */
+async function connect(signal: AbortSignal, opened: () => void): Promise<void> {
+  const silent = new AbortController();
+  let timer = setTimeout(() => silent.abort(), SILENCE_MS);
+  try {
+    const { lastId } = line;
+    const answer = await fetch('/api/events/live', {
+      headers: {
+        Accept: 'text/event-stream',
+        ...sessionHeaders(),
+        ...(lastId === '' ? {} : { 'Last-Event-ID': lastId }),
+      },
+      signal: AbortSignal.any([signal, silent.signal]),
+      credentials: 'same-origin',
+      cache: 'no-store',
+    });
+    if (!answer.ok || answer.body === null) return;
+    opened();
+    const heard = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silent.abort(), SILENCE_MS);
+    };
+    for await (const event of eventsOf(answer.body, heard)) report(event);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function report(event: ServerEvent): void {
+  if (event.id !== '') line.lastId = event.id;
+  for (const heard of listeners) heard(event);
+  refresh(event.type);
+}
+
+const due = new Set<string>();
+let gathering = false;
+
+/** Events of the same moment are one refresh; a second look follows for what is made of the journal a little later. */
+function refresh(type: string): void {
+  due.add(type);
+  if (gathering) return;
+  gathering = true;
+  setTimeout(() => {
+    gathering = false;
+    const types = [...due];
+    due.clear();
+    askAgain(types);
+    setTimeout(() => askAgain(types), SECOND_LOOK_MS);
+  }, GATHER_MS);
+}
+
+function askAgain(types: readonly string[]): void {
+  void queries.invalidateQueries({ predicate: ({ meta }) => types.some((type) => concerns(meta?.['live'], type)) });
+}
+
+function concerns(live: unknown, type: string): boolean {
+  const on = live as LiveOn | undefined;
+  if (on === undefined || on.length === 0) return false;
+  return on === 'every event' || type === 'reset' || on.includes(type);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,40 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { bodyOf, type Answered } from './client.js';
+import type { Problem } from './problem.js';
+import type { LiveOn } from './query.js';
+
+/** A page of a list as the server gives it. */
+interface PageBody<Row> {
+  readonly items: readonly Row[];
+  readonly nextCursor: string | null;
+}
+
+/** The rows of a list so far, and what reads more of them; spread it into a DataTable. */
+export interface Rows<Row> {
+  readonly rows: readonly Row[] | undefined;
+  readonly error: Problem | null;
+  readonly again: () => void;
+  readonly more: { readonly has: boolean; readonly busy: boolean; readonly load: () => void };
+}
+
+/** A list of the server, page by page: `usePages(['events', filter], (cursor, signal) => api.GET(...))`. */
+export function usePages<Row>(
+  key: readonly unknown[],
+  call: (cursor: string | undefined, signal: AbortSignal) => Promise<Answered<PageBody<Row>>>,
+  { live = [] }: { readonly live?: LiveOn } = {},
+): Rows<Row> {
+  const list = useInfiniteQuery<PageBody<Row>, Problem, readonly Row[], readonly unknown[], string | undefined>({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => bodyOf(call(pageParam, signal)),
+    initialPageParam: undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    select: ({ pages }) => pages.flatMap(({ items }) => items),
+    meta: { live },
+  });
+  return {
+    rows: list.data,
+    error: list.error,
+    again: () => void list.refetch(),
+    more: { has: list.hasNextPage, busy: list.isFetchingNextPage, load: () => void list.fetchNextPage() },
+  };
+}

@@ -1,0 +1,24 @@
+import { kept, keep } from '../lib/storage.js';
+
+/** The key that the plain pages use too: one log-in serves both. */
+const SESSION_KEY = 'tradebot.session';
+
+/** What makes a request one of the session; nothing before the log-in. */
+export function sessionHeaders(): Readonly<Record<string, string>> {
+  const token = kept(SESSION_KEY);
+  return token === null ? {} : { 'X-CSRF-Token': token };
+}
+
+/** Keeps the token that the log-in gave; null forgets it. */
+export function setToken(token: string | null): void {
+  keep(SESSION_KEY, token);
+}
+
+/** Calls `changed` when another tab logs in or out; returns what ends it. */
+export function onOtherTab(changed: () => void): () => void {
+  const listen = ({ key }: StorageEvent): void => {
+    if (key === SESSION_KEY) changed();
+  };
+  addEventListener('storage', listen);
+  return () => removeEventListener('storage', listen);
+}

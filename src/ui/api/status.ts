@@ -1,0 +1,36 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { Status } from '../generated/status.js';
+import { useAsOf } from '../lib/url.js';
+import { api, type Answered } from './client.js';
+import type { Problem } from './problem.js';
+import { useApi } from './query.js';
+
+/** The status file at the head, or at the position that the address names; event-schemas/outputs/status.v1.json describes it. */
+export function useStatus(): UseQueryResult<Status, Problem> {
+  const asof = useAsOf();
+  return useApi<Status>(
+    ['status', asof],
+    (signal) => {
+      const query = asof === null ? {} : { asof };
+      return api.GET('/api/status', { signal, params: { query } }) as Promise<Answered<Status>>;
+    },
+    asof === null ? { live: 'every event', pollMs: 5_000 } : {},
+  );
+}
+
+/** State of the bot, allowed commands, last flags. */
+export function useControl() {
+  return useApi(['control'], (signal) => api.GET('/api/control', { signal }), { live: 'every event', pollMs: 5_000 });
+}
+
+/** Which bot this is, its time, its next session, why it does not trade, how far a stop or kill is. */
+export function useBriefing() {
+  return useApi(['now'], (signal) => api.GET('/api/now', { signal }), { live: 'every event', pollMs: 2_000 });
+}
+
+/** Conditions of the bot with their remedies. */
+export function useConditions() {
+  return useApi(['conditions'], (signal) => api.GET('/api/conditions', { signal }), {
+    ...{ live: 'every event', pollMs: 5_000 },
+  });
+}

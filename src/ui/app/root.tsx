@@ -1,0 +1,104 @@
+import { Outlet, useMatches } from '@tanstack/react-router';
+import { useEffect, type ReactElement } from 'react';
+import { startLive, stopLive } from '../api/live.js';
+import { queries } from '../api/query.js';
+import { onOtherTab } from '../api/session.js';
+import { Frame } from '../frame/frame.js';
+import { useAsOf } from '../lib/url.js';
+import { LoginPage } from '../pages/login/page.js';
+import { PAGES, type PageEntry } from '../pages/table.js';
+import { Loading, Notice, ProblemNotice } from '../parts/state.js';
+import { app } from './messages.js';
+import { SessionContext, useStage, useWho, type Session } from './session.js';
+
+/** What the state of the bot and the log-in allow: set-up and first account are plain pages, then log-in, then the frame. */
+export function Root(): ReactElement {
+  const stage = useStage();
+  const settingUp = stage.data?.stage === 'setup' || stage.data?.stage === 'registration';
+  const who = useWho(stage.data !== undefined && !settingUp);
+  useEffect(() => onOtherTab(() => void queries.invalidateQueries({ queryKey: ['session'] })), []);
+  useEffect(() => {
+    if (settingUp) location.replace('/');
+  }, [settingUp]);
+  const status = who.error?.status;
+  const loggedOut = status === 401 || status === 403;
+  useEffect(() => {
+    if (loggedOut) stopLive();
+  }, [loggedOut]);
+  const error = stage.data === undefined ? stage.error : loggedOut || who.data !== undefined ? null : who.error;
+  if (error !== null)
+    return (
+      <Alone>
+        <ProblemNotice problem={error} again={() => void queries.invalidateQueries()} />
+      </Alone>
+    );
+  if (loggedOut) return <LoginPage />;
+  if (who.data === undefined || settingUp)
+    return (
+      <Alone>
+        <Loading />
+      </Alone>
+    );
+  const { mustEnrolSecondFactor, mustChangePassword } = who.data.user;
+  if (mustEnrolSecondFactor || mustChangePassword) return <CompleteAccount />;
+  return <Inside session={who.data} />;
+}
+
+function Alone({ children }: { readonly children: React.ReactNode }): ReactElement {
+  return <main className="alone">{children}</main>;
+}
+
+/** An account that must be completed first may read nothing yet; the plain page completes it. */
+function CompleteAccount(): ReactElement {
+  useEffect(() => location.replace('/account'), []);
+  return (
+    <Alone>
+      <Loading />
+    </Alone>
+  );
+}
+
+function Inside({ session }: { readonly session: Session }): ReactElement {
+  useEffect(() => startLive(), []);
+  const page = usePage();
+  const asof = useAsOf();
+  const allowed = page === undefined || page.needs === null || session.user.permissions.includes(page.needs);
+  return (
+    <SessionContext value={session}>
+      <Frame page={page}>
+        {allowed ? (
+          asof !== null && page !== undefined && page.past !== true ? (
+            <PresentOnly />
+          ) : (
+            <Outlet />
+          )
+        ) : (
+          <Forbidden />
+        )}
+      </Frame>
+    </SessionContext>
+  );
+}
+
+/** The entry of the page that is open. */
+function usePage(): PageEntry | undefined {
+  const matches: readonly { readonly fullPath: string }[] = useMatches();
+  const path = matches.at(-1)?.fullPath;
+  return PAGES.find((page) => page.path === path);
+}
+
+function Forbidden(): ReactElement {
+  return (
+    <Notice icon="key" title={app.forbidden}>
+      {app.forbiddenWhy}
+    </Notice>
+  );
+}
+
+function PresentOnly(): ReactElement {
+  return (
+    <Notice icon="clock" title={app.presentOnly}>
+      {app.presentOnlyWhy}
+    </Notice>
+  );
+}

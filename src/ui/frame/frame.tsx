@@ -1,0 +1,91 @@
+import { Drawer } from '@mantine/core';
+import { useState, useEffect, type ReactElement, type ReactNode } from 'react';
+import { useLine } from '../api/live.js';
+import { useBriefing } from '../api/status.js';
+import { useAsOf, useSetParams } from '../lib/url.js';
+import type { PageEntry } from '../pages/table.js';
+import { ExplanationPanel } from '../parts/explanation.js';
+import { Icon } from '../parts/icon.js';
+import { Bar, BarCommands } from './bar.js';
+import { Keys } from './keys.js';
+import { Menu } from './menu.js';
+import { frame } from './messages.js';
+import { Palette } from './palette.js';
+import { ProofDialog } from './proof.js';
+
+/** What every page stands in: bar, menu, banners, and at phone width the commands within reach of the thumb. */
+export function Frame({
+  page,
+  children,
+}: {
+  readonly page: PageEntry | undefined;
+  readonly children: ReactNode;
+}): ReactElement {
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  useTitle(page);
+  return (
+    <div className="frame">
+      <a className="skip" href="#content">
+        {frame.skip}
+      </a>
+      <Bar openMenu={() => setMenuOpen(true)} openPalette={() => setPaletteOpen(true)} />
+      <nav className="rail" aria-label={frame.pages}>
+        <Menu current={page?.id} />
+      </nav>
+      <Drawer
+        opened={menuOpen}
+        onClose={() => setMenuOpen(false)}
+        size="260px"
+        title={frame.menu}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Menu current={page?.id} chosen={() => setMenuOpen(false)} />
+      </Drawer>
+      <main id="content" className="content" tabIndex={-1}>
+        <Banners />
+        <h1 className={page === undefined ? 'sr-only' : 'page-title'}>{page?.title ?? 'TradeBot'}</h1>
+        {children}
+      </main>
+      <div className="thumb-bar">
+        <BarCommands />
+      </div>
+      <Palette opened={paletteOpen} open={() => setPaletteOpen(true)} close={() => setPaletteOpen(false)} />
+      <Keys />
+      <ExplanationPanel />
+      <ProofDialog />
+    </div>
+  );
+}
+
+/** What a person must know before reading the page: the past, or a connection that is lost. */
+function Banners(): ReactElement {
+  const asof = useAsOf();
+  const line = useLine();
+  const setParams = useSetParams();
+  return (
+    <>
+      {line === 'lost' ? (
+        <div className="banner banner-warn" role="status">
+          <Icon name="live" /> {frame.lineLost}
+        </div>
+      ) : null}
+      {asof === null ? null : (
+        <div className="banner banner-past" role="status">
+          <Icon name="clock" /> {frame.asOf.banner(asof)}
+          <button type="button" className="banner-button" onClick={() => setParams({ asof: '' }, { replace: false })}>
+            {frame.asOf.backToNow}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function useTitle(page: PageEntry | undefined): void {
+  const { data } = useBriefing();
+  const identity = data?.identity ?? 'TradeBot';
+  useEffect(() => {
+    document.title = page === undefined ? identity : `${page.title} \u2013 ${identity}`;
+  }, [page, identity]);
+}

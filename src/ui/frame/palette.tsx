@@ -1,0 +1,169 @@
+import { Modal, TextInput } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
+import { useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useSetParams } from '../lib/url.js';
+import type { PageEntry } from '../pages/table.js';
+import { Icon, type IconName } from '../parts/icon.js';
+import { useMenuPages } from './menu.js';
+import { frame } from './messages.js';
+
+/** One result: a text, and what choosing it does. */
+interface Hit {
+  readonly key: string;
+  readonly icon: IconName;
+  readonly text: string;
+  readonly hint: string;
+  readonly choose: () => void;
+}
+
+/** Ctrl-K: pages by their words, and anything with an id, which the server explains. */
+export function Palette({
+  opened,
+  open,
+  close,
+}: {
+  readonly opened: boolean;
+  readonly open: () => void;
+  readonly close: () => void;
+}): ReactElement {
+  useHotkeys([['mod+K', open]], []);
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      withCloseButton={false}
+      padding={0}
+      yOffset="10vh"
+      aria-label={frame.palette.title}
+    >
+      {opened ? <Search close={close} /> : null}
+    </Modal>
+  );
+}
+
+function Search({ close }: { readonly close: () => void }): ReactElement {
+  const [typed, setTyped] = useState('');
+  const [at, setAt] = useState(0);
+  const hits = useHits(typed.trim());
+  const choose = (hit: Hit | undefined): void => {
+    if (hit === undefined) return;
+    close();
+    hit.choose();
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') choose(hits[at]);
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    setAt((hits.length + at + step) % Math.max(1, hits.length));
+  };
+  return (
+    <div className="palette">
+      <TextInput
+        data-autofocus
+        size="md"
+        variant="unstyled"
+        aria-label={frame.palette.placeholder}
+        placeholder={frame.palette.placeholder}
+        leftSection={<Icon name="search" />}
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-hits"
+        aria-activedescendant={hits[at] === undefined ? undefined : `hit-${at}`}
+        value={typed}
+        onKeyDown={press}
+        onChange={({ currentTarget }) => {
+          setTyped(currentTarget.value);
+          setAt(0);
+        }}
+      />
+      <ul id="palette-hits" role="listbox" aria-label={frame.palette.title} className="palette-hits">
+        {hits.map((hit, index) => (
+          <li
+            key={hit.key}
+            id={`hit-${index}`}
+            role="option"
+            aria-selected={index === at}
+            className={index === at ? 'palette-hit palette-hit-on' : 'palette-hit'}
+            onMouseMove={() => setAt(index)}
+            onClick={() => choose(hit)}
+          >
+            <Icon name={hit.icon} />
+            <span>{hit.text}</span>
+            <span className="dim">{hit.hint}</span>
+          </li>
+        ))}
+      </ul>
+      {hits.length === 0 ? <p className="palette-none dim">{frame.palette.nothing}</p> : null}
+    </div>
+  );
+}
+
+const MOST_PAGES = 8;
+
+function useHits(typed: string): readonly Hit[] {
+  const pages = useMenuPages();
+  const navigate = useNavigate();
+  const setParams = useSetParams();
+  const explain = (subject: string) => () => setParams({ explain: subject }, { replace: false });
+  const found = pages.filter((page) => matches(page, typed)).slice(0, MOST_PAGES);
+  const ofPages = found.map((page): Hit => {
+    const { id, icon, title, plain, load, path } = page;
+    const hint = load === undefined ? frame.palette.plain : '';
+    return {
+      key: id,
+      icon,
+      text: title,
+      hint,
+      choose: () => (load === undefined ? location.assign(plain ?? '/') : void navigate({ to: path })),
+    };
+  });
+  if (typed === '' || /\s/.test(typed)) return ofPages;
+  const ofIds: Hit[] = [];
+  if (/^[A-Z][A-Z.]{0,9}$/.test(typed)) {
+    ofIds.push({
+      key: 'symbol',
+      icon: 'chart',
+      text: frame.palette.symbol(typed),
+      hint: '',
+      choose: explain(`position:${typed}`),
+    });
+  }
+  if (/^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(typed)) {
+    ofIds.push({
+      key: 'setting',
+      icon: 'cog',
+      text: typed,
+      hint: frame.palette.setting,
+      choose: explain(`setting:${typed}`),
+    });
+  }
+  if (/^\d+$/.test(typed)) {
+    ofIds.push({
+      key: 'position',
+      icon: 'clock',
+      text: frame.palette.position(typed),
+      hint: '',
+      choose: () => setParams({ asof: typed }, { replace: false }),
+    });
+  }
+  if (typed.length >= 3) {
+    ofIds.push({
+      key: 'explain',
+      icon: 'question',
+      text: frame.palette.explain(typed),
+      hint: '',
+      choose: explain(typed),
+    });
+  }
+  return [...ofPages, ...ofIds];
+}
+
+function matches({ title, keywords }: PageEntry, typed: string): boolean {
+  const text = `${title} ${keywords}`.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

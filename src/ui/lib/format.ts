@@ -1,0 +1,64 @@
+const MINUS = '\u2212';
+
+/** Exact decimal text with thousands separators; nothing is rounded or computed. */
+export function grouped(text: string): string {
+  const [whole = '', fraction] = text.replace('-', '').split('.');
+  const digits = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${text.startsWith('-') ? MINUS : ''}${digits}${fraction === undefined ? '' : `.${fraction}`}`;
+}
+
+/** Exact dollars: `$1,234.50`. */
+export function dollars(text: string): string {
+  const shown = grouped(text);
+  return shown.startsWith(MINUS) ? `${MINUS}$${shown.slice(1)}` : `$${shown}`;
+}
+
+/** Which side of zero an exact decimal text is on. */
+export function signOf(text: string): 'up' | 'down' | 'flat' {
+  if (!/[1-9]/.test(text)) return 'flat';
+  return text.startsWith('-') ? 'down' : 'up';
+}
+
+/** Words of a code: `graceful_closing_positions` is "graceful closing positions". */
+export function words(code: string): string {
+  return code.replaceAll('_', ' ');
+}
+
+/** With a capital letter at its start. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A span of whole seconds in its largest unit: "4 s", "12 min", "3 h", "2 d". */
+export function span(seconds: number): string {
+  if (seconds < MINUTE) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
+  return `${Math.floor(seconds / DAY)} d`;
+}
+
+const NEW_YORK = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/New_York',
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+});
+const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** `2026-01-05 14:30:00` of an UTC text. */
+export function utcText(utc: string): string {
+  return utc.slice(0, 19).replace('T', ' ');
+}
+
+/** The same moment in New York and at the place of this browser, for a title. */
+export function otherTimes(utc: string): string {
+  const at = new Date(utc);
+  return `${utcText(utc)} UTC \u00b7 ${NEW_YORK.format(at)} New York \u00b7 ${LOCAL.format(at)} here`;
+}
+
+/** A position without its leading zeros. */
+export function shortPosition(position: string): string {
+  return position.replace(/^0+(?=.)/, '');
+}

@@ -1,0 +1,77 @@
+import { Anchor, Button } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { api } from '../../api/client.js';
+import { useChange } from '../../api/query.js';
+import { useConditions, useControl } from '../../api/status.js';
+import { useMay } from '../../app/session.js';
+import type { Status } from '../../generated/status.js';
+import { dollars } from '../../lib/format.js';
+import { Notice, ProblemNotice } from '../../parts/state.js';
+import { main } from './messages.js';
+
+/** What needs a person, and nothing else: conditions with their remedies, decisions that wait, failed checks. */
+export function Attention({ status }: { readonly status: Status | undefined }): ReactElement {
+  const { data: conditions } = useConditions();
+  const { data: control } = useControl();
+  const waiting = status?.confirmations ?? [];
+  const differences = status?.books_comparison.mismatches.length ?? 0;
+  return (
+    <>
+      {(conditions?.conditions ?? []).map(({ code, severity, text, remedy }) => (
+        <Notice key={code + text} icon="alert" title={text} tone={severity === 'Critical' ? 'bad' : 'warn'}>
+          {remedy}
+        </Notice>
+      ))}
+      {(control?.warnings ?? []).map((text) => (
+        <Notice key={text} icon="key" title={text} />
+      ))}
+      {waiting.map((one) => (
+        <Waiting key={one.signal_id} one={one} />
+      ))}
+      {differences === 0 ? null : (
+        <Notice
+          icon="scale"
+          tone="warn"
+          title={main.differences(differences)}
+          action={<Anchor href="/">{main.toPlain}</Anchor>}
+        />
+      )}
+    </>
+  );
+}
+
+type Asked = NonNullable<Status['confirmations']>[number];
+
+/** An entry that waits for a person, who confirms or refuses it here. */
+function Waiting({ one }: { readonly one: Asked }): ReactElement {
+  const mayConfirm = useMay('confirm-trades');
+  const decide = useChange(
+    (take: 'confirmed' | 'refused') =>
+      api.POST('/api/confirmations/decide', {
+        body: { signalId: one.signal_id, take, reason: `${take} on the page` },
+      }),
+    { refresh: [['status']] },
+  );
+  const deciding = (
+    <div className="form-buttons">
+      <Button size="xs" loading={decide.isPending} onClick={() => decide.mutate('confirmed')}>
+        {main.confirm}
+      </Button>
+      <Button size="xs" variant="default" disabled={decide.isPending} onClick={() => decide.mutate('refused')}>
+        {main.refuse}
+      </Button>
+    </div>
+  );
+  return (
+    <Notice
+      icon="clock"
+      tone="warn"
+      title={main.entry(one.side, one.quantity, one.symbol)}
+      action={mayConfirm ? deciding : undefined}
+    >
+      {main.entryFacts(one.strategy, one.price, dollars(one.cost), one.expires_at.slice(11, 19))}
+      {mayConfirm ? null : ` ${main.otherDecides}`}
+      {decide.error === null ? null : <ProblemNotice problem={decide.error} />}
+    </Notice>
+  );
+}

@@ -1,0 +1,60 @@
+import type { ReactElement } from 'react';
+import type { Status } from '../../generated/status.js';
+import { Card, Facts } from '../../parts/card.js';
+import { Figure } from '../../parts/figure.js';
+import { Delta, Money } from '../../parts/money.js';
+import { Time } from '../../parts/time.js';
+import { main } from './messages.js';
+
+/** Each figure of the money with its explanation. */
+export function MoneyCard({ status }: { readonly status: Status }): ReactElement {
+  const { date } = status.session;
+  const { figures } = main;
+  const rows = [
+    ...[of(figures.daily, 'daily_gain_loss', <Delta amount={status.daily_gain_loss} />)],
+    ...[of(figures.trading, 'daily.trading_pnl', <Delta amount={status.daily.trading_pnl} />)],
+    ...[of(figures.netIncome, 'daily.net_income', <Delta amount={status.daily.net_income ?? status.daily.PnL} />)],
+    ...[of(figures.unrealized, 'unrealized', <Delta amount={status.unrealized} />)],
+    ...[of(figures.tradingTotal, 'cumulative.trading_pnl', <Delta amount={status.cumulative.trading_pnl} />)],
+    ...[of(figures.value, 'market_value', <Money amount={status.market_value} />)],
+    ...[of(figures.equity, 'equity', <Money amount={status.equity} />)],
+    ...[of(figures.cash, 'cash', <Money amount={status.cash} />)],
+    ...[of(figures.float, 'float', <Float status={status} />)],
+  ];
+  return (
+    <Card title={main.money} aside={<ValuedAt status={status} />}>
+      <Facts
+        rows={rows.map(({ name, field, shown }) => ({
+          name,
+          value: (
+            <Figure name={name} field={field} of={{ date }}>
+              {shown}
+            </Figure>
+          ),
+        }))}
+      />
+    </Card>
+  );
+}
+
+const of = (name: string, field: string, shown: ReactElement) => ({ name, field, shown });
+
+/** Before the first session the float of the set-up, which that session books. */
+function Float({ status }: { readonly status: Status }): ReactElement {
+  const planned = status.planned_float ?? null;
+  if (status.float !== null || planned === null) return <Money amount={status.float} />;
+  return (
+    <>
+      <Money amount={planned} /> <span className="dim">{main.figures.planned}</span>
+    </>
+  );
+}
+
+function ValuedAt({ status }: { readonly status: Status }): ReactElement {
+  const valued = status.valued_at ?? null;
+  return (
+    <span className="dim">
+      {valued === null ? main.asOf : main.valuedAt} <Time at={valued ?? status.as_of.time} />
+    </span>
+  );
+}

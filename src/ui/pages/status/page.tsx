@@ -1,0 +1,185 @@
+import { Button } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { download } from '../../api/client.js';
+import { useConditions, useStatus } from '../../api/status.js';
+import type { Status } from '../../generated/status.js';
+import { capital, shortPosition, words } from '../../lib/format.js';
+import { useAsOf } from '../../lib/url.js';
+import { Card, Facts, Pill } from '../../parts/card.js';
+import { DataTable, type Column } from '../../parts/data-table.js';
+import { Notice, State } from '../../parts/state.js';
+import { Time } from '../../parts/time.js';
+import { status as texts } from './messages.js';
+
+/** Health with remedies, processes, jobs and projections. */
+export default function StatusPage(): ReactElement {
+  const status = useStatus();
+  return (
+    <div className="cards">
+      <Health />
+      <State of={status} lines={10}>
+        {(body) => (
+          <div className="cards cards-2">
+            <BotCard status={body} />
+            <Processes status={body} />
+            <Jobs status={body} />
+            <Projections status={body} />
+          </div>
+        )}
+      </State>
+    </div>
+  );
+}
+
+interface Condition {
+  readonly code: string;
+  readonly severity: 'Warning' | 'Critical';
+  readonly text: string;
+  readonly remedy: string;
+}
+
+/** Now, as the main process sees it; in the past, as the status had it. */
+function Health(): ReactElement {
+  const past = useAsOf() !== null;
+  const conditions = useConditions();
+  const status = useStatus();
+  if (past) {
+    return (
+      <State of={status} lines={2}>
+        {({ conditions: found, overall }) => <Conditions overall={overall.status} of={found ?? []} />}
+      </State>
+    );
+  }
+  return (
+    <State of={conditions} lines={2}>
+      {({ conditions: found, overall }) => <Conditions overall={overall} of={found} />}
+    </State>
+  );
+}
+
+function Conditions({ overall, of }: { readonly overall: string; readonly of: readonly Condition[] }): ReactElement {
+  return (
+    <Card
+      title={texts.overall}
+      aside={<Pill tone={overall === 'OK' ? 'calm' : overall === 'Warning' ? 'warn' : 'bad'}>{overall}</Pill>}
+    >
+      <div className="cards">
+        {of.length === 0 ? <p className="dim">{texts.fine}</p> : null}
+        {of.map(({ code, severity, text, remedy }) => (
+          <Notice key={code + text} icon="alert" title={capital(text)} tone={severity === 'Critical' ? 'bad' : 'warn'}>
+            {remedy}
+          </Notice>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+function BotCard({ status }: { readonly status: Status }): ReactElement {
+  const { facts } = texts;
+  const compared = status.books_comparison.outcome;
+  return (
+    <Card
+      title={texts.bot}
+      aside={
+        <Button size="compact-xs" variant="default" onClick={() => void download('/api/status', 'status.json')}>
+          {texts.download}
+        </Button>
+      }
+    >
+      <Facts
+        rows={[
+          { name: facts.identity, value: status.bot_identity ?? '' },
+          { name: facts.version, value: status.version_tag ?? '' },
+          { name: facts.state, value: words(status.bot_state ?? '') },
+          { name: facts.since, value: <Time at={status.bot_state_since} /> },
+          {
+            name: facts.position,
+            value: <span className="num">{shortPosition(status.as_of.position ?? '')}</span>,
+          },
+          { name: facts.broker, value: status.broker_account?.text ?? status.broker.name ?? '' },
+          { name: facts.market, value: words(status.market_data.state) },
+          {
+            name: facts.killSwitch,
+            value: status.kill_switch.triggered ? <Pill tone="bad">{texts.tripped}</Pill> : texts.armed,
+          },
+          {
+            name: facts.defense,
+            value: status.defense_mode.active ? <Pill tone="warn">{texts.active}</Pill> : texts.off,
+          },
+          { name: facts.reconciliation, value: compared ?? texts.notCompared },
+        ]}
+      />
+    </Card>
+  );
+}
+
+type Process = Status['processes'][string] & { readonly name: string };
+
+const PROCESSES: readonly Column<Process>[] = [
+  { key: 'name', head: texts.process.name, cell: ({ name }) => name },
+  {
+    ...{ key: 'state', head: texts.process.state },
+    cell: ({ state }) => (state === 'dead' ? <Pill tone="bad">{state}</Pill> : state),
+  },
+  { key: 'since', head: texts.process.since, cell: ({ since }) => <Time at={since} /> },
+  { key: 'deaths', head: texts.process.deaths, right: true, cell: ({ deaths }) => deaths },
+];
+
+function Processes({ status }: { readonly status: Status }): ReactElement {
+  const rows = Object.entries(status.processes).map(([name, one]) => ({ ...one, name }));
+  return (
+    <Card title={texts.processes}>
+      <DataTable label={texts.processes} columns={PROCESSES} rows={rows} rowKey={({ name }) => name} />
+    </Card>
+  );
+}
+
+interface Job {
+  readonly name: string;
+  readonly last_run: string | null;
+  readonly result: string | null;
+}
+
+const JOBS: readonly Column<Job>[] = [
+  { key: 'name', head: texts.job.name, cell: ({ name }) => capital(words(name)) },
+  {
+    key: 'last',
+    head: texts.job.last,
+    cell: ({ last_run: last }) => (last === null ? texts.never : <Time at={last} />),
+  },
+  { key: 'result', head: texts.job.result, cell: ({ result }) => result ?? '' },
+];
+
+function Jobs({ status }: { readonly status: Status }): ReactElement {
+  const rows = Object.entries(status.jobs).map(([name, job]): Job => ({ name, last_run: null, result: null, ...job }));
+  return (
+    <Card title={texts.jobs}>
+      <DataTable label={texts.jobs} columns={JOBS} rows={rows} rowKey={({ name }) => name} />
+    </Card>
+  );
+}
+
+type Projection = Status['projections'][number];
+
+const PROJECTIONS: readonly Column<Projection>[] = [
+  { key: 'name', head: texts.projection.name, cell: ({ name }) => name },
+  { key: 'lag', head: texts.projection.lag, right: true, cell: ({ lag_events: lag }) => lag },
+  {
+    ...{ key: 'stopped', head: texts.projection.stopped },
+    cell: ({ stopped }) => (stopped === null ? '' : <Pill tone="bad">{stopped}</Pill>),
+  },
+];
+
+function Projections({ status }: { readonly status: Status }): ReactElement {
+  return (
+    <Card title={texts.projections}>
+      <DataTable
+        label={texts.projections}
+        columns={PROJECTIONS}
+        rows={status.projections}
+        rowKey={({ name }) => name}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,77 @@
+import type { ComponentType } from 'react';
+import type { IconName } from '../parts/icon.js';
+
+/** The groups of the menu, in order. */
+export const GROUPS = ['Trading', 'Books', 'Proof', 'System'] as const;
+
+/** A page of the app: the router, the menu, the command palette, the crawler and the screenshots read this table alone. */
+export interface PageEntry {
+  readonly id: string;
+  /** Below the prefix of the app; `$name` is a part that varies. */
+  readonly path: string;
+  readonly title: string;
+  readonly icon: IconName;
+  /** Null: reached by links and the command palette, but not in the menu. */
+  readonly group: (typeof GROUPS)[number] | null;
+  /** The permission that a user needs; null: every user. */
+  readonly needs: string | null;
+  /** Words that the command palette finds it by. */
+  readonly keywords: string;
+  /** Whether the page can show a past position; otherwise it says that it knows the present only. */
+  readonly past?: boolean;
+  /** Loads the page when it is opened; its module has it as default export. */
+  readonly load?: () => Promise<{ readonly default: ComponentType }>;
+  /** The plain page that does this until the app has a page of its own. */
+  readonly plain?: string;
+}
+
+/** Every page. A new one is a folder in pages/ and an entry here. */
+export const PAGES: readonly PageEntry[] = [
+  {
+    ...{ id: 'main', path: '/', title: 'Overview', icon: 'dash', group: 'Trading', needs: 'read', past: true },
+    keywords: 'home main positions profit loss equity strategies session briefing',
+    load: () => import('./main/page.js'),
+  },
+  {
+    ...{ id: 'status', path: '/status', title: 'Status', icon: 'heart', group: 'System', needs: 'read', past: true },
+    keywords: 'health conditions processes checks projections jobs lag',
+    load: () => import('./status/page.js'),
+  },
+  {
+    ...{ id: 'decisions', path: '/decisions', title: 'Decisions', icon: 'target', group: 'Trading', needs: 'read' },
+    ...{ keywords: 'why no trade blocked rejected candidates', plain: '/decisions' },
+  },
+  {
+    ...{ id: 'strategies', path: '/strategies', title: 'Strategies', icon: 'chart', group: 'Trading', needs: 'read' },
+    ...{ keywords: 'open mid close inverse etf win rate', plain: '/strategies' },
+  },
+  {
+    ...{ id: 'books', path: '/books', title: 'Books', icon: 'book', group: 'Books', needs: 'verify' },
+    ...{ keywords: 'ledger export ofx verify entries reconciliation', plain: '/books' },
+  },
+  {
+    ...{ id: 'events', path: '/events', title: 'Events', icon: 'chain', group: 'Proof', needs: 'read' },
+    keywords: 'journal audit history follow stream position',
+    load: () => import('./events/page.js'),
+  },
+  {
+    ...{ id: 'logs', path: '/log', title: 'Logs', icon: 'list', group: 'System', needs: 'read' },
+    ...{ keywords: 'log tail download', plain: '/log' },
+  },
+  {
+    ...{ id: 'settings', path: '/settings', title: 'Settings', icon: 'cog', group: 'System', needs: 'settings' },
+    ...{ keywords: 'configuration secrets keys limits', plain: '/settings' },
+  },
+  {
+    ...{ id: 'users', path: '/users', title: 'Users', icon: 'people', group: 'System', needs: 'users' },
+    ...{ keywords: 'accounts roles sessions password', plain: '/users' },
+  },
+  {
+    ...{ id: 'tests', path: '/tests', title: 'Tests', icon: 'test', group: 'System', needs: 'test-mode' },
+    ...{ keywords: 'checks test mode results', plain: '/tests' },
+  },
+  {
+    ...{ id: 'account', path: '/account', title: 'Account', icon: 'user', group: null, needs: null },
+    ...{ keywords: 'password second factor totp tokens sessions', plain: '/account' },
+  },
+];

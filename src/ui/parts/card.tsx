@@ -1,0 +1,52 @@
+import { useId, type ReactElement, type ReactNode } from 'react';
+
+/** A part of a page with a heading; `aside` stands at the right of it. */
+export function Card({
+  title,
+  aside,
+  children,
+}: {
+  readonly title: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}): ReactElement {
+  const id = useId();
+  return (
+    <section className="card" aria-labelledby={id}>
+      <div className="card-head">
+        <h2 id={id}>{title}</h2>
+        {aside}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** Names and values in a grid; a value is often a Figure. */
+export function Facts({
+  rows,
+}: {
+  readonly rows: readonly { readonly name: string; readonly value: ReactNode }[];
+}): ReactElement {
+  return (
+    <dl className="facts">
+      {rows.map(({ name, value }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The state of something in one word; colour only where a person is needed. */
+export function Pill({
+  tone = 'calm',
+  children,
+}: {
+  readonly tone?: 'calm' | 'on' | 'warn' | 'bad';
+  readonly children: ReactNode;
+}): ReactElement {
+  return <span className={`pill pill-${tone}`}>{children}</span>;
+}

@@ -1,0 +1,83 @@
+import type { ReactElement, ReactNode } from 'react';
+import { api } from '../api/client.js';
+import { useApi } from '../api/query.js';
+import { useSetParams } from '../lib/url.js';
+import { parts } from './messages.js';
+
+/** What a figure is of: parts of the question that the server's table leaves open. */
+export interface FigureOf {
+  readonly date?: string | null;
+  readonly symbol?: string | null;
+  readonly strategy?: string | null;
+  readonly setting?: string | null;
+}
+
+/**
+ * A figure that explains itself: a click opens the events and the arithmetic, and gives that view an address.
+ * `field` is the path of the figure in the status (GET /api/explain/fields); `ask` is the question itself, for a figure
+ * that the status does not have, such as an order id.
+ */
+export function Figure({
+  name,
+  field,
+  ask,
+  of = {},
+  children,
+}: {
+  readonly name: string;
+  readonly field?: string;
+  readonly ask?: string;
+  readonly of?: FigureOf;
+  readonly children: ReactNode;
+}): ReactElement {
+  const subjects = useSubjects();
+  const setParams = useSetParams();
+  const subject = ask ?? subjectOf(subjects?.get(field ?? '') ?? null, of);
+  // Without a question yet the figure is marked as one all the same: the crawler looks for figures that stay like this.
+  if (subject === null)
+    return (
+      <span className="figure" data-figure={field ?? name}>
+        {children}
+      </span>
+    );
+  return (
+    <button
+      type="button"
+      className="figure figure-link"
+      data-figure={field ?? name}
+      data-explains={subject}
+      title={parts.whereFrom(name)}
+      aria-label={undefined}
+      onClick={() => setParams({ explain: subject }, { replace: false })}
+    >
+      {children}
+      <span className="sr-only">. {parts.whereFrom(name)}</span>
+    </button>
+  );
+}
+
+/** The question of each field of the status; asked for once in the life of the page. */
+function useSubjects(): ReadonlyMap<string, string | null> | undefined {
+  const { data } = useApi(['explain-fields'], (signal) => api.GET('/api/explain/fields', { signal }));
+  return data === undefined ? undefined : mapOf(data.fields);
+}
+
+type Fields = readonly { readonly field: string; readonly subject: string | null }[];
+
+const made = new WeakMap<Fields, ReadonlyMap<string, string | null>>();
+
+function mapOf(fields: Fields): ReadonlyMap<string, string | null> {
+  const known = made.get(fields) ?? new Map(fields.map(({ field, subject }) => [field, subject]));
+  made.set(fields, known);
+  return known;
+}
+
+/** `gain:D` of a date is `gain:2026-01-05`; null when what it is of is not known. */
+function subjectOf(asked: string | null, { date, symbol, strategy, setting }: FigureOf): string | null {
+  if (asked === null) return null;
+  const [what = '', of = ''] = asked.split(':');
+  if (of === '') return what;
+  const values: Readonly<Record<string, string | null | undefined>> = { D: date, S: symbol, X: strategy, K: setting };
+  const filled = of.split('/').map((part) => (part in values ? values[part] : part));
+  return filled.every((part) => typeof part === 'string' && part !== '') ? `${what}:${filled.join('/')}` : null;
+}

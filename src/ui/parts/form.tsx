@@ -1,0 +1,84 @@
+import { Button } from '@mantine/core';
+import { useForm, type UseFormReturnType } from '@mantine/form';
+import { useState, type SubmitEvent, type ReactElement, type ReactNode } from 'react';
+import { asProblem, type Problem } from '../api/problem.js';
+import { ProblemNotice } from './state.js';
+
+/** A form whose faults come from the server, each at its field. */
+export interface ServerForm<Values> {
+  readonly form: UseFormReturnType<Values>;
+  readonly busy: boolean;
+  /** The refusal as a whole; null when each fault stands at a field. */
+  readonly problem: Problem | null;
+  readonly submit: (event: SubmitEvent<HTMLFormElement>) => void;
+}
+
+/**
+ * `useServerForm({ values: { name: '' }, send: (values) => send(() => api.POST(...)) })`. A second submit while one runs does
+ * nothing; what was typed stays when it fails.
+ */
+export function useServerForm<Values extends Record<string, unknown>>({
+  values,
+  send,
+  done,
+  validate,
+}: {
+  readonly values: Values;
+  readonly send: (values: Values) => Promise<unknown>;
+  readonly done?: () => void;
+  readonly validate?: NonNullable<Parameters<typeof useForm<Values>>[0]>['validate'];
+}): ServerForm<Values> {
+  const form = useForm<Values>({
+    mode: 'controlled',
+    initialValues: values,
+    ...(validate === undefined ? {} : { validate }),
+  });
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const run = async (typed: Values): Promise<void> => {
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      await send(typed);
+      done?.();
+    } catch (error) {
+      const refused = asProblem(error);
+      const atFields = refused.faults.filter(({ field }) => field in values);
+      for (const { field, message } of atFields) form.setFieldError(field, message);
+      if (atFields.length < refused.faults.length || refused.faults.length === 0) setProblem(refused);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const submit = form.onSubmit((typed) => void run(typed)) as (event: SubmitEvent<HTMLFormElement>) => void;
+  return { form, busy, problem, submit };
+}
+
+/** A form with its refusal on top and its button below. */
+export function FormBody<Values>({
+  of,
+  label,
+  danger = false,
+  secondary,
+  children,
+}: {
+  readonly of: ServerForm<Values>;
+  readonly label: string;
+  readonly danger?: boolean;
+  readonly secondary?: ReactNode;
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <form onSubmit={of.submit} noValidate className="form">
+      {of.problem === null ? null : <ProblemNotice problem={of.problem} />}
+      {children}
+      <div className="form-buttons">
+        <Button type="submit" loading={of.busy} {...(danger ? { color: 'red' } : {})}>
+          {label}
+        </Button>
+        {secondary}
+      </div>
+    </form>
+  );
+}

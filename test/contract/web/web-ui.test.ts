@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { sha256Hex } from '../../../src/kernel/hash.js';
+import { readAppFiles } from '../../../src/processes/web/app/app-files.js';
+import { openApiDigest } from '../../support/openapi-digest.js';
+import { UI_PAGES as PAGES } from '../../support/ui-pages.js';
+import { startTestWeb, type TestWeb } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+
+const ROOT = process.cwd();
+const BUILT = join(ROOT, 'dist/ui');
+const SHELL_BYTES = 280 * 1_024;
+const PAGE_BYTES = 60 * 1_024;
+
+interface Chunk {
+  readonly file: string;
+  readonly isEntry?: boolean;
+  readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
+  readonly css?: readonly string[];
+}
+
+type Manifest = Readonly<Record<string, Chunk>>;
+
+const builtManifest = (): Manifest => JSON.parse(readFileSync(join(BUILT, 'manifest.json'), 'utf8')) as Manifest;
+
+/** What a browser loads for a chunk, without what it has already. */
+function filesOf(manifest: Manifest, key: string, have: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+  const found = new Set<string>();
+  const walk = (name: string): void => {
+    const chunk = manifest[name];
+    if (chunk === undefined || found.has(chunk.file)) return;
+    for (const file of [chunk.file, ...(chunk.css ?? [])]) found.add(file);
+    for (const next of chunk.imports ?? []) walk(next);
+  };
+  walk(key);
+  return new Set([...found].filter((file) => !have.has(file)));
+}
+
+/** Empty within the limit; otherwise each file with its size, largest first. */
+function tooLarge(files: ReadonlySet<string>, limit: number, sizeOf: (file: string) => number): readonly string[] {
+  const sizes = [...files].map((file) => ({ file, bytes: sizeOf(file) })).sort((a, b) => b.bytes - a.bytes);
+  const sum = sizes.reduce((total, { bytes }) => total + bytes, 0);
+  return sum <= limit ? [] : [`${sum} bytes, at most ${limit}`, ...sizes.map(({ file, bytes }) => `${file} ${bytes}`)];
+}
+
+/** Second line of a generated file: what it was made of. */
+const markOf = (name: string): string =>
+  readFileSync(join(ROOT, 'src/ui/generated', name), 'utf8').split('\n')[1] ?? '';
+
+const gzipSize = (file: string): number => readFileSync(join(BUILT, `${file}.gz`)).length;
+
+describe('sizes of the app (WEB-2)', () => {
+  test('the rule adds what a page loads, and names the files when it is too much', () => {
+    const manifest: Manifest = {
+      'main.tsx': { file: 'm.js', isEntry: true, css: ['m.css'], imports: ['_a'], dynamicImports: ['p.tsx'] },
+      _a: { file: 'a.js' },
+      'p.tsx': { file: 'p.js', imports: ['_a', '_b'] },
+      _b: { file: 'b.js' },
+    };
+    const shell = filesOf(manifest, 'main.tsx');
+    expect([...shell].sort()).toEqual(['a.js', 'm.css', 'm.js']);
+    const page = filesOf(manifest, 'p.tsx', shell);
+    expect([...page].sort()).toEqual(['b.js', 'p.js']);
+    expect(tooLarge(page, 10, () => 5)).toEqual([]);
+    expect(tooLarge(page, 9, (file) => (file === 'b.js' ? 6 : 4))).toEqual(['10 bytes, at most 9', 'b.js 6', 'p.js 4']);
+  });
+
+  test('the shell and each page are within their limits', () => {
+    const manifest = builtManifest();
+    const [entry = ''] = Object.entries(manifest).flatMap(([key, { isEntry }]) => (isEntry === true ? [key] : []));
+    const shell = filesOf(manifest, entry);
+    expect(tooLarge(shell, SHELL_BYTES, gzipSize)).toEqual([]);
+    const pages = manifest[entry]?.dynamicImports ?? [];
+    expect(pages).toHaveLength(PAGES.filter(({ load }) => load !== undefined).length);
+    expect(pages.flatMap((page) => tooLarge(filesOf(manifest, page, shell), PAGE_BYTES, gzipSize))).toEqual([]);
+  });
+});
+
+describe('the table of pages', () => {
+  test('each entry has an id and a path of its own, and a page or a plain page', () => {
+    for (const names of [PAGES.map(({ id }) => id), PAGES.map(({ path }) => path)])
+      expect(new Set(names).size).toBe(names.length);
+    expect(PAGES.filter(({ load, plain }) => (load === undefined) === (plain === undefined))).toEqual([]);
+  });
+});
+
+describe('the app over HTTP', () => {
+  let web: TestWeb;
+  beforeAll(async () => {
+    web = await startTestWeb({ home: temporaryHome() });
+  });
+  afterAll(async () => {
+    await web.stop();
+    removeTemporaryHomes();
+  });
+
+  test('every address of the app is its page, with an ETag and the policy of every page', async () => {
+    const page = await web.client().get('/app/');
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('<div id="app">');
+    expect(page.headers['content-security-policy']).toContain("style-src 'self'");
+    expect(page.text).not.toMatch(/<style|<script>|style="/);
+    for (const address of ['/app', '/app/ledger/2026?asof=4', '/app/..%2f..%2fpackage.json']) {
+      expect((await web.client().get(address)).text).toBe(page.text);
+    }
+    const again = await web.client().get('/app/', { headers: { 'If-None-Match': page.headers['etag'] ?? '' } });
+    expect([again.status, again.text]).toEqual([304, '']);
+  });
+
+  test('files are kept by browsers for ever and sent compressed to who takes that; others do not exist', async () => {
+    const { file } = Object.values(builtManifest()).find(({ isEntry }) => isEntry === true) ?? { file: '' };
+    const get = (encoding: string) => web.client().get(`/app/${file}`, { headers: { 'Accept-Encoding': encoding } });
+    const [plain, packed] = [await get('identity'), await get('gzip')];
+    expect(plain.headers).toMatchObject({
+      ...{ 'cache-control': 'public, max-age=31536000, immutable', vary: 'Accept-Encoding' },
+    });
+    expect([plain.headers['content-encoding'], packed.headers['content-encoding']]).toEqual([undefined, 'gzip']);
+    expect(Number(packed.headers['content-length'])).toBe(gzipSize(file));
+    expect(gunzipSync(readFileSync(join(BUILT, `${file}.gz`))).toString()).toBe(plain.text);
+    for (const other of ['assets/none.js', 'assets/../index.html.gz', 'assets/%2e%2e/manifest.json']) {
+      const answer = await web.client().get(`/app/${other}`);
+      expect([other, answer.status === 404 || answer.text.includes('<div id="app">')]).toEqual([other, true]);
+    }
+  });
+
+  test('without a build there is no app: neither a folder nor half of one is served', () => {
+    expect(readAppFiles(join(BUILT, 'none'))).toBeUndefined();
+    expect(readAppFiles(join(BUILT, 'assets'))).toBeUndefined();
+    expect(readAppFiles(BUILT)?.get('index.html')?.gzip).toBeDefined();
+  });
+
+  test('the generated types are those of the interface and of the status', async () => {
+    const document = JSON.parse((await web.client().get('/api/docs/openapi.json')).text) as Record<string, unknown>;
+    // npm run api makes them
+    expect(markOf('api.ts')).toBe(`// OpenAPI ${openApiDigest(document)}`);
+    const schema = readFileSync(join(ROOT, 'event-schemas/outputs/status.v1.json'), 'utf8');
+    expect(markOf('status.ts')).toBe(`// Schema ${sha256Hex(schema)}`);
+  });
+});

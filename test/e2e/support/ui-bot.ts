@@ -1,0 +1,41 @@
+import type { Page } from 'playwright-core';
+import type { EngineHome } from '../../support/engine-home.js';
+import { UI_PAGES, type UiPage } from '../../support/ui-pages.js';
+import { addUser } from './add-user.js';
+import { PASSWORD, type LiveBot } from './live-bot.js';
+import { botInTheOpenWindow, startTrading } from './trading-bot.js';
+
+/** A bot with a position, and one user of each role; anna is the admin. */
+export async function botForPages(
+  folder: string,
+  speed: number,
+): Promise<{ readonly bot: LiveBot; readonly home: EngineHome; readonly base: string }> {
+  const { bot, home } = await botInTheOpenWindow(folder, speed);
+  await addUser(home.made, [
+    { name: 'victor', role: 'viewer' },
+    { name: 'oscar', role: 'operator' },
+    { name: 'clara', role: 'accountant' },
+  ]);
+  await startTrading(bot, home);
+  return { bot, home, base: /http:\/\/127\.0\.0\.1:\d+/.exec(bot.printed)?.[0] ?? '' };
+}
+
+/** Logs in by the form of the app. */
+export async function logInToApp(page: Page, base: string, name = 'anna'): Promise<void> {
+  await page.goto(`${base}/app/`);
+  await page.getByLabel('User name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.locator('header.bar').waitFor();
+}
+
+/** The pages of the app itself, which a crawler can open by their address alone. */
+export const OWN_PAGES: readonly UiPage[] = UI_PAGES.filter(
+  ({ load, path }) => load !== undefined && !path.includes('$'),
+);
+
+/** Waits until nothing on the page is being read. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('.page-title').waitFor();
+  await page.waitForSelector('.loading', { state: 'detached' });
+}

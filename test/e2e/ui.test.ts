@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import type { EngineHome } from '../support/engine-home.js';
+import { describeNeeding } from '../support/needs.js';
+import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
+import type { LiveBot } from './support/live-bot.js';
+import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
+import { botForPages, logInToApp, OWN_PAGES, settled } from './support/ui-bot.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SPEED = 10;
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+/** What axe finds, as one line each. */
+async function axe(page: Page): Promise<readonly string[]> {
+  const run = `${AXE};axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`;
+  const { violations } = (await page.evaluate(run)) as { readonly violations: readonly Violation[] };
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+describeNeeding(chromiumBrowser)('the browser app', () => {
+  const browser = new WatchedBrowser();
+  let bot: LiveBot;
+  let home: EngineHome;
+  let base: string;
+  let page: Page;
+
+  beforeAll(async () => {
+    await buildOnce();
+    ({ bot, home, base } = await botForPages(scratchFolder(), SPEED));
+    ({ page } = await browser.visit(base));
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await bot.stop();
+    removeScratch();
+  });
+
+  test('a wrong password is refused at the form, and the right one opens the page that was asked for', async () => {
+    await page.goto(`${base}/app/status`);
+    await page.getByLabel('User name').fill('anna');
+    await page.getByLabel('Password', { exact: true }).fill('wrong-wrong-wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'The name or password is wrong.' }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    expect(await page.getByLabel('User name').inputValue()).toBe('anna');
+    await logInToApp(page, base);
+  });
+
+  test('each page loads in both themes and on a phone, axe finds nothing, and each figure has its explanation', async () => {
+    for (const { id, path } of OWN_PAGES) {
+      for (const scheme of ['dark', 'light']) {
+        await page.evaluate(`localStorage.setItem('tradebot.scheme', '${scheme}')`);
+        await page.goto(`${base}/app${path}`);
+        await settled(page);
+        expect([id, scheme, await axe(page)]).toEqual([id, scheme, []]);
+      }
+      expect([id, await page.locator('[data-figure]:not([data-explains])').allInnerTexts()]).toEqual([id, []]);
+      expect([id, await fitsAPhone(page)]).toEqual([id, true]);
+    }
+  });
+
+  test('a figure opens its arithmetic, which has an address that another tab can open', async () => {
+    await page.goto(`${base}/app/`);
+    await settled(page);
+    await page.locator('[data-figure=equity]').click();
+    const panel = page.getByRole('dialog', { name: 'Explain' });
+    await panel.locator('.explanation-value').waitFor();
+    expect(page.url()).toContain('explain=equity');
+    const value = await panel.locator('.explanation-value').innerText();
+    expect(value).toMatch(/^\d+\.\d\d$/);
+    expect(await axe(page)).toEqual([]);
+    await page.goto(page.url());
+    await panel.locator('.explanation-value').waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    expect(page.url()).not.toContain('explain=');
+  });
+
+  test('the palette finds a page and explains an id; the keys are shown on ?', async () => {
+    await page.keyboard.press('Control+k');
+    const search = page.getByRole('combobox', { name: /Page, symbol/ });
+    await search.fill('journal hist');
+    await page.keyboard.press('Enter');
+    await page.locator('h1', { hasText: 'Events' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await search.fill('cash');
+    await page.getByRole('option', { name: /Explain cash/ }).click();
+    await page.getByRole('dialog', { name: 'Explain' }).locator('.explanation-value').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('the past: the status of a position, a banner on each page, no command, and the way back', async () => {
+    const opened = (await home.eventsOf('SessionOpened'))[0]?.position ?? '';
+    await page.goto(`${base}/app/?asof=${opened}`);
+    await page.locator('.banner-past').waitFor();
+    await page.getByText('No positions are open.').waitFor();
+    expect(await page.getByRole('button', { name: 'Kill' }).first().isDisabled()).toBe(true);
+    await page.getByRole('link', { name: 'Status' }).click();
+    await page.locator('h1', { hasText: 'Status' }).waitFor();
+    expect(page.url()).toContain(`asof=${opened}`);
+    await page.goto(`${base}/app/events?asof=${opened}`);
+    await page.getByText('This page shows the present only.').waitFor();
+    await page.goto(`${base}/app/?asof=999999`);
+    await page.getByText(/there is no position/).waitFor();
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await page.locator('.banner-past').waitFor({ state: 'detached' });
+    await page.locator('[data-figure="open_positions.size"]').first().waitFor();
+  });
+
+  test('a viewer sees no commands and no pages of others', async () => {
+    const { page: other } = await browser.visit(base);
+    await logInToApp(other, base, 'victor');
+    await settled(other);
+    expect(await other.getByRole('button', { name: 'Kill' }).count()).toBe(0);
+    expect(await other.getByRole('link', { name: 'Users' }).count()).toBe(0);
+    await other.close();
+  });
+
+  test('a dead connection is shown within 3 s, and its end as soon as the line is back', async () => {
+    await page.goto(`${base}/app/`);
+    await settled(page);
+    await page.context().setOffline(true);
+    await page.locator('.banner-warn', { hasText: 'Connection lost' }).waitFor();
+    await page.context().setOffline(false);
+    await page.locator('.banner-warn', { hasText: 'Connection lost' }).waitFor({ state: 'detached' });
+  });
+
+  test('kill needs the typed word, shows what is left, and ends flat', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.locator('.thumb-bar').getByRole('button', { name: 'Kill' }).click();
+    const dialog = page.getByRole('dialog', { name: /Kill/ });
+    await dialog.getByLabel('Type KILL to confirm').fill('kill');
+    await dialog.getByRole('button', { name: 'Kill' }).click();
+    await dialog.getByText('Type KILL in capital letters.').waitFor();
+    expect(await bot.state()).not.toBe('stopped');
+    await dialog.getByLabel('Type KILL to confirm').fill('KILL');
+    expect(await axe(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Kill' }).click();
+    await dialog.getByText('Flat: no orders and no positions are open.').waitFor();
+    expect(await bot.state()).toBe('stopped');
+    await page.setViewportSize({ width: 1_280, height: 860 });
+  });
+
+  test('no error and no request to another host occurred', () => {
+    expect(browser.errors.filter((text) => !/ERR_INTERNET_DISCONNECTED|Failed to fetch/.test(text))).toEqual([]);
+    expect(browser.elsewhere).toEqual([]);
+  });
+});

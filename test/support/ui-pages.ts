@@ -1,0 +1,15 @@
+/** An entry of src/ui/pages/table.ts, as far as a test looks at it. */
+export interface UiPage {
+  readonly id: string;
+  readonly path: string;
+  readonly title: string;
+  readonly needs: string | null;
+  readonly plain?: string;
+  readonly load?: unknown;
+}
+
+/** By its name in a variable: the types of a browser are not those of this program, and the table leads to every page. */
+const TABLE = '../../src/ui/pages/table.js';
+
+/** The table of pages of the browser app. */
+export const UI_PAGES = ((await import(TABLE)) as { readonly PAGES: readonly UiPage[] }).PAGES;
