@@ -69,7 +69,7 @@ export class FileControlFolder implements ControlFolder {
   }
 
   remove(flag: FlagFile, outcome?: FlagOutcome): boolean {
-    if (outcome !== undefined) this.#show(outcome);
+    if (outcome !== undefined) this.show(outcome);
     const path = this.#path(flag.name);
     try {
       if (identityOf(lstatSync(path, { bigint: true })) !== flag.identity) return false;
@@ -99,7 +99,7 @@ export class FileControlFolder implements ControlFolder {
   }
 
   /** For people and scripts only: a failed write does not prevent the deletion of a flag. */
-  #show({ flag, command, by, outcome, reason, flagAt }: FlagOutcome): void {
+  show({ flag, command, by, outcome, reason, flagAt }: FlagOutcome): void {
     const text = `${JSON.stringify({ flag, command, by, outcome, reason, flag_at: flagAt })}\n`;
     try {
       writeFileAtomic(this.control.lastCommand, text);

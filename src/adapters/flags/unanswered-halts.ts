@@ -29,4 +29,8 @@ export class UnansweredHalts implements ControlFolder {
   remove(flag: FlagFile, outcome?: FlagOutcome): boolean {
     return this.folder.remove(flag, outcome);
   }
+
+  show(outcome: FlagOutcome): void {
+    this.folder.show(outcome);
+  }
 }

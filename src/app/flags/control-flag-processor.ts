@@ -204,6 +204,8 @@ export class ControlFlagProcessor {
   ): Promise<void> {
     known.data = { flag: flag.name, command, by, outcome, reason, flagAt: toUtcText(flag.madeAt) };
     known.todo = 'write';
+    // a person waits for the outcome of a halt: a journal that is away may take it much later
+    if (command === 'kill' || command === 'stop') this.deps.folder.show(known.data);
     await this.#finish(flag, known);
   }
 

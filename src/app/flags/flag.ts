@@ -107,6 +107,8 @@ export interface ControlFolder {
    * False when another file has taken that name: it stays, and is found at the next scan. Shows the outcome to scripts.
    */
   remove(flag: FlagFile, outcome?: FlagOutcome): boolean;
+  /** Shows an outcome to people and scripts while its flag stays. Never throws. */
+  show(outcome: FlagOutcome): void;
 }
 
 /** The largest flag that is read, in bytes: a reason of 300 characters with every one escaped fits. */
