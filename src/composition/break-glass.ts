@@ -77,7 +77,7 @@ export async function breakGlass(options: BreakGlassOptions): Promise<BreakGlass
 
 /** The account of the home's broker. */
 async function emergencyBroker(options: BreakGlassOptions, clock: Clock): Promise<EmergencyBroker> {
-  const settings = settingsOf(options, clock);
+  const settings = settingsWithoutJournal(options);
   if (settings.BROKER_NAME !== 'SIM') return realBroker(options, settings, clock);
   const { home, identityParts } = options;
   const identity = composeBotIdentity(identityParts);
@@ -120,11 +120,16 @@ function keyOf(kill: string): string {
 const EMERGENCY_LIMIT = { API_TIMEOUT: 5 } as const;
 const KEY_LENGTH = 12;
 
-/** The defaults when they cannot be decrypted: they do not decide what is closed. */
-function settingsOf({ home, identityParts, versionTag, masterKeyFile }: BreakGlassOptions, clock: Clock): Settings {
+/** The settings of a home whose journal cannot be used; the defaults when they cannot be decrypted: they do not decide what is closed. */
+export function settingsWithoutJournal({
+  home,
+  identityParts,
+  versionTag,
+  masterKeyFile,
+}: Pick<BreakGlassOptions, 'home' | 'identityParts' | 'versionTag' | 'masterKeyFile'>): Settings {
   try {
     const { storage } = homePaths(home, composeBotIdentity(identityParts));
-    return loadSettings(new FileVault({ paths: storage, clock, masterKeyFile }), versionTag);
+    return loadSettings(new FileVault({ paths: storage, clock: new SystemClock(), masterKeyFile }), versionTag);
   } catch {
     return DEFAULT_SETTINGS;
   }

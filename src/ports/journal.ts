@@ -256,6 +256,8 @@ export interface Journal {
 const OUTAGES: readonly string[] = ['JOURNAL_BUSY', 'JOURNAL_STALLED', 'JOURNAL_UNREACHABLE'];
 /** What others did on the server stops the writing until a person undoes or acknowledges it; no event is lost. */
 const HELD_BY_OTHERS: readonly string[] = ['JOURNAL_STREAM_CUT', 'JOURNAL_STREAM_FOREIGN', 'JOURNAL_ACCESS_DENIED'];
+/** What others destroyed on the server: nothing may follow it, and no wait brings it back. */
+const DESTROYED: readonly string[] = ['JOURNAL_STREAM_DELETED', 'JOURNAL_EVENTS_LOST'];
 
 /** Whether an error, of this process or reported by another one, is an outage of the journal: it may be written again later. */
 export function isJournalOutage(error: unknown): boolean {
@@ -265,6 +267,19 @@ export function isJournalOutage(error: unknown): boolean {
 /** Whether an outage lasts until a person does something on the server, or in the journal. */
 export function waitsForPerson(error: unknown): boolean {
   return isOneOf(error, HELD_BY_OTHERS);
+}
+
+/** Whether events of the journal are gone for good: only a backup has them. */
+export function isJournalLost(error: unknown): boolean {
+  return isOneOf(error, DESTROYED);
+}
+
+/**
+ * Whether a process that holds the state of the bot continues without the journal: entries are held, exits and kills are sent, and what
+ * is recorded is kept in the home.
+ */
+export function isJournalAway(error: unknown): boolean {
+  return isJournalOutage(error) || isJournalLost(error);
 }
 
 function isOneOf(error: unknown, codes: readonly string[]): boolean {

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import { sideFiles } from '../../src/adapters/files/side-file.js';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { STREAMS } from '../../src/events/streams.js';
@@ -18,8 +19,8 @@ let double: EsdbDouble;
 let stranger: Stranger;
 let bot: LiveBot;
 let home: EngineHome;
-beforeAll(async () => {
-  await buildOnce();
+beforeAll(buildOnce);
+beforeEach(async () => {
   double = await EsdbDouble.start();
   stranger = new Stranger(double.url);
 });
@@ -27,12 +28,10 @@ afterEach(async () => {
   await bot.kill9();
   for (const pid of processesOf(bot.home, PROGRAMS)) process.kill(pid, 'SIGKILL');
   await eventually('all processes are gone', () => processesOf(bot.home, PROGRAMS).length === 0);
-});
-afterAll(async () => {
   await stranger.end();
   double.stop();
-  await removeScratch();
 });
+afterAll(removeScratch);
 
 const shown = (): string => readFileSync(basePaths(bot.home).output.health, 'utf8');
 const nameOf = (stream: string): string => `${home.made.identity}-${stream}`;
@@ -92,4 +91,41 @@ test('JRN-6: a running bot continues after an undo and an acknowledgement, and r
   await eventually('main names what is gone', () =>
     /revisions 0 to \d+ of stream lifecycle are gone/.test(bot.printed),
   );
+  // the engine still has the state: it stops the bot after the limit, and says so without the journal
+  const { botState, lastCommand } = basePaths(bot.home).control;
+  await eventually('the bot is stopped', () => readFileSync(botState, 'utf8') === 'stopped\n');
+  expect(readFileSync(home.made.paths.storage.outageSpool, 'utf8')).toContain('"to":"stopped"');
+  expect(shown()).toContain('"JOURNAL_LOST"');
+  await tradebot('kill', '--home', bot.home);
+  await eventually('a kill has its outcome', () => existsSync(lastCommand));
+  expect(JSON.parse(readFileSync(lastCommand, 'utf8'))).toMatchObject({ command: 'kill' });
+});
+
+test('RUN-42: events are gone while positions are open: the engine keeps them, and without it they are closed with the broker alone', async () => {
+  const settings = { JOURNAL_URL: double.url, JOURNAL_OUTAGE_LIMIT: '3600' };
+  ({ bot, home } = await botInTheOpenWindow(scratchFolder(), 60, settings));
+  await startTrading(bot, home);
+  await stranger.setMetadata(nameOf(STREAMS.lifecycle), { $maxCount: 1 });
+  await eventually('the engine holds entries', () => shown().includes('"JOURNAL_AWAY"'));
+  double.store.scavenge();
+  await tradebot('journal', 'undo', STREAMS.lifecycle, '--yes', '--reason', 'a test', '--home', bot.home);
+  await eventually('the status says so', () => shown().includes('"JOURNAL_LOST"'));
+  const kept = (): string => readFileSync(home.made.paths.storage.outageSpool, 'utf8');
+  expect(kept()).toContain('"JournalOutageBegan"');
+  expect(shown()).not.toContain('"ENGINE_ABSENT"');
+  const engines = processesOf(bot.home, [builtPrograms(ROOT).engine.file]);
+  expect(engines).toHaveLength(1);
+  for (const pid of engines) process.kill(pid, 'SIGKILL');
+  const { botState } = basePaths(bot.home).control;
+  await eventually('the bot is in error', () => readFileSync(botState, 'utf8') === 'error\n', { patienceMs: 60_000 });
+  await eventually(
+    'everything is closed',
+    () => bot.printed.includes('closed with the broker alone, everything is closed'),
+    {
+      patienceMs: 60_000,
+    },
+  );
+  const [record] = sideFiles(home.made.paths.storage.breakGlass, home.made.identity);
+  expect(record?.lines.at(-1)?.fact).toEqual({ kind: 'ended', flat: true, open: [] });
+  expect(record?.lines.some(({ fact }) => fact.kind === 'intended')).toBe(true);
 });

@@ -96,6 +96,28 @@ describe('the journal is away in a session (RUN-42)', () => {
   });
 
   test.each([
+    ['at once', '15:25:00', '15:25:00'],
+    ['while its streams were cut', '15:20:00', '15:25:00'],
+  ])('its events are lost for good, noticed %s: exits and a kill still close positions', async (_, cut, scavenged) => {
+    const { live, away, spool } = world();
+    const { session, pacer, state } = await live.start();
+    if (cut !== scavenged) pacer.plan(live.at(cut), () => away.goAway('refuses'));
+    pacer.plan(live.at(scavenged), () => away.goAway('lost'));
+    pacer.plan(live.at('15:27:00'), () => expect(isFlat(state)).toBe(false));
+    pacer.plan(live.at('15:35:00'), () => void session.kill('the test kills', 'user:local'));
+    pacer.plan(live.at('15:38:00'), () => {
+      expect([isFlat(state), state.botState]).toEqual([true, 'stopped']);
+      throw new Cut();
+    });
+    await expect(session.run()).rejects.toBeInstanceOf(Cut);
+    const kept = spool.batches.flatMap(({ events }) => events);
+    expect(kept.filter(({ type }) => type === 'PositionClosed').length).toBeGreaterThan(0);
+    expect(kept.find(({ type }) => type === 'JournalOutageBegan')).toMatchObject({
+      data: { cause: expect.stringMatching(/reached|are gone/) as unknown },
+    });
+  });
+
+  test.each([
     ['refuses', 'before the write', 1],
     ['silent', 'before the write', 12],
     ['refuses', 'after the write', 23],

@@ -29,13 +29,16 @@ export class MemorySpool implements OutageSpool {
   }
 }
 
-/** A journal whose server can be away: it refuses every call, or answers none until it is back and then carries them out. */
+/**
+ * A journal whose server can be away: it refuses every call, or answers none until it is back and then carries them out. One that has
+ * lost events refuses every call too.
+ */
 export class AwayJournal {
   /** Called before each append, with its number from 1; may take the server away. */
   onAppend: (nth: number) => void = () => undefined;
   /** Called after each append that was carried out and answered. */
   onAppended: (nth: number) => void = () => undefined;
-  #how: 'there' | 'refuses' | 'silent' = 'there';
+  #how: 'there' | 'refuses' | 'silent' | 'lost' = 'there';
   #losesAnswer = false;
   #appends = 0;
   #late: (() => void)[] = [];
@@ -52,9 +55,10 @@ export class AwayJournal {
   };
 
   /** `losesAnswer`: the append that runs is carried out first, and its caller does not hear of it. */
-  goAway(how: 'refuses' | 'silent', losesAnswer = false): void {
+  goAway(how: 'refuses' | 'silent' | 'lost', losesAnswer = false): void {
     this.#how = how;
     this.#losesAnswer = losesAnswer;
+    if (how === 'lost') for (const call of this.#pauses.splice(0)) call();
   }
 
   comeBack(): void {
@@ -87,6 +91,7 @@ export class AwayJournal {
     }
     if (this.#how === 'silent') await new Promise<void>((resolve) => this.#late.push(resolve));
     if (this.#how === 'refuses') throw away('JOURNAL_UNREACHABLE', 'the server cannot be reached');
+    if (this.#how === 'lost') throw lost();
     const result = await work();
     if (isAppend) this.onAppended(this.#appends);
     return result;
@@ -104,4 +109,9 @@ export class AwayJournal {
 
 function away(code: string, message: string): Error {
   return journalError('retry', { code, message, remedy: 'Wait.' });
+}
+
+function lost(): Error {
+  const message = 'revisions 0 to 4 of stream lifecycle are gone';
+  return journalError('stop', { code: 'JOURNAL_EVENTS_LOST', message, remedy: 'Restore a backup.' });
 }

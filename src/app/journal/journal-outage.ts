@@ -2,7 +2,7 @@ import type { EventData, NewEvent, StreamName } from '../../events/event.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
-import { isJournalOutage, waitsForPerson, type AppendResult, type Journal } from '../../ports/journal.js';
+import { isJournalAway, isJournalLost, waitsForPerson, type AppendResult, type Journal } from '../../ports/journal.js';
 import type { OutageSpool } from '../../ports/outage-spool.js';
 import { bringBack } from './bring-back.js';
 
@@ -36,6 +36,8 @@ export interface AwayJournal {
   readonly cause: string;
   /** It comes back when a person has done something, and not by waiting. */
   readonly waitsForPerson: boolean;
+  /** Events of it are gone for good: it does not come back while this process runs. */
+  readonly isLost: boolean;
 }
 
 /** How many events were kept, and how many of them are orders that the bot intended. */
@@ -141,12 +143,12 @@ export class JournalOutage {
     let forget = (): void => undefined;
     const silence = new Promise<Cause>((resolve) => {
       const cause = `no answer for ${answerWithinMs / 1_000} s`;
-      forget = time.after(answerWithinMs, () => resolve({ cause, waitsForPerson: false }));
+      forget = time.after(answerWithinMs, () => resolve({ cause, waitsForPerson: false, isLost: false }));
     });
     try {
       return await Promise.race([asked.then((value) => ({ value })), silence]);
     } catch (error) {
-      if (!isJournalOutage(error)) throw error;
+      if (!isJournalAway(error)) throw error;
       return causeOf(error);
     } finally {
       forget();
@@ -160,10 +162,13 @@ export class JournalOutage {
     void this.#comeBack(asked);
   }
 
-  /** What was asked last may still be carried out: nothing else is sent before it has an answer. */
+  /**
+   * What was asked last may still be carried out: nothing else is sent before it has an answer. Nothing follows events that are gone: what
+   * is kept stays in the home.
+   */
   async #comeBack(asked: Promise<unknown>): Promise<void> {
-    await asked.catch(() => undefined);
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
+    await asked.catch((error: unknown) => this.#stays(error));
+    for (let pauseMs = FIRST_PAUSE_MS; this.#away?.isLost !== true; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       try {
         await this.#bring();
         await this.#end({
@@ -174,14 +179,21 @@ export class JournalOutage {
         });
         return;
       } catch (error) {
-        if (this.#refusal !== undefined || !isJournalOutage(error)) {
+        if (this.#refusal !== undefined || !isJournalAway(error)) {
           this.#lose(error);
           return;
         }
-        if (this.#away !== undefined) this.#away = { ...this.#away, ...causeOf(error) };
+        this.#stays(error);
       }
       await new Promise<void>((resolve) => this.options.time.after(pauseMs, resolve));
     }
+  }
+
+  #stays(error: unknown): void {
+    if (this.#away === undefined || !isJournalAway(error)) return;
+    const isNew = isJournalLost(error) && !this.#away.isLost;
+    this.#away = { ...this.#away, ...causeOf(error) };
+    if (isNew) this.options.changed(this.#away);
   }
 
   async #bring(): Promise<void> {
@@ -213,11 +225,11 @@ export class JournalOutage {
   }
 }
 
-type Cause = Pick<AwayJournal, 'cause' | 'waitsForPerson'>;
+type Cause = Pick<AwayJournal, 'cause' | 'waitsForPerson' | 'isLost'>;
 
 function causeOf(error: unknown): Cause {
   const cause = error instanceof Error ? error.message : String(error);
-  return { cause, waitsForPerson: waitsForPerson(error) };
+  return { cause, waitsForPerson: waitsForPerson(error), isLost: isJournalLost(error) };
 }
 
 /** What a spool holds, as the end of an outage says it. */

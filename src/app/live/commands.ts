@@ -31,6 +31,8 @@ export type EngineCommand =
 export interface CommandOutcome {
   readonly outcome: 'obeyed' | 'refused';
   readonly reason: string;
+  /** The journal could not be used: everything was closed with the broker alone, and no engine is needed for it any more. */
+  readonly withoutJournal?: true;
 }
 
 /** The outcome of an executed command; `reason` describes the result. */

@@ -5,7 +5,7 @@ import { ownershipLost, ownershipStale } from '../../domain/ownership/owner-erro
 import type { ClockReading } from '../../domain/schedule/clock-jump.js';
 import type { Uuid } from '../../kernel/hash.js';
 import { SECOND_MS } from '../../kernel/time.js';
-import { isJournalOutage } from '../../ports/journal.js';
+import { isJournalAway } from '../../ports/journal.js';
 import type { EffectKind, EffectsGuard } from './effects-guard.js';
 import type { OwnershipDeps } from './ownership-deps.js';
 import { OwnershipStream, type KnownOwnership } from './ownership-stream.js';
@@ -167,7 +167,7 @@ export class HeldOwnership implements EffectsGuard {
     try {
       return await Promise.race([confirmed, silent]);
     } catch (error) {
-      if (!isJournalOutage(error)) throw error;
+      if (!isJournalAway(error)) throw error;
       return isOfBefore || stoodStill() ? 'stood still' : 'away';
     } finally {
       over.abort();

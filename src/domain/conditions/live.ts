@@ -20,6 +20,8 @@ export interface JournalAway {
   readonly kept: string;
   /** The journal is there, and what others did to it has to be undone or acknowledged. */
   readonly waitsForPerson: boolean;
+  /** Events of it are gone for good. */
+  readonly isLost: boolean;
 }
 
 /** One of our streams that cannot be written until a person does what the remedy says. */
@@ -96,6 +98,7 @@ function localCondition(fault: LiveFacts['localFault']): readonly Condition[] {
 
 function journalCondition(away: LiveFacts['journalAway']): readonly Condition[] {
   if (away === undefined) return [];
+  if (away.isLost) return [lostCondition(away)];
   const text =
     `the journal has been away since ${away.since} (${away.cause}): entries are held, positions keep their exits, ` +
     `${away.kept} events wait in the home`;
@@ -105,6 +108,17 @@ function journalCondition(away: LiveFacts['journalAway']): readonly Condition[] 
     : 'Bring the server of the journal back, or free its file or disk: the bot then continues by itself. After JOURNAL_OUTAGE_LIMIT it does ' +
       'what JOURNAL_OUTAGE_ACTION says.';
   return [{ code: 'JOURNAL_AWAY', severity: 'Critical', text, remedy }];
+}
+
+/** Exits and kills still work: the engine has the positions, and what it records is in the home. */
+function lostCondition({ since, cause, kept }: JournalAway): Condition {
+  const text =
+    `events of the journal are gone (${cause}): it has been unusable since ${since}; entries are held, positions keep their exits, ` +
+    `${kept} events wait in the home`;
+  const remedy =
+    'Close what is open (stop or kill; after JOURNAL_OUTAGE_LIMIT the bot does what JOURNAL_OUTAGE_ACTION says), stop TradeBot, and restore ' +
+    'a backup (tradebot restore FILE). Keep TradeBot running until then: without this engine positions are closed with the broker alone.';
+  return { code: 'JOURNAL_LOST', severity: 'Critical', text, remedy };
 }
 
 /** The codes of what others did to our streams, by the kind of the finding. */

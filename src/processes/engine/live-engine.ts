@@ -252,6 +252,7 @@ export class LiveEngine {
       ...this.deps.figures(),
       ...(away === undefined ? {} : { journal_away: away.since, journal_fault: away.cause, events_kept: String(kept) }),
       ...(away?.waitsForPerson === true ? { journal_waits_for: 'person' } : {}),
+      ...(away?.isLost === true ? { journal_waits_for: 'restore' } : {}),
     };
   }
 }

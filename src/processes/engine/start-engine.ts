@@ -10,6 +10,7 @@ import { watchOwnership } from '../../composition/own-bot.js';
 import { isJournalDamage } from '../../app/audit/verified-chain.js';
 import { JournalMeter } from '../../app/health/timed-journal.js';
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
+import { obeyed, refused } from '../../app/live/commands.js';
 import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
@@ -17,7 +18,11 @@ import { OrphanEngine } from './orphan-engine.js';
 import { OutageLimit, outageRulesOf } from './outage-limit.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
 import { homeJournalAddress } from '../../composition/home-journal-address.js';
-import { killWithoutJournal } from '../../composition/kill-without-journal.js';
+import {
+  closeWithoutJournal,
+  killWithoutJournal,
+  type KillWithoutJournalOptions,
+} from '../../composition/kill-without-journal.js';
 import { KillsMeanwhile, lateOpening, type KillsMeanwhileOptions } from '../../composition/kills-meanwhile.js';
 import { liveEngineDeps } from '../../composition/live-engine-deps.js';
 import type { TestSeams } from '../../composition/live-sessions.js';
@@ -88,7 +93,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
       }),
   }).catch(async (error: unknown) => {
     await meanwhile.end();
-    await obeyKill(error);
+    if ((await obeyKill(error)) === undefined) await closeAsOrdered(child, identityParts, error);
     throw error;
   });
   commanded.engine = engine;
@@ -138,14 +143,28 @@ function isFinal(error: TradeBotError): boolean {
 }
 
 /** A kill is obeyed without the journal when that cannot be opened or written. */
-async function closedAlone(
-  { init }: Child,
-  identityParts: BotIdentityParts,
-  error: unknown,
-): Promise<string | undefined> {
+function closedAlone(child: Child, identityParts: BotIdentityParts, error: unknown): Promise<string | undefined> {
+  return killWithoutJournal(error, withoutJournal(child, identityParts));
+}
+
+function withoutJournal({ init }: Child, identityParts: BotIdentityParts): KillWithoutJournalOptions {
   const { home, versionTag, masterKeyFile, timeScale: scale } = init;
   const stderr = (line: string): void => void process.stderr.write(line);
-  return await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
+  return { home, identityParts, versionTag, masterKeyFile, scale, stderr };
+}
+
+/** Main ordered to close everything before this engine was started; what is still open is tried again by the next one. */
+async function closeAsOrdered(child: Child, identityParts: BotIdentityParts, error: unknown): Promise<void> {
+  const order = child.init.commands.map(({ command }) => command).find(({ kind }) => kind === 'kill');
+  if (order?.kind !== 'kill') return;
+  const done = await closeWithoutJournal(error, order, withoutJournal(child, identityParts));
+  // after an outage an engine still has to carry it out in the journal
+  if (done?.flat !== true || !isJournalDamage(error)) return;
+  child.onCommand(({ kind }) =>
+    Promise.resolve(
+      kind === 'kill' ? { ...obeyed(done.line), withoutJournal: true } : refused('the journal cannot be used'),
+    ),
+  );
 }
 
 /** What the watchdog may do with the engine. */

@@ -49,9 +49,11 @@ export class EngineCommandChannel {
     return begun.map((open) => this.#number(open));
   }
 
-  /** Obeyed by the next engine, before anything trades. */
-  carry(command: Carried): void {
-    this.#carry(newOpen(command));
+  /** Obeyed by the next engine, before anything trades; resolves and rejects as `command` does. */
+  carry(command: Carried): Promise<CommandOutcome> {
+    const open = newOpen(command);
+    this.#carry(open);
+    return open.outcome;
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import type { CommandOutcome } from '../../app/live/commands.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { PlainError } from '../ipc/messages.js';
 import type { EngineCommandChannel } from './engine-command-channel.js';
@@ -34,12 +35,14 @@ export class EngineFailurePolicy {
   #reported = false;
   #pauseS = FIRST_PAUSE_S;
   #waitedS = 0;
+  /** An engine that had no journal closed everything with the broker alone. */
+  #closedAlone = false;
 
   constructor(private readonly deps: EngineFailurePolicyDeps) {}
 
   /** Open positions that no engine manages, as symbols; empty while an engine runs or is started again at once. */
   get unmanaged(): readonly string[] {
-    return this.deps.engine().state === 'given up' ? this.deps.openPositions() : [];
+    return this.deps.engine().state === 'given up' && !this.#closedAlone ? this.deps.openPositions() : [];
   }
 
   async died(death: ChildDeath): Promise<void> {
@@ -63,7 +66,7 @@ export class EngineFailurePolicy {
     if (engine().state !== 'given up') return;
     this.#waitedS += 1;
     if (this.#waitedS < this.#pauseS) return;
-    const open = openPositions().length > 0;
+    const open = !this.#closedAlone && openPositions().length > 0;
     if (!channel.haltWaits && this.#closing === undefined && !open) return;
     this.#pauseS = Math.min(LONGEST_PAUSE_S, this.#pauseS * 2);
     if (channel.haltWaits) this.#start();
@@ -88,9 +91,10 @@ export class EngineFailurePolicy {
     this.#decide(cause);
     if (halting) return;
     try {
-      const { outcome } = await this.deps.channel.command({ kind: 'kill', reason: cause, actor: 'system:main' });
+      const answer = await this.deps.channel.command({ kind: 'kill', reason: cause, actor: 'system:main' });
+      if (await this.#wasAlone(answer)) return;
       // nothing was open and the bot was at rest: no change of its state follows
-      if (outcome !== 'refused') return;
+      if (answer.outcome !== 'refused') return;
       await this.deps.saveLost();
       await this.changed('stopped');
     } catch (error) {
@@ -120,6 +124,7 @@ export class EngineFailurePolicy {
   #forget(): void {
     this.#closing = undefined;
     this.#reported = false;
+    this.#closedAlone = false;
     this.#pauseS = FIRST_PAUSE_S;
     this.#waitedS = 0;
   }
@@ -127,13 +132,27 @@ export class EngineFailurePolicy {
   /** With an order to close everything: whatever else it would do, it has died of. */
   #close(): void {
     const reason = this.#closing ?? 'the engine was given up with open positions';
-    this.deps.channel.carry({ kind: 'kill', reason, actor: 'system:main' });
+    // a main that stops answers nothing any more
+    void this.deps.channel.carry({ kind: 'kill', reason, actor: 'system:main' }).then(
+      (outcome) => this.#wasAlone(outcome),
+      () => false,
+    );
     this.#start();
   }
 
   #start(): void {
     this.#waitedS = 0;
     this.deps.engine().start();
+  }
+
+  /** The journal still has the positions as open, and no engine can read it. */
+  async #wasAlone({ withoutJournal, reason }: CommandOutcome): Promise<boolean> {
+    if (withoutJournal !== true) return false;
+    this.#closedAlone = true;
+    this.#closing = undefined;
+    this.deps.order.remove();
+    await this.deps.fail(reason);
+    return true;
   }
 
   #openText(): string {

@@ -1,6 +1,6 @@
 import { isJournalDamage } from '../../app/audit/verified-chain.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
-import type { JournalFile, LostJournalFile } from '../../ports/journal.js';
+import { isJournalLost, type JournalFile, type LostJournalFile } from '../../ports/journal.js';
 import type { Answer, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 
@@ -11,6 +11,8 @@ export interface JournalGuardDeps {
   readonly file: () => JournalFile | undefined;
   /** What was done to the streams of a journal on a server and cannot be undone; undefined when nothing was. */
   readonly harm?: () => TradeBotError | undefined;
+  /** Whether the engine that runs knows that the journal cannot be used: it holds entries, and manages what is open. */
+  readonly isHeld: () => boolean;
   /** Verifies the whole chain in a worker; its value says after how many hours the next one is due. */
   readonly verify: () => Promise<Answer>;
   /** Closes everything and ends the bot in `error` with this cause. */
@@ -24,13 +26,16 @@ const FIRST_VERIFICATION_S = 30;
 /** Seconds until a verification that could not be carried out is tried again. */
 const VERIFY_AGAIN_S = 3_600;
 const HOUR_S = 3_600;
+/** Seconds in which an engine has to find out by itself that events are gone. */
+const HELD_WITHIN_S = 10;
 /** Seconds between attempts to save a lost journal. */
 const SAVE_AGAIN_S = 10;
 
 /**
  * Whether the journal can be trusted while main runs (JRN-30): each second whether the open one is the file at its path, and
  * on a schedule whether its whole chain is intact. When not, entries are halted, positions closed, the events saved, and
- * the bot does not start again before main does.
+ * the bot does not start again before main does. When events are gone from a server, an engine that runs still has the
+ * positions: it manages them, and JOURNAL_OUTAGE_ACTION decides about them (RUN-42).
  */
 export class JournalGuard {
   #cause: string | undefined;
@@ -40,6 +45,8 @@ export class JournalGuard {
   #secondsToSave = 0;
   #secondsToVerify = FIRST_VERIFICATION_S;
   #verifying = false;
+  /** Seconds until everything is closed for events that are gone; undefined while none are, or after that. */
+  #secondsToHalt: number | undefined;
 
   constructor(private readonly deps: JournalGuardDeps) {}
 
@@ -65,6 +72,7 @@ export class JournalGuard {
       this.#secondsToSave -= 1;
       if (this.#secondsToSave < 0) void this.save();
     }
+    this.#haltUnlessHeld();
     if (this.#cause !== undefined || !this.deps.isOpen() || this.#verifying) return;
     this.#secondsToVerify -= 1;
     if (this.#secondsToVerify <= 0) void this.#verify();
@@ -75,6 +83,16 @@ export class JournalGuard {
     if (error === undefined || !isJournalDamage(error) || this.#cause !== undefined) return;
     this.#cause = `${error.message} (${error.code}). ${error.remedy}`;
     this.deps.report(this.#cause);
+    if (isJournalLost(error)) this.#secondsToHalt = HELD_WITHIN_S;
+    else this.deps.halt(this.#cause);
+  }
+
+  /** An engine that does not hold entries by itself is ordered to close, and so is one that replaces it. */
+  #haltUnlessHeld(): void {
+    if (this.#secondsToHalt === undefined || this.#cause === undefined) return;
+    this.#secondsToHalt = this.deps.isHeld() ? HELD_WITHIN_S : this.#secondsToHalt - 1;
+    if (this.#secondsToHalt > 0) return;
+    this.#secondsToHalt = undefined;
     this.deps.halt(this.#cause);
   }
 

@@ -14,6 +14,7 @@ import type { HealthNow } from '../ipc/messages.js';
 import type { ChildSupervisor } from './child-supervisor.js';
 import type { MainOptions } from './main-options.js';
 import type { MainHome } from './main-home.js';
+import { StateWithoutJournal } from './shown-state.js';
 
 export interface LiveHealthOptions {
   readonly home: Pick<MainHome, 'state' | 'reason' | 'statusPath' | 'openPositions' | 'identityParts' | 'streams'>;
@@ -35,6 +36,8 @@ export interface LiveHealthOptions {
   readonly pid: number;
   /** Where the file for `tradebot status` is. */
   readonly path: string;
+  /** Where the file with the state of the bot is. */
+  readonly statePath: string;
 }
 
 const LOOK_MS = 2_000;
@@ -61,13 +64,27 @@ export class LiveHealth {
   ): LiveHealth {
     const { clock, wall, pid, base, terminalLost, timeScale } = main;
     return new LiveHealth({
-      ...{ home, clock, wall, pid, terminalLost, path: base.output.health, speed: timeScale?.speed ?? 1 },
+      ...{
+        home,
+        clock,
+        wall,
+        pid,
+        terminalLost,
+        path: base.output.health,
+        statePath: base.control.botState,
+        speed: timeScale?.speed ?? 1,
+      },
       ...sees,
       ticks: () => performance.now(),
     });
   }
 
-  constructor(private readonly options: LiveHealthOptions) {}
+  readonly #state: StateWithoutJournal;
+
+  constructor(private readonly options: LiveHealthOptions) {
+    const { home, children, statePath: path } = options;
+    this.#state = new StateWithoutJournal({ home, children, path });
+  }
 
   start(): void {
     this.#timer = setInterval(() => void this.look(), LOOK_MS);
@@ -91,11 +108,12 @@ export class LiveHealth {
 
   #briefing(conditions: readonly Condition[]): Briefing {
     const { home, clock, wall, speed, children } = this.options;
+    const { shown } = this.#state;
     const parts = home.identityParts;
     const engine = children().find(({ name, state }) => name === 'engine' && state === 'running');
     return briefingOf({
       ...{ at: clock.now(), machineAt: wall.now(), speed, conditions, file: this.#file },
-      ...{ botState: home.state, stateReason: home.reason ?? '' },
+      ...{ botState: shown.state, stateReason: shown.reason },
       identity: parts === null ? null : composeBotIdentity(parts),
       simulated: parts === null ? null : (this.#file?.simulated ?? isSimulated(null)),
       engine: engine === undefined ? undefined : engineFacts(engine.figures),
@@ -109,6 +127,7 @@ export class LiveHealth {
     try {
       this.#file = await this.#read();
       this.#await();
+      this.#state.write();
       await this.#write();
     } catch {
       // A full disk: the file is then old, and a reader sees that.
@@ -119,9 +138,12 @@ export class LiveHealth {
 
   #conditions(): readonly Condition[] {
     const { home, clock, ticks, children, reserveMissing, localFault, terminalLost, pid } = this.options;
-    const processes: readonly ProcessNow[] = children().map(({ name, state, silentMs }) => ({ name, state, silentMs }));
+    const { state, reason } = this.#state.shown;
+    const processes: readonly ProcessNow[] = children().map((each) => ({
+      ...{ name: each.name, state: each.state, silentMs: each.silentMs },
+    }));
     return liveConditions({
-      ...{ at: clock.now(), botState: home.state, stateReason: home.reason ?? '', file: this.#file, processes },
+      ...{ at: clock.now(), botState: state, stateReason: reason, file: this.#file, processes },
       openPositions: home.openPositions(),
       reserveMissing: reserveMissing(),
       journalAway: journalAwayOf(children()),
@@ -158,7 +180,7 @@ export class LiveHealth {
 }
 
 /** What the engine says of a journal that is away. */
-function journalAwayOf(
+export function journalAwayOf(
   children: readonly Pick<ChildSupervisor, 'name' | 'state' | 'figures'>[],
 ): LiveFacts['journalAway'] {
   const engine = children.find(({ name, state }) => name === 'engine' && state === 'running');
@@ -169,7 +191,8 @@ function journalAwayOf(
     journal_waits_for: who,
   } = engine?.figures ?? {};
   if (since === undefined) return undefined;
-  return { since, cause: cause ?? 'no answer', kept: kept ?? '0', waitsForPerson: who === 'person' };
+  const waits = { waitsForPerson: who === 'person', isLost: who === 'restore' };
+  return { since, cause: cause ?? 'no answer', kept: kept ?? '0', ...waits };
 }
 
 /** What the figures of the engine say; undefined before it says when it trades next. */

@@ -203,11 +203,26 @@ export class MainHome implements FlagJournal, TestRunJournal {
   /** Another state of the bot, by main; one that RUN-11 does not allow from here is only logged. */
   async change(to: BotState, reason: string): Promise<void> {
     await this.write(async (journal) => {
-      this.#state = await journal.botState();
-      if (!mayChange(this.#state, to)) return;
-      await journal.changeBotState(to, reason);
-      this.#state = to;
+      try {
+        this.#state = await journal.botState();
+        if (!mayChange(this.#state, to)) return;
+        await journal.changeBotState(to, reason);
+        this.#state = to;
+      } catch (error) {
+        if (to === 'error' && isJournalDamage(error)) this.#showError(reason);
+        throw error;
+      }
     });
+  }
+
+  /** A journal that is damaged takes no change of the state any more: people must see it all the same. */
+  #showError(reason: string): void {
+    [this.#state, this.#reason] = ['error', reason];
+    try {
+      writeFileAtomic(this.options.base.control.botState, 'error\n', 0o644);
+    } catch {
+      // the status and the log say it too
+    }
   }
 
   /**

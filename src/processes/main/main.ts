@@ -17,7 +17,7 @@ import { heartbeatOf, mainProcess } from './heartbeat.js';
 import { FlagCommands } from './flag-commands.js';
 import { HomeVault } from './home-vault.js';
 import { JournalGuard } from './journal-guard.js';
-import { LiveHealth } from './live-health.js';
+import { journalAwayOf, LiveHealth } from './live-health.js';
 import { MainHome } from './main-home.js';
 import { MainRequests } from './main-requests.js';
 import { isSensitive } from './main-journal.js';
@@ -126,6 +126,7 @@ export class Main {
       isOpen: () => this.home.settled,
       file: () => this.home.journalFile,
       harm: () => this.home.streams.fault,
+      isHeld: () => journalAwayOf(this.#children) !== undefined,
       verify: () => this.#verifications.run({ task: 'verify' }),
       // without an engine nothing is traded, and nothing has to be closed
       halt: (cause) => void (hasEngine(this.home.state) ? this.#engineFailures.haltFor(cause) : undefined),

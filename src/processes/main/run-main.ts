@@ -5,20 +5,23 @@ import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import { causeText } from '../../adapters/files/system-error.js';
 import { openHome } from '../../adapters/home/home.js';
+import { HaltNote } from '../../adapters/home/halt-note.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { processesOf } from '../../adapters/home/running-processes.js';
 import { onKillSignal } from '../../adapters/signals/signals.js';
 import { ServiceManager } from '../../adapters/systemd/notify.js';
 import { openTelemetry, type LogLevel, type Telemetry } from '../../adapters/telemetry/telemetry.js';
+import { isJournalDamage } from '../../app/audit/verified-chain.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
-import { basePaths, type BasePaths, type SystemLogName } from '../../domain/home/home-paths.js';
+import { basePaths, type BasePaths, type HomePaths, type SystemLogName } from '../../domain/home/home-paths.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
+import { isJournalLost } from '../../ports/journal.js';
 import type { PlainError, TimeScale } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import { homeJournalAddress } from '../../composition/home-journal-address.js';
-import { killWithoutJournal } from '../../composition/kill-without-journal.js';
+import { closeWithoutJournal, killWithoutJournal } from '../../composition/kill-without-journal.js';
 import { lateOpening } from '../../composition/kills-meanwhile.js';
 import { lookAtClocks } from './look-at-clocks.js';
 import { LostTerminal, type LostTerminalOptions } from './lost-terminal.js';
@@ -198,7 +201,7 @@ async function homeOrKill(options: RunMainOptions): Promise<BasePaths> {
   }
 }
 
-/** A start that is refused for its journal obeys a kill flag without it (RUN-16). */
+/** A start that is refused for its journal obeys a kill flag, and closes what an earlier run left open, without it (RUN-16). */
 async function closeAlone(base: BasePaths, options: RunMainOptions, error: unknown): Promise<void> {
   const done = await closedAlone(base, options, error);
   if (done !== undefined) options.notice(done);
@@ -208,9 +211,20 @@ async function closedAlone(base: BasePaths, options: RunMainOptions, error: unkn
   const { home } = base;
   const { version: versionTag, masterKeyFile, timeScale: scale, notice } = options;
   if (!existsSync(base.marker)) return undefined;
-  const { identityParts } = openHome({ dir: home, create: false, version: versionTag });
+  const { identityParts, paths } = openHome({ dir: home, create: false, version: versionTag });
   const stderr = (line: string): void => notice(line.trim());
-  return await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
+  const parts = { home, identityParts, versionTag, masterKeyFile, scale, stderr };
+  const killed = await killWithoutJournal(error, parts);
+  if (killed !== undefined || !leftOpen(base, paths, error)) return killed;
+  const reason = 'an earlier run left positions to close, and no engine can read the journal';
+  return (await closeWithoutJournal(error, { reason, actor: 'system:main' }, parts))?.line;
+}
+
+/** Whether an earlier run had to close everything, or managed positions after events of the journal were gone. */
+function leftOpen(base: BasePaths, { storage }: HomePaths, error: unknown): boolean {
+  if (!isJournalDamage(error)) return false;
+  if (new HaltNote(base.storage.haltNote).read() !== undefined) return true;
+  return isJournalLost(error) && existsSync(storage.outageSpool);
 }
 
 /** Why a start waits that is not refused; undefined when no server keeps it waiting. */

@@ -3,20 +3,22 @@ import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 import { OutageLimit, outageRulesOf } from '../../../src/processes/engine/outage-limit.js';
 
-const AWAY = { since: toUtcText(parseUtcText('2026-11-20T15:00:00.000Z')), cause: 'no answer', waitsForPerson: false };
+const AWAY = { since: toUtcText(parseUtcText('2026-11-20T15:00:00.000Z')), cause: 'no answer' };
 
 interface World {
   away: boolean;
   flat: boolean;
   waitsForPerson: boolean;
+  isLost: boolean;
   action: 'close' | 'hold';
   readonly commands: EngineCommand[];
 }
 
 function world(more: Partial<World> = {}): { readonly now: World; readonly pass: (seconds: number) => void } {
-  const now: World = { away: true, flat: false, waitsForPerson: false, action: 'close', commands: [], ...more };
+  const found = { away: true, flat: false, waitsForPerson: false, isLost: false };
+  const now: World = { ...found, action: 'close', commands: [], ...more };
   const limit = new OutageLimit({
-    away: () => (now.away ? { ...AWAY, waitsForPerson: now.waitsForPerson } : undefined),
+    away: () => (now.away ? { ...AWAY, waitsForPerson: now.waitsForPerson, isLost: now.isLost } : undefined),
     isFlat: () => now.flat,
     rules: () => ({ limitSeconds: 30, action: now.action }),
     command: (command) => {
@@ -80,6 +82,15 @@ test('what others did to the streams closes nothing: a person has to undo or ack
   now.waitsForPerson = false;
   pass(30);
   expect(now.commands).toHaveLength(1);
+});
+
+test('a journal whose events are gone stops the bot after the limit, also with nothing to close; with hold it does not', () => {
+  const { now, pass } = world({ isLost: true, flat: true, action: 'hold' });
+  pass(1_000);
+  expect(now.commands).toEqual([]);
+  now.action = 'close';
+  pass(1);
+  expect(now.commands).toMatchObject([{ kind: 'stop', reason: expect.stringContaining('are gone (no answer)') }]);
 });
 
 test('the rules are those of the settings, and the defaults before there are any', () => {

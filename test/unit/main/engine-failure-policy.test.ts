@@ -14,12 +14,17 @@ class World {
   starts = 0;
   readonly carried: string[] = [];
   readonly commanded: string[] = [];
+  /** What the next engine says to a command that it was started with. */
+  carriedAnswer = new Promise<CommandOutcome>(() => undefined);
   /** What the engine says to a command. */
   answer = Promise.resolve<CommandOutcome>({ outcome: 'obeyed', reason: 'closing' });
   readonly channel = {
     haltWaits: false,
     engineDied: () => undefined,
-    carry: ({ kind, reason, actor }: Carried) => void this.carried.push(`${actor} ${kind}: ${reason}`),
+    carry: ({ kind, reason, actor }: Carried): Promise<CommandOutcome> => {
+      this.carried.push(`${actor} ${kind}: ${reason}`);
+      return this.carriedAnswer;
+    },
     command: (command: EngineCommand): Promise<CommandOutcome> => {
       this.commanded.push('reason' in command ? `${command.kind}: ${command.reason}` : command.kind);
       return this.answer;
@@ -132,11 +137,51 @@ describe('an engine that was given up (RUN-42)', () => {
   });
 });
 
+describe('an engine that has no journal closes everything with the broker alone', () => {
+  const alone = { outcome: 'obeyed', reason: 'closed with the broker alone', withoutJournal: true } as const;
+
+  test.each(['before a main orders it', 'by an order of main'])(
+    '%s: the bot is in error, and none is started again',
+    async (when) => {
+      const world = new World();
+      world.open = ['AIG long'];
+      world.carriedAnswer = Promise.resolve(alone);
+      world.answer = world.carriedAnswer;
+      await world.die({ fatal: FATAL });
+      if (when === 'by an order of main') await world.policy.haltFor('the journal is lost');
+      else expect(world.secondsToStart()).toBe(10);
+      await turn();
+      world.state = 'given up';
+      expect([world.failures.at(-1), world.kept]).toEqual([alone.reason, undefined]);
+      expect([world.policy.unmanaged, world.secondsToStart()]).toEqual([[], undefined]);
+      world.channel.haltWaits = true;
+      expect(world.secondsToStart()).toBeGreaterThan(0);
+    },
+  );
+
+  test('what stays open is tried again, and a start by a person counts from the beginning', async () => {
+    const world = new World();
+    world.open = ['AIG long'];
+    world.answer = Promise.resolve(alone);
+    await world.die({ fatal: FATAL });
+    await world.policy.haltFor('the journal is lost');
+    world.policy.resetFailures();
+    world.answer = new Promise(() => undefined);
+    await world.die({ fatal: FATAL });
+    void world.policy.haltFor('the journal is lost');
+    expect(world.policy.unmanaged).toEqual(['AIG long']);
+    expect(world.secondsToStart()).toBeGreaterThan(0);
+  });
+});
+
 describe('the order to close everything is kept for the next main', () => {
   test('it is on disk before the engine is asked, and gone when everything is closed and the error is recorded', async () => {
     const world = new World();
     const seen: (string | undefined)[] = [];
-    world.channel.carry = () => void seen.push(world.kept);
+    world.channel.carry = () => {
+      seen.push(world.kept);
+      return world.carriedAnswer;
+    };
     await world.die();
     expect(seen).toEqual(['the engine died 5 times within minutes']);
     await world.policy.changed('emergency_closing_positions');

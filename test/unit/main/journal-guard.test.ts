@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { journalError } from '../../../src/kernel/errors.js';
+import { journalError, type TradeBotError } from '../../../src/kernel/errors.js';
 import type { Position } from '../../../src/events/event.js';
 import type { JournalFile, LostJournalFile, SavedJournal } from '../../../src/ports/journal.js';
 import type { Answer, PlainError } from '../../../src/processes/ipc/messages.js';
@@ -19,6 +19,9 @@ class World {
   verifications = 0;
   isOpen = true;
   isOnServer = false;
+  isHeld = false;
+  /** What others destroyed on the server. */
+  harm: TradeBotError | undefined;
   readonly file: JournalFile = {
     look: () => this.lost,
     saveAside: (): Promise<SavedJournal> => {
@@ -30,6 +33,8 @@ class World {
   readonly guard = new JournalGuard({
     isOpen: () => this.isOpen,
     file: () => (this.isOnServer ? undefined : this.file),
+    isHeld: () => this.isHeld,
+    harm: () => this.harm,
     verify: () => {
       this.verifications += 1;
       return Promise.resolve(this.answers.shift() ?? { ok: true, value: { everyHours: 24 } });
@@ -63,6 +68,35 @@ describe('a journal on a server', () => {
     world.answers = [{ ok: false, error }];
     await world.seconds(31);
     expect([world.verifications, world.halts]).toEqual([1, ['no link (JOURNAL_CORRUPT). Restore.']]);
+  });
+});
+
+describe('events that are gone from a server (RUN-42)', () => {
+  const gone = { code: 'JOURNAL_EVENTS_LOST', message: 'revision 0 is gone', remedy: 'Restore.' };
+
+  test('an engine that holds entries manages what is open: an order to close follows when it is gone, and a start is refused', async () => {
+    const world = new World();
+    world.isOnServer = true;
+    world.isHeld = true;
+    world.harm = journalError('stop', gone);
+    await world.seconds(600);
+    expect([world.halts, world.reports]).toEqual([[], ['revision 0 is gone (JOURNAL_EVENTS_LOST). Restore.']]);
+    expect(world.guard.refusal?.code).toBe('JOURNAL_NOT_TRUSTED');
+    world.isHeld = false;
+    await world.seconds(9);
+    expect(world.halts).toEqual([]);
+    await world.seconds(100);
+    expect(world.halts).toEqual(world.reports);
+  });
+
+  test('an engine that does not find out by itself is ordered to close within seconds', async () => {
+    const world = new World();
+    world.isOnServer = true;
+    world.harm = journalError('stop', gone);
+    await world.seconds(9);
+    expect(world.halts).toEqual([]);
+    await world.seconds(1);
+    expect(world.halts).toHaveLength(1);
   });
 });
 

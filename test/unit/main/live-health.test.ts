@@ -76,6 +76,7 @@ beforeEach(() => {
     ticks: () => world.ticks,
     pid: 7,
     path: `${folder}/health.json`,
+    statePath: `${folder}/bot_state.txt`,
   });
   file({});
 });
@@ -183,6 +184,40 @@ describe('how the bot stands now (OUT-5)', () => {
     world.figures = { journal_away: '2026-01-06T15:00:00.000Z', journal_fault: 'cut', journal_waits_for: 'person' };
     expect(await standing()).toBe('Critical JOURNAL_AWAY');
     expect(health.now().conditions[0]?.remedy).toContain('tradebot journal streams');
+  });
+
+  test('events that are gone for good: the remedy is to close what is open and to restore a backup', async () => {
+    world.figures = {
+      ...{ journal_away: '2026-01-06T15:00:00.000Z', journal_fault: 'revision 0 is gone' },
+      ...{ journal_waits_for: 'restore', events_kept: '7' },
+    };
+    expect(await standing()).toBe('Critical JOURNAL_LOST');
+    const [condition] = health.now().conditions;
+    expect(condition?.text).toContain('are gone (revision 0 is gone)');
+    expect(condition?.text).toContain('7 events wait in the home');
+    expect(condition?.remedy).toContain('tradebot restore FILE');
+  });
+
+  test('while the journal is away the state is what the engine says, also in the file that kill --wait reads', async () => {
+    const inFile = (): string | undefined =>
+      existsSync(`${folder}/bot_state.txt`) ? readFileSync(`${folder}/bot_state.txt`, 'utf8') : undefined;
+    world.state = 'trading';
+    const away = { journal_away: '2026-01-06T15:00:00.000Z' };
+    world.figures = { state: 'stopped' };
+    expect([await standing(), inFile()]).toEqual(['OK', undefined]);
+    world.figures = { ...away, state: 'trading' };
+    expect([await standing(), inFile()]).toEqual(['Critical JOURNAL_AWAY', undefined]);
+    world.figures = { ...away, state: 'emergency_closing_positions' };
+    await health.look();
+    expect(inFile()).toBe('emergency_closing_positions\n');
+    world.figures = { ...away, state: 'stopped' };
+    expect([await standing(), inFile()]).toEqual(['Critical HALTED_IN_SESSION JOURNAL_AWAY', 'stopped\n']);
+    // the projector writes it again from here on
+    world.figures = { state: 'stopped' };
+    world.state = 'stopped';
+    writeFileSync(`${folder}/bot_state.txt`, 'of the projector');
+    await health.look();
+    expect(inFile()).toBe('of the projector');
   });
 
   test('a bot that continues without its terminal is a Warning that says how to end it', async () => {
