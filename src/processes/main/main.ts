@@ -171,7 +171,7 @@ export class Main {
     if (this.home.settled) this.#projector.start();
     // Whatever halts was asked for before this start: the engine obeys it before anything trades (RUN-15).
     if (hasEngine(this.home.state)) {
-      for (const { command, ...asked } of this.#flags.found()) this.#channel.carry({ kind: command, ...asked });
+      for (const { command, ...asked } of this.#flags.found()) void this.#channel.carry({ kind: command, ...asked });
       this.#engineFailures.resume();
       this.#engine.start();
     }
