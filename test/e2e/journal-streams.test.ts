@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { sideFiles } from '../../src/adapters/files/side-file.js';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
@@ -91,6 +91,14 @@ test('JRN-6: a running bot continues after an undo and an acknowledgement, and r
   await eventually('main names what is gone', () =>
     /revisions 0 to \d+ of stream lifecycle are gone/.test(bot.printed),
   );
+  // the engine still has the state: it stops the bot after the limit, and says so without the journal
+  const { botState, lastCommand } = basePaths(bot.home).control;
+  await eventually('the bot is stopped', () => readFileSync(botState, 'utf8') === 'stopped\n');
+  expect(readFileSync(home.made.paths.storage.outageSpool, 'utf8')).toContain('"to":"stopped"');
+  expect(shown()).toContain('"JOURNAL_LOST"');
+  await tradebot('kill', '--home', bot.home);
+  await eventually('a kill has its outcome', () => existsSync(lastCommand));
+  expect(JSON.parse(readFileSync(lastCommand, 'utf8'))).toMatchObject({ command: 'kill' });
 });
 
 test('RUN-42: events are gone while positions are open: the engine keeps them, and without it they are closed with the broker alone', async () => {
