@@ -94,6 +94,7 @@ const HANDLERS = {
   ForeignOrderSeen: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
+  SharesConverted: ignore,
 } satisfies Handlers<'accounting', CoaState, VersionOutput>;
 
 /** Every version of the chart of accounts and of the mapping table, and their mirrors as JSON (ACC-1, ACC-16). */

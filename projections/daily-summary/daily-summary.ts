@@ -10,7 +10,7 @@ import {
   type HandlersBesideBooks,
 } from '../kit/book-fold.js';
 import { allLots } from '../../src/domain/accounting/lots.js';
-import { beginDay, noteMarks } from '../kit/day-value.js';
+import { beginDay, convertPrices, noteMarks } from '../kit/day-value.js';
 import { marketQuality } from '../kit/market-quality.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';
 import { own } from '../kit/records.js';
@@ -37,6 +37,7 @@ function noted<E extends RecordedEvent>(note: (day: Day, event: E) => void) {
 
 const booked = bookHandlers<SummaryState, Summary>((state, event) => {
   if (event.type === 'OrderFilled' && state.day !== null) noteFill(state.day, event);
+  if (event.type === 'SharesConverted' && state.day !== null) convertPrices(state.day.value, event.data);
   return foldBook(state, event);
 });
 

@@ -8,6 +8,7 @@ import { inJournalOrder, type StatementInput, type StatementPosition } from './s
 import { statementTotals } from './totals.js';
 import {
   type BankTransaction,
+  type SplitTransaction,
   statementTransactions,
   type StatementTransaction,
   type TradeTransaction,
@@ -74,6 +75,31 @@ function transfer(transaction: TransferTransaction): OfxNode {
   );
 }
 
+/** The ratio is that of the shares, which a broker may have rounded. */
+function split(transaction: SplitTransaction): OfxNode {
+  const { oldUnits, newUnits } = transaction;
+  const { numerator, denominator } = wholeRatio(newUnits, oldUnits);
+  return aggregate(
+    'SPLIT',
+    invtran(transaction),
+    secid(transaction.symbol),
+    exact('SUBACCTSEC', transaction.position === 'SHORT' ? 'SHORT' : 'CASH'),
+    exact('OLDUNITS', oldUnits.shortText()),
+    exact('NEWUNITS', newUnits.shortText()),
+    exact('NUMERATOR', numerator),
+    exact('DENOMINATOR', denominator),
+  );
+}
+
+/** A ratio of shares in the smallest whole numbers. */
+function wholeRatio(a: Decimal, b: Decimal): { readonly numerator: string; readonly denominator: string } {
+  const scale = Math.max(a.scale, b.scale);
+  const [x, y] = [a.rounded(scale, 'floor').units, b.rounded(scale, 'floor').units];
+  let [divisor, rest] = [x, y];
+  while (rest !== 0n) [divisor, rest] = [rest, divisor % rest];
+  return { numerator: String(x / divisor), denominator: String(y / divisor) };
+}
+
 function bank(transaction: BankTransaction): OfxNode {
   const statementTransaction = aggregate(
     'STMTTRN',
@@ -93,6 +119,8 @@ function transactionNode(transaction: StatementTransaction): OfxNode {
       return trade(transaction);
     case 'transfer':
       return transfer(transaction);
+    case 'split':
+      return split(transaction);
     case 'bank':
       return bank(transaction);
     case 'marginInterest':

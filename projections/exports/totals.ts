@@ -41,7 +41,7 @@ export function statementTotals(input: StatementInput): StatementTotals {
       commissions += transaction.commission;
       fees += transaction.fees;
     } else if (transaction.kind === 'bank') bankCash += transaction.amount;
-    else if (transaction.kind !== 'transfer') incomeCash += transaction.total;
+    else if (transaction.kind !== 'transfer' && transaction.kind !== 'split') incomeCash += transaction.total;
   }
   let [debits, credits] = [0n, 0n];
   for (const group of input.groups) {

@@ -52,6 +52,17 @@ export interface TransferTransaction extends Common {
   readonly averageCost: DecimalText;
 }
 
+/** Shares replaced by others of the same symbol and the same cost. Without a sign, as OFX has them. */
+export interface SplitTransaction extends Common {
+  readonly kind: 'split';
+  readonly symbol: TickerSymbol;
+  readonly position: 'LONG' | 'SHORT';
+  readonly oldUnits: Decimal;
+  /** The change in shares, with the sign of the account holder. */
+  readonly units: Decimal;
+  readonly newUnits: Decimal;
+}
+
 /** Cash that moved without a security. */
 export interface BankTransaction extends Common {
   readonly kind: 'bank';
@@ -62,9 +73,16 @@ export interface BankTransaction extends Common {
 
 /** One transaction of a statement in the terms of OFX, without notation. */
 export type StatementTransaction =
-  TradeTransaction | SecurityCashTransaction | MarginInterestTransaction | TransferTransaction | BankTransaction;
+  | TradeTransaction
+  | SecurityCashTransaction
+  | MarginInterestTransaction
+  | TransferTransaction
+  | SplitTransaction
+  | BankTransaction;
 
 type TradeType = Extract<TransactionType, TradeSide>;
+/** Types of which the cash is a transaction; a split moves none. */
+type CashType = Exclude<TransactionType, TradeSide | 'SPLIT'>;
 
 interface Chart {
   readonly cashAccounts: readonly string[];
@@ -218,9 +236,7 @@ function shareTransfer(moved: ShareTransfer): TransferTransaction {
   };
 }
 
-const BANK: Readonly<
-  Record<Exclude<TransactionType, TradeSide>, { readonly in: BankType; readonly out: BankType; readonly name: string }>
-> = {
+const BANK: Readonly<Record<CashType, { readonly in: BankType; readonly out: BankType; readonly name: string }>> = {
   OPENING: { in: 'CREDIT', out: 'DEBIT', name: 'Opening balance' },
   FLOATIN: { in: 'XFER', out: 'XFER', name: 'Float injected' },
   FLOATOUT: { in: 'XFER', out: 'XFER', name: 'Float returned' },
@@ -232,11 +248,7 @@ const BANK: Readonly<
   ADJUSTMENT: { in: 'CREDIT', out: 'DEBIT', name: 'Adjustment' },
 };
 
-function cashTransaction(
-  group: LedgerGroup,
-  trntype: Exclude<TransactionType, TradeSide>,
-  chart: Chart,
-): StatementTransaction {
+function cashTransaction(group: LedgerGroup, trntype: CashType, chart: Chart): StatementTransaction {
   const total = cashEffect(group, chart.cashAccounts);
   const base = common(group, chart);
   const { symbol } = group;
@@ -250,9 +262,29 @@ function cashTransaction(
   return { ...base, kind: 'bank', trntype: total > 0n ? credit : debit, name, amount: total };
 }
 
+/** A split has the shares before and after in one entry; a change of symbol has an entry for each name, which is a transfer. */
+function replacedShares(group: LedgerGroup, chart: Chart): readonly StatementTransaction[] {
+  const legs = shareLegs(group, chart);
+  if (legs.length < 2) return transfers(group, chart);
+  const isLong = legs.every((leg) => chart.typeOf(leg.accountCode) === 'asset');
+  const { symbol } = group;
+  const unitsOf = (isBefore: boolean): Decimal =>
+    Decimal.sum(
+      legs
+        .filter((leg) => (isLong ? leg.credit > 0n : leg.debit > 0n) === isBefore)
+        .map((leg) => Decimal.parse(leg.quantity ?? '0')),
+    );
+  invariant(symbol !== null, 'EXPORT_TRANSFER_INCOMPLETE', `${group.groupId} names no symbol`);
+  const position = isLong ? 'LONG' : 'SHORT';
+  const [oldUnits, newUnits] = [unitsOf(true), unitsOf(false)];
+  const units = isLong ? newUnits.minus(oldUnits) : oldUnits.minus(newUnits);
+  return [{ ...common(group, chart), kind: 'split', symbol, position, oldUnits, newUnits, units }];
+}
+
 function transactionsOf(group: LedgerGroup, chart: Chart): readonly StatementTransaction[] {
   const { trntype } = group;
   if (isTrade(trntype)) return [trade(group, trntype, chart)];
+  if (trntype === 'SPLIT') return replacedShares(group, chart);
   const shares = trntype === 'OPENING' ? transfers(group, chart) : [];
   return cashEffect(group, chart.cashAccounts) === 0n ? shares : [cashTransaction(group, trntype, chart), ...shares];
 }

@@ -94,6 +94,7 @@ const HANDLERS = {
   ForeignOrderSeen: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
+  SharesConverted: ignore,
 } satisfies Handlers<'float' | 'accounting', FloatState, FloatRow>;
 
 /** Injections, returns, the cash that followed, daily snapshots and allocations, drain points, deviations (ACC-30, 31). */

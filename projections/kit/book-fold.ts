@@ -24,6 +24,7 @@ export const BOOK_EVENTS = [
   'OrderFillBusted',
   'OrderFillCorrected',
   'OrderFilled',
+  'SharesConverted',
 ] as const;
 
 /** One of the event types that change the books. */

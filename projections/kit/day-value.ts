@@ -1,4 +1,5 @@
 import type { AccountingBook } from '../../src/domain/accounting/book.js';
+import { priceAfter, ratioOf } from '../../src/domain/accounting/convert-shares.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { valuedHoldings, type ValuedHolding } from '../../src/domain/accounting/market-value.js';
 import type { EventData, RecordedEvent } from '../../src/events/event.js';
@@ -40,6 +41,14 @@ export function noteMarks(day: DayValue, { data, occurredAt }: RecordedEvent<'Po
   day.prices = Object.fromEntries(data.holdings.map(({ symbol, price }: Holdings[number]) => [symbol, price]));
   day.markedAt = occurredAt;
   if (data.occasion === 'open') day.unrealizedBefore = String(centsFromText(data.unrealized));
+}
+
+/** Takes the price of a symbol over a split or to its new name: the holding is worth what it was. */
+export function convertPrices(day: DayValue, data: EventData<'SharesConverted'>): void {
+  const { [data.symbol]: price, ...prices } = day.prices;
+  if (price === undefined) return;
+  const after = priceAfter(Decimal.parse(price), ratioOf(data)).shortText(2);
+  day.prices = { ...prices, [data.newSymbol]: after };
 }
 
 /** The holdings with a price, valued at it. */

@@ -18,13 +18,13 @@ import type { StatusBody } from './status-state.js';
 import { strategyOf } from './strategies.js';
 
 /** A position that a strategy holds. */
-interface OpenPosition {
+export interface OpenPosition {
   readonly position_id: string;
   readonly strategy_name: string;
-  readonly ticker: string;
+  ticker: string;
   readonly trade_side: 'long' | 'short';
   readonly entry_timestamp: string;
-  readonly entry_price: string;
+  entry_price: string;
   stop: string | null;
 }
 

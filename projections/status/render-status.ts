@@ -15,6 +15,7 @@ import {
 import * as lifecycle from './lifecycle.js';
 import { lastTradeFields, unresolvedFields, unresolvedFindings } from './orders.js';
 import { mismatchFindings, openPositionFields } from './positions.js';
+import { conversionFields } from './conversions.js';
 import { foreignFields, foreignFindings } from './foreign.js';
 import { ownershipFields } from './ownership.js';
 import { processFields, processFindings, testModeFields, testModeFindings } from './processes.js';
@@ -85,6 +86,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     jobFields,
     universeFields,
     reconciliationFields,
+    conversionFields,
     foreignFields,
     watchdogFields,
     streamFields,

@@ -5,6 +5,7 @@ import { newComparisonStatus, type ComparisonStatus } from './comparison.js';
 import { newConfirmationsStatus, type ConfirmationsStatus } from './confirmations.js';
 import { newConfigStatus, type ConfigStatus } from './config.js';
 import { newMarketStatus, type MarketStatus } from './market.js';
+import type { ConversionsStatus } from './conversions.js';
 import { newFloatStatus, type FloatStatus } from './float.js';
 import { newForeignStatus, type ForeignStatus } from './foreign.js';
 import { newHealthStatus, type HealthStatus } from './health.js';
@@ -43,6 +44,7 @@ export type StatusBody = AsOfStatus &
   OrdersStatus &
   AccountingStatus &
   ComparisonStatus &
+  ConversionsStatus &
   ForeignStatus &
   ReportingStatus &
   UniverseStatus;

@@ -4,6 +4,7 @@ import { bookHandlers, bookStateCodec, foldBook, newBook, type BooksOptions } fr
 import { projection, type Handlers, type Projection, type ProjectionDefinition } from '../kit/projection.js';
 import { accountingHandlers, noteAdjustment } from './accounting.js';
 import { configHandlers } from './config.js';
+import { noteConversion } from './conversions.js';
 import { noteForeign } from './foreign.js';
 import { floatHandlers, noteFloat } from './float.js';
 import { healthHandlers } from './health.js';
@@ -45,6 +46,7 @@ const booked = bookHandlers<StatusState, never>((state, event) => {
   noteAdjustment(next.body, event);
   noteFloat(next.body, event);
   noteForeign(next.body, event);
+  noteConversion(next.body, event);
   return next;
 });
 

@@ -141,7 +141,7 @@ function refuseUnitsThatDiffer(input: StatementInput, before: readonly LedgerHol
   };
   for (const { symbol, side, quantity } of before) add(symbol, side === 'long' ? quantity : quantity.negated());
   for (const each of statementTransactions(input)) {
-    if (each.kind === 'trade' || each.kind === 'transfer') add(each.symbol, each.units);
+    if ('units' in each) add(each.symbol, each.units);
   }
   for (const { symbol, side, quantity } of input.positions) {
     const shares = Decimal.parse(quantity);

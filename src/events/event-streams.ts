@@ -128,6 +128,7 @@ const STREAMS_OF_TYPE: Readonly<Record<EventType, readonly string[] | 'anywhere'
   SessionEnded: ['access', USER],
   SessionLeftOut: ['lifecycle'],
   SessionOpened: [SESSION],
+  SharesConverted: ['accounting'],
   SignalTriggered: [STRATEGY],
   StrategyEnded: [STRATEGY],
   StrategyFailed: [STRATEGY],

@@ -18,12 +18,27 @@ export interface BrokerPosition {
   readonly averagePrice: Decimal;
 }
 
+/** Shares that the broker replaced by others of the same cost, without a trade: a split, or a change of symbol. */
+export interface ShareConversionActivity {
+  readonly kind: 'conversion';
+  readonly activityId: string;
+  readonly at: EpochMs;
+  /** What left the account and what came to it, each with its sign: -100 AIG and 200 AIG; one move when only the change is known. */
+  readonly moves: readonly { readonly symbol: TickerSymbol; readonly quantity: Decimal }[];
+  readonly description: string;
+  readonly rawSha256: Sha256Hex;
+}
+
+/** A movement of money in the records of the account that is no trade. */
+export type CashActivity = Exclude<BrokerActivity, { readonly kind: 'fill' | 'conversion' }>;
+
 /**
- * A cash movement or a fill in the broker's own records. Fills carry the execution id and the client order id that the reports
+ * A movement of cash or shares, or a fill, in the broker's own records. Fills carry the execution id and the client order id that the reports
  * on their order have: a fill of which the broker does not name the order is left out, because it would be taken for a
  * fill of others.
  */
 export type BrokerActivity =
+  | ShareConversionActivity
   | {
       readonly kind: 'fill';
       readonly activityId: string;
@@ -48,6 +63,6 @@ export type BrokerActivity =
 export interface AccountQueries {
   account(): Promise<BrokerAccount>;
   positions(): Promise<readonly BrokerPosition[]>;
-  /** A page of the account's records after `after` (an activity id), oldest first; `cash` excludes fills. */
+  /** A page of the account's records after `after` (an activity id), oldest first; `cash` excludes fills, not conversions of shares. */
   activities(after: string | null, limit: number, which?: 'all' | 'cash'): Promise<readonly BrokerActivity[]>;
 }

@@ -263,6 +263,7 @@ describe('the simulated broker over random days', () => {
         const end = await live(day, new MemorySimStore());
         const flows = end.activities.map((each) => {
           if (each.kind === 'fill') return net(each.update);
+          if (each.kind === 'conversion') return Decimal.ZERO;
           return each.kind === 'deposit' ? each.amount : each.amount.negated();
         });
         expect(dec('100000.00').plus(Decimal.sum(flows)).text()).toBe(end.cash);

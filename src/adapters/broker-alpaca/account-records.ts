@@ -1,6 +1,15 @@
 import type { BrokerActivity } from '../../ports/account-queries.js';
 import type { EpochMs } from '../../kernel/time.js';
-import { movementsOf, rowIdOf, rowsPage, rowsSince, windowBefore, type ActivityRow } from './activities.js';
+import {
+  conversionOf,
+  movementsOf,
+  replacesShares,
+  rowIdOf,
+  rowsPage,
+  rowsSince,
+  windowBefore,
+  type ActivityRow,
+} from './activities.js';
 import type { AlpacaRest } from './alpaca-rest.js';
 
 /** Fees of a day appear the day after under an id of that day, and a row may be taken back for days: these are read again. */
@@ -38,9 +47,15 @@ export class AccountRecords {
   }
 
   async #activitiesOf(row: ActivityRow): Promise<readonly BrokerActivity[]> {
-    if (row.type !== 'FILL') return movementsOf(row);
+    if (row.type !== 'FILL') return this.#movements(row);
     const fill = await this.fillOf(row);
     return fill === undefined ? [] : [fill];
+  }
+
+  /** The movement of money of a row, and the replacement of shares that it ends. */
+  async #movements(row: ActivityRow): Promise<readonly BrokerActivity[]> {
+    const conversion = replacesShares(row) ? await conversionOf(this.rest, row) : undefined;
+    return conversion === undefined ? movementsOf(row) : [conversion, ...movementsOf(row)];
   }
 
   /** Movements up to `after` that were not given yet. */
@@ -51,10 +66,11 @@ export class AccountRecords {
     this.#floor ??= window;
     const since = window > this.#floor ? window : this.#floor;
     const rows = (await rowsSince(this.rest, since)).filter(({ id, type }) => id <= last && type !== 'FILL');
-    const movements = rows
-      .flatMap(movementsOf)
-      .filter(({ activityId }) => !this.#given.has(activityId) && activityId !== after);
-    return movements.sort((a, b) => (a.activityId < b.activityId ? -1 : 1));
+    const movements: BrokerActivity[] = [];
+    for (const row of rows) movements.push(...(await this.#movements(row)));
+    return movements
+      .filter(({ activityId }) => !this.#given.has(activityId) && activityId !== after)
+      .sort((a, b) => (a.activityId < b.activityId ? -1 : 1));
   }
 
   #remember(activityId: string): void {

@@ -4,7 +4,7 @@ import { zonedToUtc } from '../../domain/calendar/clock-time.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { addDays, epochMs, parseDateText, toUtcText, type EpochMs } from '../../kernel/time.js';
-import type { BrokerActivity } from '../../ports/account-queries.js';
+import type { CashActivity, ShareConversionActivity } from '../../ports/account-queries.js';
 import { Fields } from '../broker-common/fields.js';
 import type { AlpacaRest } from './alpaca-rest.js';
 import { readFillRow, type AlpacaFill } from './fills.js';
@@ -89,23 +89,27 @@ async function readRows(
   }));
 }
 
-/** A movement of money in the records of the account. */
-export type CashMovement = Exclude<BrokerActivity, { readonly kind: 'fill' }>;
-type CashKind = CashMovement['kind'];
+type CashKind = CashActivity['kind'];
+
+/** Kinds of rows by which shares are replaced; the money of a fraction of a share has a row of one of them, or its own. */
+const REPLACING = /^(SPLIT|NC)$/;
+const CASH_IN_LIEU = /^(SPLIT|NC|CIL)$/;
 
 /** Kinds of rows that move money, as the books know them; the sign decides where a kind has two. */
 function kindOf(type: string, amount: Decimal): CashKind {
-  if (type.startsWith('DIV') || type === 'CGD') return amount.sign() < 0 ? 'dividend_on_short' : 'dividend';
+  // the cost of a fraction stays with the shares, so its money is income
+  if (type.startsWith('DIV') || type === 'CGD' || CASH_IN_LIEU.test(type))
+    return amount.sign() < 0 ? 'dividend_on_short' : 'dividend';
   if (type.startsWith('INT')) return amount.sign() < 0 ? 'fee' : 'interest';
   if (/FEE$|^(PTC|FOPT)$/.test(type)) return amount.sign() < 0 ? 'fee' : 'interest';
   return amount.sign() < 0 ? 'withdrawal' : 'deposit';
 }
 
 /**
- * A row as a movement of money; undefined for one that moves none: splits, renamed symbols, shares moved without dollars. A row that
- * was taken back is a second movement, the other way.
+ * A row as a movement of money; none for one that moves none: shares moved without dollars. A row that was taken back is a second
+ * movement, the other way.
  */
-export function movementsOf(row: ActivityRow): readonly CashMovement[] {
+export function movementsOf(row: ActivityRow): readonly CashActivity[] {
   const amount = row.fields.decimalOr('net_amount', Decimal.ZERO);
   if (amount.isZero() || row.fields.textOr('status', '') === 'pending') return [];
   const symbol = row.fields.textOr('symbol', '');
@@ -116,7 +120,7 @@ export function movementsOf(row: ActivityRow): readonly CashMovement[] {
     rawSha256: row.rawSha256,
   };
   const text = descriptionOf(row);
-  const booked: CashMovement = {
+  const booked: CashActivity = {
     ...facts,
     kind: kindOf(row.type, amount),
     activityId: row.id,
@@ -126,6 +130,56 @@ export function movementsOf(row: ActivityRow): readonly CashMovement[] {
   if (!['correct', 'canceled', 'cancelled'].includes(row.fields.textOr('status', ''))) return [booked];
   const reversed = { ...booked, activityId: `${row.id}${TAKEN_BACK}`, reverses: row.id };
   return [booked, { ...reversed, description: `taken back: ${text}` }];
+}
+
+/** Whether a row takes shares out of the account or brings them, for a split or a change of symbol. */
+export function replacesShares({ type, fields }: ActivityRow): boolean {
+  return (
+    REPLACING.test(type) &&
+    !fields.decimalOr('qty', Decimal.ZERO).isZero() &&
+    ['', 'executed'].includes(fields.textOr('status', ''))
+  );
+}
+
+/** Days around a row in which the others of its corporate action are looked for. */
+const GROUP_DAYS = 3;
+
+/**
+ * The replacement of shares that a row ends: one row takes out the shares before, another brings those after. None before the last row
+ * of the action, and none where the rows do not belong together: such shares stay a difference for a person.
+ */
+export async function conversionOf(records: Records, row: ActivityRow): Promise<ShareConversionActivity | undefined> {
+  const after = windowBefore(row.id, GROUP_DAYS);
+  const query = { direction: 'asc', ...(after === undefined ? {} : { after: toUtcText(after) }) };
+  const rows = (await allPages(records, `/${row.type}`, query)).filter((each) => replacesShares(each));
+  const group = rows.filter((each) => isOfGroup(each, row)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (group.at(-1)?.id !== row.id) return undefined;
+  const moves = group.map(({ fields }) => ({
+    symbol: canonicalSymbol(fields.text('symbol')),
+    quantity: fields.decimal('qty'),
+  }));
+  const signs = moves.map(({ quantity }) => quantity.sign());
+  // a split that is one row says the change only; a change of symbol without its other half is none
+  const isWhole = group.length === 2 ? signs[0] !== signs[1] : group.length === 1 && row.type === 'SPLIT';
+  const changes =
+    moves.some(({ symbol }) => symbol !== moves[0]?.symbol) ||
+    !Decimal.sum(moves.map(({ quantity }) => quantity)).isZero();
+  if (!isWhole || !changes || isHalf(row, group.length)) return undefined;
+  const facts = { activityId: row.id, at: timeOf(row), rawSha256: row.rawSha256 };
+  return { kind: 'conversion', ...facts, moves, description: descriptionOf(row) };
+}
+
+/** A row that takes out or brings all shares names itself so; its other half is still to come. */
+function isHalf({ fields }: ActivityRow, rows: number): boolean {
+  return rows === 1 && /^(REMOVE|ADD)\b/.test(fields.textOr('description', ''));
+}
+
+/** Rows of one corporate action: of one group, or of one day and one symbol where the broker names no group. */
+function isOfGroup(one: ActivityRow, row: ActivityRow): boolean {
+  const [a, b] = [one, row].map(({ fields }) => fields.textOr('group_id', ''));
+  if (a !== '' || b !== '') return a === b;
+  const isSameDay = one.fields.textOr('date', '') === row.fields.textOr('date', '');
+  return isSameDay && (row.type === 'NC' || one.fields.textOr('symbol', '') === row.fields.textOr('symbol', ''));
 }
 
 /** Ends the id of the second movement of a row that was taken back. */

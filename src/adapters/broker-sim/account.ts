@@ -3,7 +3,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { toUtcText, type EpochMs } from '../../kernel/time.js';
-import type { BrokerActivity, BrokerPosition } from '../../ports/account-queries.js';
+import type { BrokerActivity, BrokerPosition, CashActivity } from '../../ports/account-queries.js';
 import type { BrokerFill, BrokerUpdate } from '../../ports/order-entry.js';
 
 interface Holding {
@@ -17,7 +17,6 @@ export interface AccountSnapshot {
   readonly holdings: readonly (Holding & { readonly symbol: TickerSymbol })[];
 }
 
-type CashMovement = Exclude<BrokerActivity, { kind: 'fill' }>;
 const COST_SCALE = 10;
 
 /** The broker's own books: its cash, its positions, its records. It shares no arithmetic with our ledger. */
@@ -107,8 +106,8 @@ export class SimAccount {
     this.records.push({ ...facts, rawSha256: sha256Hex(canonicalJson({ ...facts, amount: amount.text() })) });
   }
 
-  transferOf(reference: string): CashMovement | undefined {
-    return this.records.find((each): each is CashMovement => each.kind !== 'fill' && each.reference === reference);
+  transferOf(reference: string): CashActivity | undefined {
+    return this.records.find((each): each is CashActivity => 'reference' in each && each.reference === reference);
   }
 
   private move(fill: BrokerFill, times: 1 | -1): void {

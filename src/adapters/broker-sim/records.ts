@@ -116,7 +116,7 @@ export class BrokerRecords {
     for (;;) {
       const page: readonly BrokerActivity[] = this.activities(after, MAX_PAGE, 'cash');
       for (const each of page) {
-        if (each.kind === 'fill' || each.reference !== reference) continue;
+        if (!('reference' in each) || each.reference !== reference) continue;
         return { reference, amount: each.amount, direction: each.kind === 'deposit' ? 'in' : 'out' };
       }
       const last = page.at(-1);

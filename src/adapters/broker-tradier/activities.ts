@@ -1,8 +1,8 @@
 import { addDays, dateOf, type DateText } from '../../kernel/time.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { brokerError, TradeBotError } from '../../kernel/errors.js';
-import type { BrokerActivity } from '../../ports/account-queries.js';
-import { cashActivities, type CashActivity } from './history-rows.js';
+import type { BrokerActivity, CashActivity } from '../../ports/account-queries.js';
+import { cashActivities } from './history-rows.js';
 import type { OrderTracker } from './order-tracker.js';
 import { listOf, type Members } from './shapes.js';
 import type { TradierApi } from './tradier-api.js';

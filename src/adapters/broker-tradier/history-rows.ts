@@ -3,12 +3,9 @@ import { Decimal } from '../../kernel/decimal.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import { epochMs, type EpochMs } from '../../kernel/time.js';
 import { isSymbol } from '../../events/names.js';
-import type { BrokerActivity } from '../../ports/account-queries.js';
+import type { CashActivity } from '../../ports/account-queries.js';
 import { figureOf, isMembers, neededFigure, neededText, textOf, unreadable, type Members } from './shapes.js';
 import { symbolOf } from './symbols.js';
-
-/** A movement of cash in the records of the broker. */
-export type CashActivity = Exclude<BrokerActivity, { readonly kind: 'fill' }>;
 
 const LONGEST_DESCRIPTION = 200;
 const KEY_LENGTH = 20;

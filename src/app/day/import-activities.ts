@@ -1,7 +1,12 @@
 import { toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
 import { canonicalSymbol } from '../../events/names.js';
-import type { AccountQueries, BrokerActivity } from '../../ports/account-queries.js';
+import type {
+  AccountQueries,
+  BrokerActivity,
+  CashActivity,
+  ShareConversionActivity,
+} from '../../ports/account-queries.js';
 import type { BrokerConnection } from '../../ports/broker-connection.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
@@ -9,7 +14,9 @@ import { STREAMS } from '../../events/streams.js';
 import type { Draft } from '../../events/draft.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { naturalKeyId } from '../../kernel/hash.js';
-import { activityFault } from '../../trading/orders/report-form.js';
+import { postingPreflight } from '../../trading/orders/posting-preflight.js';
+import { activityFault, conversionFault } from '../../trading/orders/report-form.js';
+import { conversionDraft } from '../../trading/reconciliation/share-conversion.js';
 import {
   brokerFactRefused,
   isContentRefused,
@@ -29,7 +36,7 @@ export interface ActivityDeps {
   readonly state: EngineState;
 }
 
-/** Records each of the broker's cash movements once; fills are known from their orders and are skipped. */
+/** Records each movement of cash or shares once; fills are known from their orders and are skipped. */
 export async function importActivities(deps: ActivityDeps): Promise<void> {
   let after: string | null = deps.state.lastActivityId;
   for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -62,6 +69,10 @@ export async function importPage(deps: ActivityDeps, activities: readonly Broker
 
 async function importOne(deps: ActivityDeps, activity: BrokerActivity): Promise<void> {
   if (activity.kind === 'fill' || deps.state.importedActivities.has(activity.activityId)) return;
+  if (activity.kind === 'conversion') {
+    await convertShares(deps, activity);
+    return;
+  }
   const unreadable = activityFault(activity);
   if (unreadable !== undefined) {
     await refuse(deps, activity, unreadable, keyOfContent(activity));
@@ -75,10 +86,25 @@ async function importOne(deps: ActivityDeps, activity: BrokerActivity): Promise<
   }
 }
 
+/**
+ * Books a split or a change of symbol. One that does not fit the books is kept for a person, and is booked by itself when they
+ * hold its shares later: a fill of before may still come.
+ */
+async function convertShares(deps: ActivityDeps, activity: ShareConversionActivity): Promise<void> {
+  const { state, broker, appender } = deps;
+  // the opening balance has the shares as they were then
+  if (state.booksBeganAt === undefined || activity.at <= state.booksBeganAt) return;
+  const unreadable = conversionFault(activity);
+  const booked = unreadable === undefined ? conversionDraft(state, broker.code, activity) : { fault: unreadable };
+  const fault = 'fault' in booked ? booked.fault : postingPreflight(state, [booked.draft], activity.at);
+  if (fault === undefined && 'draft' in booked) await appender.append(STREAMS.accounting, [booked.draft]);
+  else if (fault !== undefined) await refuse(deps, activity, fault);
+}
+
 /** An activity that the books cannot take does not block the others: it is kept for a person to book. */
 async function refuse(
   { appender, broker, state }: ActivityDeps,
-  activity: CashActivity,
+  activity: CashActivity | ShareConversionActivity,
   fault: TradeBotError,
   key: readonly string[] = [activity.activityId],
 ): Promise<void> {
@@ -86,8 +112,6 @@ async function refuse(
   if (state.refusedFacts.has(refusedFactId(broker.code, refused))) return;
   await appender.append(STREAMS.accounting, [brokerFactRefused(broker.code, refused, fault, 'activities')]);
 }
-
-type CashActivity = Exclude<BrokerActivity, { kind: 'fill' }>;
 
 function activityKey({ broker }: ActivityDeps, activityId: string): readonly string[] {
   return ['activity', broker.code, activityId];

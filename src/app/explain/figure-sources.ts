@@ -121,6 +121,7 @@ export const STATUS_SOURCES: Sources = {
   holdings_compliance: label('not in this version'),
   reconciliation: events('ReconciliationCompleted', 'ReconciliationMismatchFound'),
   books_comparison: events('BooksCompared', 'BooksMismatchFound', 'BooksMismatchResolved'),
+  share_conversions: events('SharesConverted'),
   foreign_account: events('ForeignOrderSeen', 'ForeignFillBooked', 'ForeignFillBusted'),
   watchdog: events('WatchdogStateChanged'),
   processes: events('ProcessStarted', 'ProcessStopped', 'ProcessCrashed'),

@@ -1,3 +1,4 @@
+import type { Position } from '../../events/event.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
 import { cents, type Cents } from '../../kernel/money.js';
@@ -44,6 +45,8 @@ interface BookText {
   readonly pending: readonly PendingActivity[];
   /** Absent when there are none; oldest first. */
   readonly ended?: readonly (readonly [string, number])[];
+  /** Absent when there are none. */
+  readonly converted?: readonly (readonly [string, Position])[];
   readonly opened: boolean;
 }
 
@@ -51,7 +54,20 @@ interface BookText {
 const EXECUTION_TEXTS = new WeakMap<Execution, string>();
 
 export function serializeBook(book: AccountingBook): string {
-  const { codes, lotMethod, coa, mapping, cashAccounts, balances, lots, executions, pending, ended, opened } = book;
+  const {
+    codes,
+    lotMethod,
+    coa,
+    mapping,
+    cashAccounts,
+    balances,
+    lots,
+    executions,
+    pending,
+    ended,
+    converted,
+    opened,
+  } = book;
   const text: Omit<BookText, 'executions'> = {
     format: FORMAT,
     codes,
@@ -65,6 +81,7 @@ export function serializeBook(book: AccountingBook): string {
     lots: allLots(lots).map(lotText),
     pending,
     ...(ended.size === 0 ? {} : { ended: [...ended] }),
+    ...(converted.size === 0 ? {} : { converted: [...converted] }),
     opened,
   };
   const executed = newestFirst(executions).toReversed().map(executionText);
@@ -97,6 +114,7 @@ export function parseBook(text: string): AccountingBook {
     executions: executionsOf(book.executions.map((execution) => executionOf(execution, byVersion))),
     pending,
     ended: new Map(book.ended ?? []),
+    converted: new Map(book.converted ?? []),
     opened,
   };
 }

@@ -38,13 +38,14 @@ export interface Booked {
   readonly lots?: LotBook;
   readonly executions?: Executions;
   readonly ended?: EndedNames;
+  readonly converted?: AccountingBook['converted'];
 }
 
 /** By the name of an execution that was busted or replaced: the revision that its next booking has. */
 export type EndedNames = ReadonlyMap<string, number>;
 
 /** The part of the books that executions change. */
-export type TradeBooks = Pick<AccountingBook, 'lots' | 'lotMethod' | 'executions' | 'ended'>;
+export type TradeBooks = Pick<AccountingBook, 'lots' | 'lotMethod' | 'executions' | 'ended' | 'converted'>;
 
 /** Shares of an execution that close open lots, and shares that open new ones. */
 interface Plan {

@@ -8,6 +8,7 @@ import { addCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money
 import { addLegs, balanceOfAll, NO_BALANCES, type Balances } from './balances.js';
 import { bookAdjustment } from './adjustment.js';
 import { bookFill, type Booked, type EndedNames } from './book-fill.js';
+import { bookConversion, type ConvertedSymbols } from './convert-shares.js';
 import { takeBack } from './take-back.js';
 import { DEFAULT_COA, requireGoodCoa, type Coa } from './coa.js';
 import { fillOfForeign } from './foreign-fill.js';
@@ -47,6 +48,8 @@ export interface AccountingBook {
   readonly pending: readonly PendingActivity[];
   /** Executions that were busted or replaced, and may be booked again under their id. */
   readonly ended: EndedNames;
+  /** Symbols whose shares a split or a change of symbol replaced: earlier executions have other numbers. */
+  readonly converted: ConvertedSymbols;
   /** Whether opening balances were booked; they are booked once (ACC-63). */
   readonly opened: boolean;
 }
@@ -79,6 +82,7 @@ export function initialBook(codes: BookCodes, lotMethod: LotMethod = 'FIFO'): Ac
     executions: NO_EXECUTIONS,
     pending: [],
     ended: new Map(),
+    converted: new Map(),
     opened: false,
   };
 }
@@ -106,6 +110,8 @@ export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied
       const request = { clientOrderId, executionId, symbol, reason, at: event.occurredAt, original: undefined };
       return settled(book, takeBack(book, sourceOf(book, event), request));
     }
+    case 'SharesConverted':
+      return settled(book, bookConversion(book, sourceOf(book, event), event.data));
     case 'OpeningBalancesRecorded':
       return applyOpening(book, event);
     case 'AdjustmentBooked':
@@ -198,7 +204,7 @@ function sourceOf(book: AccountingBook, event: Pick<RecordedEvent, 'id' | 'posit
 }
 
 function settled(book: AccountingBook, booked: Booked): Applied {
-  const { lots = book.lots, executions = book.executions, ended = book.ended } = booked;
+  const { lots = book.lots, executions = book.executions, ended = book.ended, converted = book.converted } = booked;
   const { closures = [] } = booked;
   let { balances, realized, fees } = book;
   for (const group of booked.groups) {
@@ -221,6 +227,7 @@ function settled(book: AccountingBook, booked: Booked): Applied {
       executions,
       pending: book.pending,
       ended,
+      converted,
       opened: book.opened,
     },
     groups: booked.groups,

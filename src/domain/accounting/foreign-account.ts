@@ -38,9 +38,19 @@ export function reduceForeign(state: ForeignAccount, event: RecordedEvent): Fore
       const next = moved(state, busted.symbol, foreignSharesOf(busted).negated());
       return { ...next, fills: state.fills.filter((fill) => fill !== busted) };
     }
+    case 'SharesConverted':
+      return converted(state, event.data);
     default:
       return state;
   }
+}
+
+/** Shares of others after a split or a change of symbol; their executions before it can no longer be taken back by numbers. */
+function converted(state: ForeignAccount, data: EventData<'SharesConverted'>): ForeignAccount {
+  const { symbol, newSymbol } = data;
+  const left = moved(state, symbol, foreignShares(state, symbol).negated());
+  const fills = state.fills.filter((fill) => fill.symbol !== symbol && fill.symbol !== newSymbol);
+  return { ...moved(left, newSymbol, Decimal.parse(data.othersAfter)), fills };
 }
 
 /** The booked execution of an order of others; undefined when there is none, or when it is too old to be taken back. */

@@ -154,6 +154,11 @@ export function takenBack(closure: LotClosure): LotClosure {
   };
 }
 
+/** All lots but those of one symbol and side. */
+export function withoutLots(lots: LotBook, symbol: TickerSymbol, side: LotSide): LotBook {
+  return withQueue(lots, { symbol, side }, []);
+}
+
 /** Removes a whole lot. Its closures must have been restored before. */
 export function removeLot(lots: LotBook, lot: OpenLot): LotBook {
   const queue = lotsOf(lots, lot.symbol, lot.side);

@@ -49,7 +49,8 @@ export function takeBack(books: TradeBooks, source: PostingSource, request: Take
   // an event with the original says that its order's execution is forgotten: one of another order is not it
   const since = executionSince(books.executions, request, request.original === undefined);
   if (since !== undefined) return bookedOtherwise(books, source, { ...request, ...since });
-  if (request.original === undefined) throw unknownExecution(request);
+  // its shares are others now: an opposite execution of today would have the wrong number
+  if (request.original === undefined || books.converted.has(request.symbol)) throw unknownExecution(request);
   return takenBackToday(books, source, { ...request, original: request.original });
 }
 

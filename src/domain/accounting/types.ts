@@ -19,6 +19,7 @@ export type TransactionType =
   | 'DIVIDEND'
   | 'INTEREST'
   | 'FEE'
+  | 'SPLIT'
   | 'ADJUSTMENT';
 
 /** Name of a trade in views (ACC-8). */

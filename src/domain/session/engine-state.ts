@@ -23,6 +23,7 @@ import {
   registerOrder,
   registerReload,
 } from './reduce-positions.js';
+import { registerConversion } from './reduce-conversion.js';
 import { realizedOfDay } from './day-result.js';
 import { reduceSessionEvent } from './reduce-session.js';
 import type { PositionRun, SessionRun } from './session-run.js';
@@ -235,6 +236,10 @@ export class EngineState {
         this.unbookedCharges = minusCharges(this.unbookedCharges, unbookedOfForeign(fill));
         break;
       }
+      case 'SharesConverted':
+        registerConversion(this, event);
+        this.importedActivities.add(event.data.activityId);
+        break;
       case 'BotCopyFound':
         this.botCopy = event.data;
         this.copyOrders.add(event.data.clientOrderId);

@@ -834,6 +834,25 @@ export const CANONICAL: Writers = {
       settingsSha256: d.settingsSha256,
       versionTag: d.versionTag,
     }),
+  SharesConverted: (d) =>
+    JSON.stringify({
+      activityId: d.activityId,
+      description: d.description,
+      happenedAt: d.happenedAt,
+      kind: d.kind,
+      newSymbol: d.newSymbol,
+      othersAfter: d.othersAfter,
+      positions: d.positions.map((v0) => ({
+        positionId: v0.positionId,
+        sharesAfter: v0.sharesAfter,
+        sharesBefore: v0.sharesBefore,
+        stopAfter: v0.stopAfter,
+      })),
+      rawSha256: d.rawSha256,
+      sharesAfter: d.sharesAfter,
+      sharesBefore: d.sharesBefore,
+      symbol: d.symbol,
+    }),
   SignalTriggered: (d) =>
     JSON.stringify({
       figures: sorted(d.figures),

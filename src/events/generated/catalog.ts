@@ -36,6 +36,7 @@ export const EVENT_CONTEXTS = {
     'OpeningBalancesRecorded',
     'ReconciliationCompleted',
     'ReconciliationMismatchFound',
+    'SharesConverted',
   ],
   config: [
     'ConfigChangeDeferred',
@@ -283,6 +284,7 @@ export const CURRENT_VERSION = {
   SessionEnded: 1,
   SessionLeftOut: 1,
   SessionOpened: 1,
+  SharesConverted: 1,
   SignalTriggered: 1,
   StrategyEnded: 1,
   StrategyFailed: 1,

@@ -3827,6 +3827,73 @@ export interface SessionOpened {
 }
 
 /**
+ * The broker replaced the shares of a symbol by others of the same cost: a split, or a change of symbol.
+ */
+export interface SharesConverted {
+  /**
+   * Id of the record at the broker; each counts once.
+   */
+  activityId: string;
+  /**
+   * A split changes the number of shares, a change of symbol their name, and perhaps their number.
+   */
+  kind: 'split' | 'symbol_change';
+  /**
+   * The symbol before.
+   */
+  symbol: TickerSymbol;
+  /**
+   * The symbol after; that of a split is the same.
+   */
+  newSymbol: TickerSymbol;
+  /**
+   * Shares of the account before; negative is short.
+   */
+  sharesBefore: DecimalText;
+  /**
+   * Shares of the account after, with the same sign.
+   */
+  sharesAfter: DecimalText;
+  /**
+   * Positions of the bot in the symbol.
+   */
+  positions: {
+    /**
+     * The position.
+     */
+    positionId: string;
+    /**
+     * Its shares before.
+     */
+    sharesBefore: DecimalText;
+    /**
+     * Its shares after.
+     */
+    sharesAfter: DecimalText;
+    /**
+     * Its stop after, in dollars a share; null when it has none.
+     */
+    stopAfter: DecimalText | null;
+  }[];
+  /**
+   * Shares of others in the account after; negative is short.
+   */
+  othersAfter: DecimalText;
+  /**
+   * Time of the record at the broker.
+   */
+  happenedAt: UtcText;
+  /**
+   * Text from the broker.
+   */
+  description: string;
+  /**
+   * Digest of the raw broker message.
+   */
+  rawSha256: Sha256Hex;
+}
+
+/**
  * The rule of a strategy fired for a symbol.
  */
 export interface SignalTriggered {
@@ -4589,6 +4656,7 @@ export interface EventDataByType {
   SessionEnded: SessionEnded;
   SessionLeftOut: SessionLeftOut;
   SessionOpened: SessionOpened;
+  SharesConverted: SharesConverted;
   SignalTriggered: SignalTriggered;
   StrategyEnded: StrategyEnded;
   StrategyFailed: StrategyFailed;

@@ -13,7 +13,9 @@ export function allowsExit(
   position: PositionRun,
   now: EpochMs,
 ): ReturnType<typeof riskGate> {
-  const view = context.market.of(position.symbol);
+  // a symbol that the feed does not carry, such as a renamed one, is sold like any other
+  const { market } = context;
+  const view = market.symbols.includes(position.symbol) ? market.of(position.symbol) : undefined;
   const { opensAt, closesAt } = context.strategyContext;
   const exposure = exposureOf(state);
   return riskGate({
@@ -24,9 +26,9 @@ export function allowsExit(
     session: { entriesOfStrategy: 0, ...exposure },
     market: {
       isOpen: now >= opensAt && now < closesAt,
-      halted: view.halted,
-      volume: view.volume,
-      spread: spreadFraction(view),
+      halted: view?.halted ?? false,
+      volume: view?.volume ?? 0,
+      spread: view === undefined ? undefined : spreadFraction(view),
     },
   });
 }

@@ -33,7 +33,7 @@ export interface ExitRequest {
  */
 export function exitPosition(state: EngineState, context: TradingContext, request: ExitRequest): Action | undefined {
   const { position, reason, now } = request;
-  if (position.quantity.isZero() || !context.market.symbols.includes(position.symbol)) return undefined;
+  if (position.quantity.isZero()) return undefined;
   const entry = state.liveOrders.get(position.entryOrder);
   if (entry !== undefined) {
     return recordOrderEvents(

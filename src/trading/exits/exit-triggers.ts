@@ -77,6 +77,8 @@ function managePosition(
       : undefined;
   }
   if (position.stop !== undefined && (!atMinute || position.stopMovedAt === toUtcText(now))) return undefined;
+  // a renamed symbol that the feed does not carry has no price to judge: it closes at the end of its window
+  if (!context.market.symbols.includes(position.symbol)) return undefined;
   const view = context.market.of(position.symbol);
   const stop = currentStop(context, position, { strategy, endsAt: window.endsAt, now, view });
   if (position.stop === undefined) return moveStop(position, stop);

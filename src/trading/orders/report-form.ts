@@ -52,6 +52,19 @@ const ACTIVITY: Form = {
   reverses: (value) => value === undefined || isText(value),
 };
 
+const CONVERSION: Form = {
+  activityId: isText,
+  at: isTime,
+  moves: (value) => Array.isArray(value) && value.length > 0 && value.every(isMove),
+  description: isText,
+  rawSha256: isText,
+};
+
+function isMove(value: unknown): boolean {
+  const { symbol, quantity } = Object(value) as Readonly<Record<string, unknown>>;
+  return isText(symbol) && isFigure(quantity);
+}
+
 /** Why a report on an order cannot be read: an unknown kind, or a member that is missing or is not what it should be. */
 export function reportFault(report: { readonly kind: unknown }): TradeBotError | undefined {
   const form = FORM_BY_KIND.get(report.kind);
@@ -62,6 +75,11 @@ export function reportFault(report: { readonly kind: unknown }): TradeBotError |
 /** Why a cash movement cannot be read. */
 export function activityFault(activity: object): TradeBotError | undefined {
   return formFault(ACTIVITY, activity);
+}
+
+/** Why a replacement of shares cannot be read. */
+export function conversionFault(activity: object): TradeBotError | undefined {
+  return formFault(CONVERSION, activity);
 }
 
 /** Whether the kind of a report is one that the journal has a name for. */

@@ -17,7 +17,7 @@ async function failed(bench: TradierBench): Promise<string> {
 }
 
 const cashOf = (rows: readonly BrokerActivity[]): string[] =>
-  rows.flatMap((row) => (row.kind === 'fill' ? [] : [`${row.kind} ${row.amount.abs().shortText(2)}`]));
+  rows.flatMap((row) => ('amount' in row ? [`${row.kind} ${row.amount.abs().shortText(2)}`] : []));
 
 /** Lists of one, many and none, and answers that are no lists. */
 export const ANSWER_CARDS: readonly TradierCard[] = [

@@ -61,8 +61,10 @@ export class EmulatedAccount {
     this.#held.delete(from);
     if (held !== undefined) this.#held.set(to, held);
     const description = `${from} is ${to}`;
-    const facts = { id, at, amount: Decimal.ZERO, symbol: null, quantity: null, description };
-    this.rows.push({ ...facts, kind: 'name_change', state: 'executed' });
+    const facts = { at, amount: Decimal.ZERO, description, kind: 'name_change', state: 'executed' } as const;
+    const quantity = held?.quantity ?? Decimal.ZERO;
+    this.rows.push({ ...facts, id, symbol: from, quantity: quantity.negated() });
+    this.rows.push({ ...facts, id: `${id}-new`, symbol: to, quantity });
   }
 
   #trade(symbol: string, change: Decimal, price: Decimal): void {

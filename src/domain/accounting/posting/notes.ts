@@ -52,6 +52,12 @@ export function floatNote({ adjustmentId, direction, reason }: EventData<'FloatA
   return `Float ${direction === 'inject' ? 'injection' : 'return'} ${adjustmentId} acknowledged: ${reason}`;
 }
 
+/** Description of a split or a change of symbol, such as `100 AIG became 200 AIG`, with the text of the broker. */
+export function conversionNote(data: EventData<'SharesConverted'>): string {
+  const { symbol, newSymbol, sharesBefore, sharesAfter, description } = data;
+  return `${sharesBefore} ${symbol} became ${sharesAfter} ${newSymbol}${description === '' ? '' : `: ${description}`}`;
+}
+
 /** Description by the broker, with the id of the float adjustment that the activity settles. */
 export function activityNote({ description, adjustmentId }: EventData<'BrokerActivityImported'>): string {
   return adjustmentId === null ? description : `${description} (${adjustmentId})`;

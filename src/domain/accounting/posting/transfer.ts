@@ -1,8 +1,10 @@
+import type { EventData } from '../../../events/event.js';
+import { Decimal } from '../../../kernel/decimal.js';
 import { moneyText, NO_CENTS } from '../../../kernel/money.js';
 import type { UtcText } from '../../../kernel/time.js';
 import { fitidOf } from '../fitid.js';
 import type { OpenLot, ShareTransfer } from '../types.js';
-import { reversalNote, tradeNote } from './notes.js';
+import { conversionNote, reversalNote, tradeNote } from './notes.js';
 import type { PostingSource } from './source.js';
 import type { FillData, TradeKind, TradeNaming, TradePart } from './trade.js';
 
@@ -47,6 +49,24 @@ export function openingTransfer(
     direction: 'in',
     quantity: lot.quantity.shortText(),
     price: lot.price.shortText(2),
+  });
+}
+
+/** Shares without a cost that a split or a change of symbol takes out or brings. */
+export function conversionTransfer(
+  source: PostingSource,
+  data: EventData<'SharesConverted'>,
+  { quantity, ...moved }: Pick<ShareTransfer, 'symbol' | 'side' | 'direction' | 'quantity'>,
+): ShareTransfer {
+  const isOut = moved.direction === 'out';
+  return named(source, `${data.activityId}:${isOut ? 'out' : 'in'}`, {
+    ...moved,
+    externalId: isOut ? data.activityId : `${data.activityId}:in`,
+    datetimeUtc: data.happenedAt,
+    description: conversionNote(data),
+    strategy: null,
+    quantity: Decimal.parse(quantity).abs().shortText(),
+    price: moneyText(NO_CENTS),
   });
 }
 

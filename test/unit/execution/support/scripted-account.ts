@@ -51,6 +51,7 @@ export class ScriptedAccount {
   readonly submitted: OrderRequest[] = [];
   readonly #orders: Held[] = [];
   readonly #moves: Moved[] = [];
+  readonly #converted: { readonly symbol: TickerSymbol; readonly quantity: Decimal }[] = [];
   readonly #activities: BrokerActivity[] = [];
   #cash = Decimal.parse('100000.00');
 
@@ -126,6 +127,9 @@ export class ScriptedAccount {
       const shares = fill.side === 'buy' ? fill.quantity : fill.quantity.negated();
       sums.set(fill.symbol, (sums.get(fill.symbol) ?? Decimal.ZERO).plus(shares));
     }
+    for (const { symbol, quantity } of this.#converted) {
+      sums.set(symbol, (sums.get(symbol) ?? Decimal.ZERO).plus(quantity));
+    }
     const averagePrice = Decimal.parse('50');
     return [...sums]
       .filter(([, quantity]) => !quantity.isZero())
@@ -189,6 +193,18 @@ export class ScriptedAccount {
     this.#activities.splice(row, 1);
     this.#pay(last.fill, -1);
     this.#report(order, { kind: 'busted', executionId: last.fill.executionId, reason: 'clearly erroneous' });
+  }
+
+  /** A corporate action: `shares` of a symbol become others, of the same symbol or of another; the row comes as an activity. */
+  convert(symbol: string, shares: string, newSymbol: string, newShares: string): void {
+    const moves = [
+      { symbol: parseSymbol(symbol), quantity: Decimal.parse(shares).negated() },
+      { symbol: parseSymbol(newSymbol), quantity: Decimal.parse(newShares) },
+    ];
+    this.#converted.push(...moves);
+    const activityId = `conversion-${this.#activities.length}`;
+    const facts = { activityId, at: this.clockNow(), rawSha256: sha256Hex(activityId) };
+    this.#activities.push({ kind: 'conversion', ...facts, moves, description: 'SPLIT/FSPLIT' });
   }
 
   /** From here on the broker does not know the order. */

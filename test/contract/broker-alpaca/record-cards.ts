@@ -1,0 +1,85 @@
+import { expect } from '@jest/globals';
+import type { Broker } from '../../../src/ports/broker.js';
+import type { CashRow } from '../../emulators/exchange/types.js';
+import { allActivities, dec } from '../broker-kit/desk.js';
+import type { Card } from '../broker-kit/kit.js';
+import type { AlpacaBench } from './bench.js';
+
+/** Cards of the records of the account that are no trades. */
+export const RECORD_CARDS: readonly Card<AlpacaBench>[] = [
+  {
+    ...{
+      id: 'AL48',
+      given: 'a split and a renamed symbol of two rows each, a split of one row, and money for a fraction of a share',
+      when: 'the records are read in pages of one, also by a successor',
+    },
+    ...{
+      then: 'each pair is one replacement of shares at its last row, once; the money is income, not a deposit',
+      source: 'alpaca.md Activities; docs activity types SPLIT and NC (legs of one corporate action)',
+    },
+    run: async (bench) => {
+      const { broker, emulator } = bench;
+      const { exchange, account } = emulator;
+      const leg = (symbol: string, shares: string, description: string): Partial<CashRow> => ({
+        ...{ symbol, quantity: dec(shares), description },
+      });
+      exchange.row('split', dec('0'), leg('SPY', '-33', 'REMOVE, From QTY:33, To QTY:1.65'));
+      exchange.row('name_change', dec('0'), leg('BRK.B', '-4.5', ''));
+      exchange.row('split', dec('0'), leg('SPY', '1.65', 'ADD, From QTY:33, To QTY:1.65'));
+      exchange.row('name_change', dec('0'), leg('BRKX', '4.5', ''));
+      exchange.row('split', dec('0'), leg('AAPL', '10', 'stock split'));
+      account.extraRows.push({
+        ...{ id: '20260105235900000::lieu', activity_type: 'CIL', net_amount: '12.34', date: '2026-01-05' },
+        ...{ symbol: 'SPY', status: 'executed' },
+      });
+      const expected = [
+        'conversion -33 SPY 1.65 SPY',
+        'conversion -4.5 BRK.B 4.5 BRKX',
+        'conversion 10 AAPL',
+        'dividend 12.34',
+      ];
+      const read = async (adapter: Broker): Promise<readonly string[]> =>
+        (await allActivities(adapter, 1)).map((row) =>
+          row.kind === 'conversion'
+            ? [row.kind, ...row.moves.map(({ symbol, quantity }) => `${quantity.shortText()} ${symbol}`)].join(' ')
+            : `${row.kind} ${'amount' in row ? row.amount.text() : ''}`,
+        );
+      expect(await read(broker)).toEqual(expected);
+      const successor = bench.adapter();
+      await successor.connect();
+      expect(await read(successor)).toEqual(expected);
+    },
+  },
+  {
+    ...{
+      id: 'AL26',
+      given: 'rows of journals, a pending row, a half of a split and a type that no document names',
+      when: 'they are read',
+    },
+    ...{
+      then: 'each that moves money is one movement, by its sign; the others are none',
+      source: 'alpaca.md Activities; broker-scenarios',
+    },
+    run: async (bench) => {
+      const { broker, emulator } = bench;
+      const half = { symbol: 'SPY', quantity: dec('10'), description: 'ADD, From QTY:10, To QTY:10' };
+      emulator.exchange.row('split', dec('0'), half);
+      emulator.exchange.row('name_change', dec('0'), { symbol: 'BRKX', quantity: dec('10') });
+      emulator.exchange.row('journal', dec('-5'));
+      emulator.exchange.row('dividend', dec('1.25'), { symbol: 'SPY' });
+      const odd = { activity_type: 'QUUX', net_amount: '2.50', date: '2026-01-05', status: 'executed' };
+      emulator.account.extraRows.push({ ...odd, id: '20260105093700000::odd' });
+      emulator.account.extraRows.push({ ...odd, id: '20260105093800000::later', status: 'pending' });
+      emulator.account.extraRows.push({
+        ...odd,
+        id: '20260105093900000::roc',
+        activity_type: 'DIV',
+        activity_sub_type: 'ROC',
+      });
+      const rows = await allActivities(broker, 2);
+      expect(
+        rows.map((row) => ('amount' in row ? `${row.kind} ${row.amount.text()} ${row.symbol ?? '-'}` : '')),
+      ).toEqual(['withdrawal -5 -', 'dividend 1.25 SPY', 'deposit 2.50 -', 'dividend 2.50 -']);
+    },
+  },
+];
