@@ -12,7 +12,7 @@ import { sumOfLegs } from '../support/legs.js';
 import { applyToBook, initialBook } from '../../src/domain/accounting/book.js';
 import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
 import { DEFAULT_MAPPING } from '../../src/domain/accounting/mapping.js';
-import { floatDeviation } from '../../src/domain/float/float.js';
+import { floatDeviation, isNewDeviation } from '../../src/domain/float/float.js';
 import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
@@ -368,5 +368,17 @@ describe('float ledger', () => {
       ['0.100010', true],
     ]);
     expect(floatDeviation(Decimal.ZERO, Decimal.of(5, 2), tenth).beyond).toBe(false);
+  });
+
+  test('a deviation is reported again when the float is another one, or when it has moved by more than the threshold', () => {
+    const [float, threshold] = [Decimal.of(1000), Decimal.parse('0.1')];
+    const reported = { float: '1000.00' as DecimalText, deviation: '9.0' as DecimalText };
+    const isNew = (deviation: string, of = float): boolean =>
+      isNewDeviation(Decimal.parse(deviation), reported, { float: of, threshold });
+    expect([isNew('9.0'), isNew('9.1'), isNew('8.9'), isNew('9.100001'), isNew('8.8')]).toEqual([
+      ...[false, false, false, true, true],
+    ]);
+    expect(isNew('9.0', Decimal.of(900))).toBe(true);
+    expect(isNewDeviation(Decimal.parse('0.2'), undefined, { float, threshold })).toBe(true);
   });
 });

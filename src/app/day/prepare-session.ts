@@ -5,7 +5,7 @@ import { epochMs, parseUtcText, toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
 import { settingsSha256 } from '../../domain/config/settings.js';
 import { pathToIdle, type BotState } from '../../domain/lifecycle/bot-state.js';
-import { floatDeviation } from '../../domain/float/float.js';
+import { floatDeviation, isNewDeviation } from '../../domain/float/float.js';
 import type { EventData } from '../../events/event.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { Draft } from '../../events/draft.js';
@@ -228,7 +228,7 @@ async function openSession(deps: SessionDeps): Promise<void> {
   const threshold = deps.settings.REBALANCE_THRESHOLD;
   if (session.deviationReported) return;
   const { deviation, beyond } = floatDeviation(state.float, account.equity, threshold);
-  if (!beyond) return;
+  if (!beyond || !isNewDeviation(deviation, state.floatDeviation, { float: state.float, threshold })) return;
   await record(deps, 'float', {
     type: 'FloatDeviationDetected',
     data: {

@@ -84,7 +84,8 @@ export class EngineLoop {
     this.#market = new MarketSchedule(appender, market);
     this.#closingPause = new ClosingPause(time.pacer);
     const urgent = (): Promise<void> => this.#queue.urgent();
-    this.#exchange = new ExchangeDays({ broker, appender: worldAppender, pacer: time.pacer, urgent });
+    const isReported = (key: string): boolean => appender.state.reportedErrors.has(key);
+    this.#exchange = new ExchangeDays({ broker, appender: worldAppender, pacer: time.pacer, urgent, isReported });
     this.#readyCheck = new ReadyCheck({ checks, appender, clock: time.clock, urgent });
     this.#settings = new LoopSettings({ checks, appender, clock: time.clock });
   }

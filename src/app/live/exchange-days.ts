@@ -22,6 +22,8 @@ export interface ExchangeDaysDeps {
   readonly broker: Pick<ReferenceData, 'calendar'>;
   readonly appender: Pick<EventAppender, 'decide'>;
   readonly pacer: Pacer;
+  /** Whether the journal has an error of this key already: an earlier process reported it. */
+  readonly isReported: (key: string) => boolean;
   /** Resolves when a command comes that may not wait. */
   readonly urgent: () => Promise<void>;
 }
@@ -99,7 +101,9 @@ export class ExchangeDays {
       asked.reported = true;
       if (fault !== undefined) await this.#report(date, fault);
       const differs = answer === undefined ? undefined : calendarDifference(date, answer);
-      if (differs !== undefined) await this.#record(date, 'EXCHANGE_HOURS_DIFFER', `${differs}. ${DIFFERS_REMEDY}`);
+      if (differs === undefined) continue;
+      const message = `${differs}. ${DIFFERS_REMEDY}`;
+      await this.#record(date, 'EXCHANGE_HOURS_DIFFER', message, `hours-differ/${date}/${differs}`);
     }
   }
 
@@ -164,13 +168,15 @@ export class ExchangeDays {
 
   async #report(date: DateText, fault: string): Promise<void> {
     const text = `the broker's calendar cannot be used for ${date}, so the embedded calendar counts: ${fault}`;
-    await this.#record(date, 'BROKER_CALENDAR_UNKNOWN', `${text}. ${UNKNOWN_REMEDY}`);
+    // why it cannot be used may differ from one process to the next: once for each day is enough
+    await this.#record(date, 'BROKER_CALENDAR_UNKNOWN', `${text}. ${UNKNOWN_REMEDY}`, `calendar-unknown/${date}`);
   }
 
   /** Not again by a process that starts on the same day and meets the same. */
-  async #record(date: DateText, errorCode: string, message: string): Promise<void> {
+  async #record(date: DateText, errorCode: string, message: string, key: string): Promise<void> {
+    if (this.deps.isReported(key)) return;
     const draft = errorRecorded(
-      { errorType: 'BrokerError', errorCode, message },
+      { errorType: 'BrokerError', errorCode, message, context: { key } },
       { correlationId: `session/${date}`, causationId: null },
     );
     const isKnown = (last: RecordedEvent | undefined): boolean =>

@@ -47,3 +47,13 @@ export function floatDeviation(float: Decimal, equity: Decimal, threshold: Decim
   const deviation = equity.minus(float).divide(float, { scale: 6, round: 'halfEven' });
   return { deviation, beyond: deviation.abs().gt(threshold) };
 }
+
+/** Whether a deviation is news: of another float than the one reported last, or further from that one than the threshold. */
+export function isNewDeviation(
+  deviation: Decimal,
+  reported: Pick<EventData<'FloatDeviationDetected'>, 'float' | 'deviation'> | undefined,
+  { float, threshold }: { readonly float: Decimal; readonly threshold: Decimal },
+): boolean {
+  if (reported === undefined || !float.equals(Decimal.parse(reported.float))) return true;
+  return deviation.minus(Decimal.parse(reported.deviation)).abs().gt(threshold);
+}

@@ -105,6 +105,8 @@ export class EngineState {
   /** Time of the opening balance: what was executed before it is part of it. */
   booksBeganAt: EpochMs | undefined;
   floatSet = false;
+  /** The deviation of the account from the float that was reported last. */
+  floatDeviation: EventData<'FloatDeviationDetected'> | undefined;
   coaVersion: string | undefined;
   mappingVersion: number | undefined;
   settings: Readonly<Record<string, string>> = {};
@@ -326,6 +328,9 @@ export class EngineState {
   /** What the processes report; some of it suspends entries, see `entriesHeld`. */
   private applyProcessEvent(event: RecordedEvent): void {
     switch (event.type) {
+      case 'FloatDeviationDetected':
+        this.floatDeviation = event.data;
+        break;
       case 'TestRunStarted':
         this.testRuns.add(event.data.runId);
         break;

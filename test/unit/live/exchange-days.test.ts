@@ -132,6 +132,18 @@ describe('the calendar of the broker', () => {
     expect(found[0]).toContain(why);
   });
 
+  test('its successors on that day report it no more, although it fails in another way', async () => {
+    const first = await worldWith({ '2013-10-07': () => Promise.reject(new Error('cut off')) });
+    await first.runUntil('2013-10-07T13:26');
+    expect(await errors(first)).toHaveLength(1);
+    const second = answering(new LoopWorld('2013-10-07T13:27', first.journal), {
+      '2013-10-07': () => Promise.reject(new Error('busy')),
+    });
+    await second.runUntil('2013-10-07T14:00');
+    expect(second.asked).toContain('2013-10-07');
+    expect(await errors(second)).toHaveLength(1);
+  });
+
   test('an answer that comes late, but before the open, counts', async () => {
     const given: { answer?: (day: BrokerDay) => void } = {};
     const world = await worldWith({ '2013-10-07': () => new Promise((resolve) => (given.answer = resolve)) });
