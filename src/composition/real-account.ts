@@ -1,4 +1,5 @@
 import type { BrokerAccountAddress } from '../adapters/broker-common/account-address.js';
+import { MaskedFrames } from '../adapters/raw-frames/masked-frames.js';
 import { RunningTimer } from '../adapters/clock/running-timer.js';
 import type { StartCheckParts } from '../app/broker-check/start-checks.js';
 import {
@@ -53,7 +54,8 @@ export class RealAccount {
     const make = this.#vendors.brokers[name];
     if (make === undefined) throw notBuilt(`BROKER_NAME=${name}`);
     this.close();
-    const broker = make({ ...this.#common, account: addressOf(fields), raw: raw.broker });
+    const account = addressOf(fields);
+    const broker = make({ ...this.#common, account, raw: maskedOf(raw.broker, account) });
     this.#held = { key, broker };
     return broker;
   }
@@ -70,7 +72,8 @@ export class RealAccount {
       : feedCredentials(name, secrets.screener_api);
     const make = this.#vendors.feeds[name];
     if (make === undefined) throw notBuilt(`MARKET_DATA=${name}`);
-    return make({ ...this.#common, account: addressOf(fields), raw: raw.feed, symbols });
+    const account = addressOf(fields);
+    return make({ ...this.#common, account, raw: maskedOf(raw.feed, account), symbols });
   }
 
   /** The broker that is in use now. */
@@ -133,6 +136,11 @@ function silent(name: string, seconds: number): TradeBotError {
 function realBroker({ BROKER_NAME: name }: TradingChoice): RealBrokerName {
   invariant(name !== 'SIM', 'BROKER_SIMULATED', 'the simulator has no account at a broker');
   return name;
+}
+
+function maskedOf(raw: RawFrames, account: BrokerAccountAddress): RawFrames {
+  const { apiKey, secretKey, userName, password, accountNumber } = account;
+  return new MaskedFrames(raw, [apiKey, secretKey, userName, password, accountNumber]);
 }
 
 /** The fields of the secret as an adapter takes them. */
