@@ -14,6 +14,6 @@ export interface RawFrame {
  * is never waited for, because a full disk must not stop a fill; what could not be kept is counted by the adapter of the port.
  */
 export interface RawFrames {
-  /** The digest of the text in UTF-8. */
+  /** The digest of the kept text in UTF-8. */
   keep(frame: RawFrame): Sha256Hex;
 }

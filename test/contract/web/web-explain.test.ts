@@ -7,6 +7,12 @@ import { Projector } from '../../../src/app/projector/projector.js';
 import { homeProjections } from '../../../src/composition/home-projections.js';
 import { statementSource } from '../../../src/composition/statement-source.js';
 import { bookCodesOf } from '../../../src/domain/accounting/book-codes.js';
+import { MaskedFrames } from '../../../src/adapters/raw-frames/masked-frames.js';
+import { RawFrameFiles } from '../../../src/adapters/raw-frames/raw-frame-files.js';
+import type { EventData } from '../../../src/events/event.js';
+import { STREAMS } from '../../../src/events/streams.js';
+import { sha256Hex, type Sha256Hex } from '../../../src/kernel/hash.js';
+import { secret } from '../../../src/kernel/secret.js';
 import type { Principal } from '../../../src/app/access/principal.js';
 import { ExplainController } from '../../../src/processes/web/journal/explain.controller.js';
 import { ExplainQueryInput } from '../../../src/processes/web/journal/explain.dto.js';
@@ -19,6 +25,7 @@ import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js'
 let web: TestWeb;
 let admin: WebClient;
 let viewer: WebClient;
+let made: ProvisionedHome;
 
 async function project({ home, paths, identity }: ProvisionedHome): Promise<void> {
   const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock: new SystemClock() });
@@ -33,7 +40,7 @@ async function project({ home, paths, identity }: ProvisionedHome): Promise<void
 }
 
 beforeAll(async () => {
-  const made = await provisionTestHome(temporaryHome());
+  made = await provisionTestHome(temporaryHome());
   web = await startTestWeb({ home: made.home, answer: () => [] });
   admin = await firstAdmin(web);
   viewer = await userOf(web, admin, 'viewer');
@@ -111,5 +118,53 @@ describe('where a figure comes from', () => {
     const fields = (await viewer.get('/api/explain/fields')).at('fields') as { field: string; subject: string }[];
     expect(fields.map(({ field }) => field)).toEqual(Object.keys(STATUS_SOURCES));
     expect(fields.find(({ field }) => field === 'daily.trading_pnl')?.subject).toBe('trading:D');
+  });
+});
+
+describe('the message of the broker behind an event', () => {
+  const imported = async (adjustmentId: string, rawSha256: Sha256Hex): Promise<string> => {
+    const data = {
+      ...{ activityId: adjustmentId, activityType: 'fee', amount: '1.00', symbol: null, adjustmentId, rawSha256 },
+      ...{ happenedAt: '2026-01-06T14:30:00.000Z', description: 'a fee' },
+    } as EventData<'BrokerActivityImported'>;
+    const draft = { type: 'BrokerActivityImported', data, correlationId: adjustmentId, causationId: null } as const;
+    await web.context.open().appender.append(STREAMS.accounting, [draft]);
+    return newestId('BrokerActivityImported');
+  };
+
+  test('its address is in the event, and a viewer reads it with its source, time and digest', async () => {
+    const { paths } = web.context.open();
+    const raw = new RawFrameFiles({
+      ...{ dir: paths.storage.rawFrames, side: 'broker', clock: new SystemClock(), keepDays: () => 2 },
+      disk: { freeBytes: () => 1e12 },
+    });
+    const account = new MaskedFrames(raw, [secret('6YA12345')]);
+    const text = '{"fee":1.00,"account_number":"6YA12345","memo":"<b>6YA12345</b>"}';
+    const sha256 = account.keep({ source: 'TRADIER', channel: 'GET /v1/history', text });
+    await raw.flush();
+    const id = await imported('A-1', sha256);
+    const listed = await viewer.get('/api/journal/events?type=BrokerActivityImported');
+    expect(listed.at('items.0.frame')).toBe(`/api/journal/events/${id}/frame`);
+    const frame = await viewer.get(String(listed.at('items.0.frame')));
+    expect(JSON.parse(frame.text)).toMatchObject({
+      ...{ eventId: id, type: 'BrokerActivityImported', source: 'TRADIER', channel: 'GET /v1/history', sha256 },
+      ...{ text: '{"fee":1.00,"account_number":"***","memo":"<b>***</b>"}', cut: false },
+    });
+    await project(made);
+    expect((await viewer.get(about(id))).at('events.0.hasFrame')).toBe(true);
+    expect((await web.client().get(`/api/journal/events/${id}/frame`)).status).toBe(401);
+  });
+
+  test('an event without one, one that was not kept and an unknown id are refused with the reason', async () => {
+    const lost = await viewer.get(`/api/journal/events/${await imported('A-2', sha256Hex('never kept'))}/frame`);
+    expect([lost.status, lost.at('remedy')]).toEqual([404, expect.stringContaining('RAW_FRAMES_KEEP_DAYS')]);
+    const state = await newestId('BotStateChanged');
+    for (const id of [state, 'no-such-event', await newestId('UserRegistered')]) {
+      const refused = await viewer.get(`/api/journal/events/${id}/frame`);
+      expect([refused.status, refused.at('code')]).toEqual([404, 'NOT_FOUND']);
+    }
+    const events = await viewer.get('/api/journal/events?type=BotStateChanged');
+    expect(events.at('items.0.frame')).toBeNull();
+    expect((await viewer.get(about(state))).at('events.0.hasFrame')).toBe(false);
   });
 });

@@ -48,6 +48,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/events/live': 'dashboard read',
   'GET /api/health': 'always public',
   'GET /api/journal/events': 'dashboard read',
+  'GET /api/journal/events/:id/frame': 'dashboard read',
   'GET /api/logs': 'dashboard read',
   'GET /api/logs/:name': 'dashboard read',
   'GET /api/logs/:name/download': 'dashboard read',

@@ -1,9 +1,13 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { findFrame } from '../../../src/adapters/raw-frames/find-frame.js';
+import { findFrame, frameOfDay } from '../../../src/adapters/raw-frames/find-frame.js';
+import { MaskedFrames } from '../../../src/adapters/raw-frames/masked-frames.js';
 import { RawFrameFiles } from '../../../src/adapters/raw-frames/raw-frame-files.js';
+import { EVENTS_WITH_FRAME, frameDigests } from '../../../src/app/web-queries/event-frames.js';
+import { EVENT_SCHEMAS } from '../../../src/events/generated/schemas.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
-import { parseUtcText, type EpochMs } from '../../../src/kernel/time.js';
+import { secret } from '../../../src/kernel/secret.js';
+import { parseDateText, parseUtcText, type EpochMs } from '../../../src/kernel/time.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
 afterAll(removeTemporaryHomes);
@@ -114,5 +118,54 @@ describe('no fault of the disk reaches the caller', () => {
     const { kept } = world.files.counts;
     expect(kept + world.files.counts.lost).toBe(40);
     expect(readFileSync(`${world.dir}/2026-11-30.broker.jsonl`, 'utf8').length).toBeLessThanOrEqual(1_500);
+  });
+});
+
+describe('what opens or names an account', () => {
+  const kept = (source: string, text: string): string => {
+    const texts: string[] = [];
+    const inner = { keep: (one: { readonly text: string }) => sha256Hex(texts[texts.push(one.text) - 1] ?? '') };
+    const secrets = [secret('PK(1)+'), secret('12345678'), secret('abc'), secret(''), null];
+    const sha256 = new MaskedFrames(inner, secrets).keep({ ...frame(text), source });
+    expect(sha256).toBe(sha256Hex(texts[0] ?? ''));
+    return texts.join();
+  };
+
+  test.each([
+    [
+      'ALPACA',
+      '{"account_number":"PA3X","account_id" : "a\\"b","id":"7"}',
+      '{"account_number":"***","account_id" : "***","id":"7"}',
+    ],
+    ['TRADIER', '{"stream":{"sessionid":"c8638963","url":"x"}}', '{"stream":{"sessionid":"***","url":"x"}}'],
+    ['TRADIER', '{"event":"order","account":123,"price":1.5}', '{"event":"order","account":"***","price":1.5}'],
+    ['ALPACA', 'key PK(1)+, 12345678 and 123456789, abc', 'key ***, *** and 123456789, abc'],
+    ['IBKR', '11\0DU1234567\0U7654321\0BUY\0', '11\0***\0***\0BUY\0'],
+    ['ALPACA', 'U7654321', 'U7654321'],
+  ])('%s: %j is kept as %j', (source, text, expected) => {
+    expect(kept(source, text)).toBe(expected);
+  });
+
+  test('every event type whose schema has the digest of a message is known, and its digests are found', () => {
+    const withDigest = Object.entries(EVENT_SCHEMAS).filter(([, schema]) =>
+      JSON.stringify(schema).includes('"rawSha256"'),
+    );
+    const types = withDigest.map(([name]) => name.replace(/\.v\d+$/, ''));
+    expect([...new Set(types)].sort()).toEqual([...EVENTS_WITH_FRAME].sort());
+    const [own, inside] = [sha256Hex('own'), sha256Hex('inside')];
+    expect(frameDigests({ original: { rawSha256: inside }, rawSha256: own, list: [{ rawSha256: own }] })).toEqual([
+      own,
+      inside,
+    ]);
+    expect(frameDigests({ reason: 'none', of: null })).toEqual([]);
+  });
+
+  test('the frame of a day is looked for in that day and its neighbours only', async () => {
+    const world = made();
+    const sha256 = world.files.keep(frame('once'));
+    await world.files.flush();
+    const on = async (day: string) => (await frameOfDay(world.dir, sha256, parseDateText(day)))?.text;
+    expect(await Promise.all(['2026-11-29', '2026-11-30', '2026-12-01'].map(on))).toEqual(['once', 'once', 'once']);
+    expect(await Promise.all(['2026-11-28', '2026-12-02'].map(on))).toEqual([undefined, undefined]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findFrame } from '../../../adapters/raw-frames/find-frame.js';
-import type { EventType, Position } from '../../../events/event.js';
+import { eventWithFrame, EVENTS_WITH_FRAME, frameDigests } from '../../../app/web-queries/event-frames.js';
 import { configError } from '../../../kernel/errors.js';
 import type { Journal } from '../../../ports/journal.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
@@ -34,35 +34,13 @@ async function raw(context: CliContext, what: string, flags: GlobalFlags): Promi
   return 0;
 }
 
-/** Events that were made from a message of the broker. */
-const WITH_FRAME = [
-  'OrderFilled',
-  'OrderFillCorrected',
-  'OrderFillBusted',
-  'OrderReloaded',
-  'BrokerActivityImported',
-] as const satisfies readonly EventType[];
-
-const PAGE = 1_000;
-
 async function digestOf(journal: Journal, id: string): Promise<string> {
-  let after: Position | undefined;
-  for (;;) {
-    const filter = { types: WITH_FRAME };
-    const page = await journal.readAll({ limit: PAGE, filter, ...(after === undefined ? {} : { after }) });
-    const digest = page.map((event) => (event.id === id ? rawDigest(event.data) : undefined)).find(Boolean);
-    if (digest !== undefined) return digest;
-    after = page.at(-1)?.position;
-    if (page.length < PAGE) break;
-  }
+  const event = await eventWithFrame(journal, id);
+  const digest = event === undefined ? undefined : frameDigests(event.data)[0];
+  if (digest !== undefined) return digest;
   throw configError({
     code: 'EVENT_WITHOUT_FRAME',
     message: `"${id.slice(0, 60)}" is no event that was made from a message of the broker`,
-    remedy: `Give the id of one of ${WITH_FRAME.join(', ')}, or a digest of 64 hex digits.`,
+    remedy: `Give the id of one of ${EVENTS_WITH_FRAME.join(', ')}, or a digest of 64 hex digits.`,
   });
-}
-
-function rawDigest(data: object): string | undefined {
-  const { rawSha256 } = data as { readonly rawSha256?: unknown };
-  return typeof rawSha256 === 'string' ? rawSha256 : undefined;
 }

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
+import { hasFrame } from '../../../app/web-queries/event-frames.js';
 import { explain } from '../../../app/explain/explain.js';
 import type { Explanation } from '../../../app/explain/explanation.js';
 import { sourceText, STATUS_SOURCES } from '../../../app/explain/figure-sources.js';
@@ -78,7 +79,7 @@ function answerOf(subject: string, { figure, events, groups, summaries }: Explan
     figure: figure === null ? null : { ...figure, contributions: parts.slice(-MOST_PARTS) },
     leftOut: Math.max(0, parts.length - MOST_PARTS) + Math.max(0, all.length - MOST_PARTS),
     events: all.slice(-MOST_PARTS).map(({ position, type, eventId, occurredAt, words }) => ({
-      ...{ position, type, eventId, occurredAt, text: words },
+      ...{ position, type, eventId, occurredAt, text: words, hasFrame: hasFrame(type) },
     })),
     postings: groups.slice(-MOST_PARTS),
   };

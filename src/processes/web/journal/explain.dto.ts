@@ -64,6 +64,9 @@ class ExplainedEventAnswer {
 
   @TextField({ description: 'What happened.', max: 2_000 })
   text!: string;
+
+  @FlagField({ description: 'Whether GET /api/journal/events/:id/frame has the message that it was made from.' })
+  hasFrame!: boolean;
 }
 
 export class ExplainAnswer {

@@ -1,20 +1,32 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import { frameOfDay } from '../../../adapters/raw-frames/find-frame.js';
+import type { KeptFrame } from '../../../adapters/raw-frames/frame-line.js';
+import { SerialQueue } from '../../../app/journal/serial-queue.js';
+import { eventWithFrame, frameDigests, hasFrame } from '../../../app/web-queries/event-frames.js';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { RecordedEvent } from '../../../events/event.js';
+import { dateOf, parseUtcText } from '../../../kernel/time.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
-import { QueryInput } from '../common/input.js';
+import { PathInput, QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
 import { Me, type Principal } from '../common/principal.js';
+import { notFound } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
-import { EventsAnswer, EventsQueryInput, type EventAnswer } from './journal.dto.js';
+import { EventsAnswer, EventsQueryInput, FrameAnswer, MOST_FRAME_CHARS, type EventAnswer } from './journal.dto.js';
 import { visibleTypes } from './visible-events.js';
+
+/** Ids of events are those of the appenders: digests and names with separators. */
+const EVENT_ID = /^[A-Za-z0-9][A-Za-z0-9:._-]{0,99}$/;
 
 @Tag('journal')
 @Controller('api/journal/events')
 export class JournalController {
+  /** An answer reads files of a day: one at a time. */
+  readonly #queue = new SerialQueue();
+
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
@@ -38,9 +50,37 @@ export class JournalController {
     });
     return { items: items.map(eventAnswer), nextCursor };
   }
+
+  @Get(':id/frame')
+  @ServedIn('dashboard')
+  @Needs('read')
+  @Answers(200, FrameAnswer, 'Returns the message of the broker that an event was made from, as it came.')
+  frame(@PathInput('id', EVENT_ID, 'Id of the event.') id: string, @Me() me: Principal): Promise<FrameAnswer> {
+    return this.#queue.run(async () => {
+      const { journal, paths } = this.context.open();
+      const event = await eventWithFrame(journal, id);
+      if (event === undefined || visibleTypes(me, [event.type])?.length === 0) {
+        throw notFound('event with this id that was made from a message of the broker');
+      }
+      for (const sha256 of frameDigests(event.data)) {
+        const found = await frameOfDay(paths.storage.rawFrames, sha256, dateOf(parseUtcText(event.recordedAt)));
+        if (found !== undefined) return frameAnswer(event, found);
+      }
+      throw notFound(
+        'message kept for this event',
+        'The simulator sends none, and a message is kept for RAW_FRAMES_KEEP_DAYS. tradebot raw looks through all days.',
+      );
+    });
+  }
 }
 
 function eventAnswer(event: RecordedEvent): EventAnswer {
   const { position, id, type, schemaVersion, stream, revision, occurredAt, recordedAt, meta, data, hash } = event;
-  return { position, id, type, schemaVersion, stream, revision, occurredAt, recordedAt, meta, data, hash };
+  const frame = hasFrame(type) ? `/api/journal/events/${encodeURIComponent(id)}/frame` : null;
+  return { position, id, type, schemaVersion, stream, revision, occurredAt, recordedAt, meta, data, hash, frame };
+}
+
+function frameAnswer({ id, type }: RecordedEvent, { at, source, channel, sha256, text }: KeptFrame): FrameAnswer {
+  const cut = text.length > MOST_FRAME_CHARS;
+  return { eventId: id, type, at, source, channel, sha256, text: text.slice(0, MOST_FRAME_CHARS), cut };
 }

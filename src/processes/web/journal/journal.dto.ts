@@ -1,5 +1,8 @@
-import { AnyField, PartsField, TextField, WholeField } from '../common/fields.js';
+import { AnyField, FlagField, PartsField, TextField, WholeField } from '../common/fields.js';
 import { PageQuery } from '../common/paging.js';
+
+/** Characters of a message that an answer has, at most. */
+export const MOST_FRAME_CHARS = 100_000;
 
 export class EventsQueryInput extends PageQuery {
   @TextField({
@@ -50,6 +53,42 @@ export class EventAnswer {
 
   @TextField({ description: 'Hash in the chain.', max: 64 })
   hash!: string;
+
+  @TextField({
+    description: 'Address of the message of the broker that the event was made from; null for an event without one.',
+    max: 200,
+    nullable: true,
+  })
+  frame!: string | null;
+}
+
+export class FrameAnswer {
+  @TextField({ description: 'Id of the event.', max: 100 })
+  eventId!: string;
+
+  @TextField({ description: 'Type of the event.', max: 60 })
+  type!: string;
+
+  @TextField({ description: 'When the message came, UTC.', max: 30 })
+  at!: string;
+
+  @TextField({ description: 'Who sent it.', max: 60 })
+  source!: string;
+
+  @TextField({ description: 'How it came: a request or a stream.', max: 400 })
+  channel!: string;
+
+  @TextField({ description: 'Digest of the kept text, as in the event.', max: 64 })
+  sha256!: string;
+
+  @TextField({
+    description: 'The message as it came; what opens or names the account is masked.',
+    max: MOST_FRAME_CHARS,
+  })
+  text!: string;
+
+  @FlagField({ description: 'Whether the text is longer and was cut; tradebot raw prints all of it.' })
+  cut!: boolean;
 }
 
 export class EventsAnswer {

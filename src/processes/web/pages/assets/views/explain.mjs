@@ -47,6 +47,29 @@ async function ask(body, subject) {
   }
 }
 
+/** A button that shows what the broker sent, from which an event was made. */
+function message({ eventId, type }) {
+  const open = async () => {
+    const text = el('div', { class: 'explanation', 'aria-live': 'polite' }, el('p', {}, 'Looking for the message ...'));
+    void dialog(`Message behind ${type}`, (close) => [
+      text,
+      el('div', { class: 'row' }, button('Close', close, { autofocus: true })),
+    ]);
+    try {
+      const frame = await get('journal', 'events', eventId, 'frame');
+      show(
+        text,
+        el('p', {}, `${timeText(frame.at)} ${frame.source}, ${frame.channel}${frame.cut ? ', beginning only' : ''}`),
+        el('pre', { class: 'log', tabindex: '0' }, frame.text),
+        el('p', { class: 'mono small' }, `sha256 ${frame.sha256}`),
+      );
+    } catch (problem) {
+      show(text, problemNote(problem));
+    }
+  };
+  return button('Show', () => void open(), { class: 'little' });
+}
+
 function explanation(body, { subject, figure: found, events, leftOut }) {
   const next = (to) =>
     button(to.length > 24 ? `${to.slice(0, 24)} \u2026` : to, () => void ask(body, to), { class: 'little' });
@@ -71,8 +94,8 @@ function explanation(body, { subject, figure: found, events, leftOut }) {
     events.length === 0
       ? null
       : table(
-          ['Time', 'Event', 'What'],
-          events.map((one) => [timeText(one.occurredAt), one.type, one.text]),
+          ['Time', 'Event', 'What', 'Message'],
+          events.map((one) => [timeText(one.occurredAt), one.type, one.text, one.hasFrame ? message(one) : '']),
           { caption: 'Events behind it', wide: [2] },
         ),
     leftOut === 0 ? null : el('p', { class: 'muted small' }, `${leftOut} more; the command above shows all.`),
