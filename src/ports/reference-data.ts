@@ -7,7 +7,8 @@ export interface BrokerAsset {
   readonly symbol: TickerSymbol;
   readonly tradable: boolean;
   readonly fractionable: boolean;
-  readonly shortable: boolean;
+  /** Whether shares can be borrowed now; unknown at a broker that says so only by its answer to an order. */
+  readonly shortable: boolean | 'unknown';
   readonly minQuantity: Decimal;
 }
 

@@ -12,7 +12,8 @@ import type { TimeBudget } from '../strategies/time-budget.js';
 export interface AssetTerms {
   readonly tradable: boolean;
   readonly fractionable: boolean;
-  readonly shortable: boolean;
+  /** Unknown: the order is sent, and the broker's refusal rejects it. */
+  readonly shortable: boolean | 'unknown';
   readonly minQuantity: Decimal;
 }
 

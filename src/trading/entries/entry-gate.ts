@@ -35,7 +35,7 @@ export function decideEntry(state: EngineState, context: TradingContext, at: Ent
   const inverse: Figures = traded.symbol === at.candidate.symbol ? {} : { etf: traded.symbol };
   const asset = context.assets.get(traded.symbol);
   if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', inverse);
-  if (traded.side === 'short' && !asset.shortable) return reject(context, at, 'NOT_SHORTABLE', {});
+  if (traded.side === 'short' && asset.shortable === false) return reject(context, at, 'NOT_SHORTABLE', {});
   const others = othersIn(state, traded.symbol);
   if (others !== undefined) return reject(context, at, 'SHARED_SYMBOL', { ...inverse, ...others });
   if (entriesHeld(state)) return undefined;

@@ -90,6 +90,7 @@ export const ORDER_CARDS: readonly IbkrCard[] = [
       for (const id of ['k-1', 'k-2']) await broker.submit(desk.order(id, '1', { symbol: parseSymbol('NONE') }));
       await broker.submit(desk.order('k-3', '1', desk.resting()));
       expect(await broker.asset(parseSymbol('NONE'))).toBeUndefined();
+      expect((await broker.asset(bench.symbol))?.shortable).toBe('unknown');
       emulator.error(orderIdOf(bench, 'k-3'), 460, 'No trading permissions.');
       await bench.pass();
       expect(desk.reported.filter(({ kind }) => kind === 'rejected').map((each) => each.clientOrderId)).toEqual([

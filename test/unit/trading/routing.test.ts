@@ -51,11 +51,7 @@ describe('routing', () => {
     'the better rank comes first': route(started('AIG', 'BAC'), signalled('BAC', 20), signalled('AIG', 50))
       .at('14:10')
       .then('intend 1: buy 16 AIG to open long at 50.00'),
-    'a new signal of the better rank comes before an entry': route(
-      started('AIG', 'BAC'),
-      signalled('BAC', 20),
-      fires('AIG', 50),
-    )
+    'a new signal of a better rank comes first': route(started('AIG', 'BAC'), signalled('BAC', 20), fires('AIG', 50))
       .at('14:10')
       .then('signal AIG long at 50.00, rank 1'),
     'a refused candidate falls to the next': route(
@@ -196,6 +192,9 @@ describe('entries', () => {
     'a symbol that cannot be borrowed is refused': route(...SHORT, asset('AIG', { shortable: false }))
       .at('14:10')
       .then('reject AIG: NOT_SHORTABLE'),
+    'a short that the broker decides by its answer is sent': route(...SHORT, asset('AIG', { shortable: 'unknown' }))
+      .at('14:10')
+      .then('intend 1: sell 16 AIG to open short at 50.00'),
     'a symbol that cannot be borrowed may be bought': route(...AIG, asset('AIG', { shortable: false }))
       .at('14:10')
       .then('intend 1: buy 16 AIG to open long at 50.00'),
