@@ -115,6 +115,8 @@ export interface ClosedPosition {
 export interface CallBudget {
   /** Calls that may leave at once. */
   readonly left: number;
+  /** Of these, calls that are not reserved for closing and cancelling; absent where all are. */
+  readonly spare?: number;
   /** When another one is free; the present when some are left. */
   readonly nextFreeAt: EpochMs;
 }

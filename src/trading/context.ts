@@ -17,6 +17,13 @@ export interface AssetTerms {
   readonly minQuantity: Decimal;
 }
 
+/** What a broker where stops rest allows. */
+export interface RestingStops {
+  readonly quantityDecimals: number;
+  /** Order calls that are not reserved for closing and cancelling now; absent without a limit. */
+  readonly spareCalls?: () => number;
+}
+
 /** Everything that a rule may look at apart from the state. */
 export interface TradingContext {
   readonly identity: BotIdentity;
@@ -29,7 +36,7 @@ export interface TradingContext {
   readonly assets: ReadonlyMap<TickerSymbol, AssetTerms>;
   readonly memory: EffectMemory;
   /** Stops rest at the broker, for quantities of so many decimals; absent: they are kept here. */
-  readonly restingStops?: { readonly quantityDecimals: number };
+  readonly restingStops?: RestingStops;
   /** The broker closes all positions in one call. */
   readonly closesTogether?: true;
   /** Live only: time limit of a strategy and its filters; a simulated day has none. */

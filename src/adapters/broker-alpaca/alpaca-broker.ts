@@ -179,7 +179,8 @@ export class AlpacaBroker implements Broker {
 
   budget(): CallBudget {
     const { left, nextFreeMs } = this.#budget.room('closing');
-    return { left, nextFreeAt: plusMs(this.options.clock.now(), nextFreeMs) };
+    const spare = this.#budget.room('ordinary').left;
+    return { left, spare, nextFreeAt: plusMs(this.options.clock.now(), nextFreeMs) };
   }
 
   async orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined> {

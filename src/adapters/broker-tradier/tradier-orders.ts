@@ -139,7 +139,8 @@ export class TradierOrders {
   budget(): CallBudget {
     const { api, clock } = this.options;
     const { left, nextFreeMs } = api.orderCalls.room('closing');
-    return { left, nextFreeAt: plusMs(clock.now(), nextFreeMs) };
+    const spare = api.orderCalls.room('ordinary').left;
+    return { left, spare, nextFreeAt: plusMs(clock.now(), nextFreeMs) };
   }
 
   /** Cancels orders that showed after they had been reported as unknown: nobody counts on them, and another may stand for them. */

@@ -69,5 +69,8 @@ export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): P
 
 function restingStopsOf({ broker, settings }: SessionDeps): Pick<TradingContext, 'restingStops'> {
   const { nativeStop, quantityDecimals } = broker.capabilities;
-  return nativeStop && settings.STOPS_AT_BROKER ? { restingStops: { quantityDecimals } } : {};
+  if (!nativeStop || !settings.STOPS_AT_BROKER) return {};
+  if (broker.budget === undefined) return { restingStops: { quantityDecimals } };
+  const spareCalls = (): number => broker.budget?.().spare ?? Number.POSITIVE_INFINITY;
+  return { restingStops: { quantityDecimals, spareCalls } };
 }

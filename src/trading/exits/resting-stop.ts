@@ -69,10 +69,13 @@ function keepStop(
   const resting = restingStopOf(state, position);
   if (resting !== undefined) {
     if (wanted !== undefined && isAt(resting, position.quantity, wanted)) return undefined;
+    // one that rests further away protects too: a move leaves the calls that a kill needs
+    if (wanted !== undefined && hasShares(resting, position.quantity) && !isSpare(context, CALLS_OF_A_MOVE))
+      return undefined;
     return cancelRestingStop(state, resting, { reason: 'the stop moves', exitReason: null });
   }
   const isBusy = position.orders.some((id) => state.liveOrders.has(id));
-  if (wanted === undefined || isBusy || wasRefused(state, position)) return undefined;
+  if (wanted === undefined || isBusy || wasRefused(state, position) || !isSpare(context, 1)) return undefined;
   if (!allowsExit(state, context, position, now).allow) return undefined;
   return intendOrder(state, context, {
     strategy: position.strategy,
@@ -103,8 +106,20 @@ function wantedStop(context: TradingContext, position: PositionRun, now: EpochMs
   return stop === undefined ? undefined : toTick(stop, side === 'long' ? 'ceil' : 'floor');
 }
 
-function isAt({ intent }: Order, quantity: Decimal, price: Decimal): boolean {
-  return intent.quantity === quantity.shortText() && intent.stopPrice === price.shortText(2);
+/** The cancel, and the next stop. */
+const CALLS_OF_A_MOVE = 2;
+
+/** Whether so many order calls are free without those that are reserved for closing and cancelling. */
+function isSpare({ restingStops }: TradingContext, calls: number): boolean {
+  return restingStops?.spareCalls === undefined || restingStops.spareCalls() >= calls;
+}
+
+function hasShares({ intent }: Order, quantity: Decimal): boolean {
+  return intent.quantity === quantity.shortText();
+}
+
+function isAt(resting: Order, quantity: Decimal, price: Decimal): boolean {
+  return resting.intent.stopPrice === price.shortText(2) && hasShares(resting, quantity);
 }
 
 function wasRefused(state: EngineState, { orders }: PositionRun): boolean {

@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { eventually } from '../../support/eventually.js';
 import { dec, verdictOf } from '../broker-kit/desk.js';
+import { KillDesk } from '../broker-kit/kill-desk.js';
 import { arrived, atExchange, orderIdOf, placed, SHORT, type IbkrCard } from './bench.js';
 
 /** Cards from incidents with orders at this broker. */
@@ -273,6 +274,44 @@ export const ORDER_CARDS: readonly IbkrCard[] = [
     run: async (bench) => {
       expect(await verdictOf(bench.broker.cancel(parseClientOrderId('y-1')))).toBe('refuse UNKNOWN_ORDER');
       expect(bench.emulator.seen.map(({ name }) => name)).not.toContain('cancelOrder');
+    },
+  },
+  {
+    ...{ id: 'IK1', given: 'two positions whose stops rest at the broker', when: 'the bot is killed' },
+    ...{ then: 'one message cancels all orders, and each position is sold once', source: 'ibkr.md reqGlobalCancel' },
+    run: async (bench) => {
+      const { broker, emulator } = bench;
+      const kill = new KillDesk(bench, bench.desk());
+      await kill.hold(bench.symbol, '10');
+      await kill.hold(parseSymbol('BRK.B'), '2');
+      const from = emulator.seen.length;
+      expect(await kill.cancelStops()).toEqual(['sent', 'sent']);
+      await kill.stopsAreGone();
+      expect(await kill.close()).toEqual(['sent', 'sent']);
+      expect(await kill.soldShares()).toEqual(['10', '2']);
+      const acts = emulator.seen.slice(from).map(({ name }) => name);
+      const count = (name: string): number => acts.filter((act) => act === name).length;
+      expect([count('globalCancel'), count('cancelOrder'), count('placeOrder')]).toEqual([1, 0, 2]);
+      expect(await kill.find(1, broker)).toBe('filled');
+    },
+  },
+  {
+    ...{ id: 'IK2', given: 'an order that a person placed in the account', when: 'the bot is killed' },
+    ...{ then: 'the stops are cancelled one by one, and that order lives', source: 'own' },
+    run: async (bench) => {
+      const { broker, emulator, exchange } = bench;
+      const kill = new KillDesk(bench, bench.desk());
+      await kill.hold(bench.symbol, '10');
+      await kill.hold(parseSymbol('BRK.B'), '2');
+      const ask = { symbol: 'SPY', side: 'buy', quantity: dec('1'), notional: null, type: 'limit' } as const;
+      const { id } = exchange.placeByHand({ ...ask, limitPrice: dec('1'), stopPrice: null, timeInForce: 'day' });
+      await kill.cancelStops();
+      await eventually('one order is left', async () => (await broker.openOrders()).length === 1);
+      await kill.close();
+      expect(await kill.soldShares()).toEqual(['10', '2']);
+      const count = (name: string): number => emulator.seen.filter((act) => act.name === name).length;
+      expect([count('globalCancel'), count('cancelOrder')]).toEqual([0, 2]);
+      expect(exchange.order(id).state).toBe('open');
     },
   },
 ];

@@ -1,7 +1,8 @@
 import { expect } from '@jest/globals';
-import { parseClientOrderId } from '../../../src/events/names.js';
+import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import type { RequestFault } from '../../emulators/exchange/fault-plan.js';
 import { dec, SALE, verdictOf } from '../broker-kit/desk.js';
+import { KillDesk } from '../broker-kit/kill-desk.js';
 import type { Card } from '../broker-kit/kit.js';
 import type { TradierBench } from './bench.js';
 
@@ -243,11 +244,34 @@ export const PLACING_CARDS: readonly TradierCard[] = [
     run: async (bench) => {
       for (let n = 0; n < 40; n += 1) await bench.broker.submit(bench.desk.order(`a-${n}`, '1'));
       expect(await verdictOf(bench.broker.submit(bench.desk.order('late', '1')))).toBe('retry RATE_BUDGET_SPENT');
-      expect(bench.broker.budget().left).toBe(20);
+      expect(bench.broker.budget()).toMatchObject({ left: 20, spare: 0 });
       for (let n = 0; n < 20; n += 1) await bench.broker.submit(bench.desk.order(`b-${n}`, '1', SALE));
       const { left, nextFreeAt } = bench.broker.budget();
       expect([left, nextFreeAt > bench.now(), nextFreeAt <= bench.now() + 60_000]).toEqual([0, true, true]);
       expect(bench.emulator.exchange.account.quantity('SPY').text()).toBe('20');
+    },
+  },
+  {
+    ...{ id: 'TK1', given: 'two positions whose stops rest, and no ordinary call left', when: 'the bot is killed' },
+    ...{ then: 'each stop is cancelled and each position sold by a reserved call', source: 'own, from the limit' },
+    run: async (bench) => {
+      bench.emulator.exchange.autoTrade(3);
+      const kill = new KillDesk(bench, bench.desk);
+      await kill.hold(bench.symbol, '10');
+      await kill.hold(parseSymbol('BRK.B'), '2');
+      for (let n = 0; bench.broker.budget().spare !== 0; n += 1) {
+        const far = { symbol: parseSymbol('THIN'), orderType: 'limit', limitPrice: dec('1.00') } as const;
+        await bench.broker.submit(bench.desk.order(`by-${n}`, '1', far));
+        bench.emulator.exchange.cancel(bench.venue(`by-${n}`).id);
+      }
+      const before = { posts: posts(bench), left: bench.broker.budget().left };
+      expect(before.left).toBe(20);
+      expect(await kill.cancelStops()).toEqual(['sent', 'sent']);
+      await kill.stopsAreGone();
+      expect(await kill.close()).toEqual(['sent', 'sent']);
+      expect([posts(bench) - before.posts, bench.broker.budget().left]).toEqual([2, 16]);
+      expect(await kill.soldShares()).toEqual(['10', '2']);
+      for (const n of [1, 2]) expect(await kill.find(n, bench.broker)).toBe('filled');
     },
   },
   {

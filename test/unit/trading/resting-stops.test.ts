@@ -15,7 +15,7 @@ import {
   stopAt,
   working,
 } from './support/given-orders.js';
-import { bot, cancelledTogether, clock, closesTogether, minute, stopsRest } from './support/given-world.js';
+import { bot, cancelledTogether, clock, closesTogether, minute, spareCalls, stopsRest } from './support/given-world.js';
 import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 
 const AIG = { shares: '16', price: '50.00' };
@@ -74,6 +74,23 @@ describe('stops that rest at the broker (TRD-44)', () => {
     'a stop that moved is cancelled first': keep(...RESTING, stopAt(1, '49.50'))
       .at('14:11')
       .then('request cancel 2: the stop moves'),
+    'a stop moves with the calls that nothing is reserved for': keep(spareCalls(2), ...RESTING, stopAt(1, '49.50'))
+      .at('14:11')
+      .then('request cancel 2: the stop moves'),
+    'a stop stays where it is while only reserved calls are left': keep(spareCalls(1), ...RESTING, stopAt(1, '49.50'))
+      .at('14:11')
+      .then(),
+    'a stop is placed with the last spare call, and not with a reserved one': keep(spareCalls(0), ...HELD)
+      .at('14:11')
+      .then(),
+    'a stop of more shares than are held is cancelled whatever is left': keep(
+      ...[spareCalls(0), ...RESTING, held(3, { symbol: 'BAC', shares: '1', price: '20.00' })],
+      restingStop(4, 3, '2', '19.00'),
+      working(4),
+      stopAt(3, '19.00'),
+    )
+      .at('14:11')
+      .then('request cancel 4: the stop moves'),
     'while the cancel is open no second stop is placed': keep(...RESTING, stopAt(1, '49.50'), cancelRequested(2))
       .at('14:11')
       .then(),

@@ -49,6 +49,13 @@ export const stopsRest =
     world.stopsRest = quantityDecimals;
   };
 
+/** So many order calls are left that are not reserved. */
+export const spareCalls =
+  (calls: number): Given =>
+  (world) => {
+    world.spareCalls = calls;
+  };
+
 /** The broker closes all positions in one call. */
 export const closesTogether = (): Given => (world) => {
   world.closesTogether = true;

@@ -64,6 +64,7 @@ export class RuleWorld {
   stopsRest: number | undefined;
   asksPerson = false;
   closesTogether = false;
+  spareCalls: number | undefined;
   closesAt = timeOf('20:00');
   readonly #market: MarketView;
   #events = 0;
@@ -129,12 +130,17 @@ export class RuleWorld {
       assets,
       memory,
       ...(budget === undefined ? {} : { budget }),
-      ...(this.stopsRest === undefined ? {} : { restingStops: { quantityDecimals: this.stopsRest } }),
+      ...(this.stopsRest === undefined ? {} : { restingStops: this.#restingStops(this.stopsRest) }),
       ...(this.closesTogether ? { closesTogether: true } : {}),
       ...(this.asksPerson ? { asksPerson: true } : {}),
       ...(leaves ? { isLeaving: () => true } : {}),
       ...(worldClock === undefined ? {} : { worldNow: () => worldClock }),
     };
+  }
+
+  #restingStops(quantityDecimals: number): NonNullable<TradingContext['restingStops']> {
+    const { spareCalls } = this;
+    return spareCalls === undefined ? { quantityDecimals } : { quantityDecimals, spareCalls: () => spareCalls };
   }
 
   private opening(): EventData<'SessionOpened'> {
