@@ -1,11 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseUtcText } from '../../src/kernel/time.js';
 import { EngineHome } from '../support/engine-home.js';
 import type { BenchRow } from './bench.js';
+import { killsAtBrokers, quantile } from './kill/at-brokers.js';
 import { triggerFile, scenarioFile, stampFile } from './kill/scenario.mjs';
 import { copyTree } from '../support/copy-tree.js';
 
@@ -17,7 +18,7 @@ const START = '2013-10-07T13:29:30.000Z';
 const SPEED = 60;
 /** Open positions in the template of all runs. */
 const POSITIONS = 6;
-const MUST_MS = 1_000;
+const GOAL_MS = 100;
 
 const SYMBOLS = Array.from({ length: 40 }, (_, at) => `K${String.fromCharCode(65 + (at % 26))}${at < 26 ? 'A' : 'B'}`);
 const SETTINGS = {
@@ -55,19 +56,21 @@ interface Stamp {
 export async function run(): Promise<readonly BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tradebot-kill-'));
   try {
+    const rows: BenchRow[] = [...(await killsAtBrokers())];
     const template = await makeTemplate(join(folder, 'template'));
-    const rows: BenchRow[] = [];
     for (const { name, what } of SCENARIOS) {
       const times: number[] = [];
       const firsts: number[] = [];
+      const bareFlags: number[] = [];
       let orders = 0;
       for (let at = 0; at < REPEATS; at += 1) {
         const killed = await killOnce(template, join(folder, `${name}-${at}`), name);
         times.push(killed.lastMs);
         firsts.push(killed.firstMs);
         orders += killed.orders;
+        bareFlags.push(await bareFlagMs(folder));
       }
-      rows.push(rowOf(what, { times, firsts, orders }));
+      rows.push(rowOf(what, { times, firsts, orders, bareFlags }));
     }
     return rows;
   } finally {
@@ -81,24 +84,39 @@ interface Runs {
   /** Times to the first closing order. */
   readonly firsts: readonly number[];
   readonly orders: number;
+  /** The yardstick: times until a bare loop has seen a new file and written one durable line. */
+  readonly bareFlags: readonly number[];
 }
 
-function rowOf(what: string, { times, firsts, orders }: Runs): BenchRow {
+function rowOf(what: string, { times, firsts, orders, bareFlags }: Runs): BenchRow {
+  const yardstick = quantile(bareFlags, 0.99);
   const [p50, p99, max] = [quantile(times, 0.5), quantile(times, 0.99), quantile(times, 1)];
   const figures = `p50 ${p50.toFixed(0)}, p99 ${p99.toFixed(0)}, max ${max.toFixed(0)} ms`;
   const first = `first order p50 ${quantile(firsts, 0.5).toFixed(0)} ms`;
   return {
     what: `kill, ${what}: ${figures}; ${first}; ${times.length} kills, ${orders} orders`,
     ours: p99,
-    yardstick: MUST_MS,
-    ratio: p99 / MUST_MS,
-    goal: 'p99 <= 1,000 ms (100)',
+    yardstick,
+    ratio: p99 / yardstick,
+    goal: `p99 <= ${GOAL_MS} ms: ${p99 <= GOAL_MS ? 'met' : 'missed'}`,
   };
 }
 
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? NaN;
+/** The least that a kill by a flag takes: a new file is noticed, and one line is durable. */
+async function bareFlagMs(folder: string): Promise<number> {
+  const [flag, line] = [join(folder, 'bare.flag'), join(folder, 'bare.line')];
+  const watcher = watch(folder);
+  const seen = new Promise<void>((resolve) => watcher.on('change', () => existsSync(flag) && resolve()));
+  const start = nowMs();
+  try {
+    writeFileSync(flag, '');
+    await seen;
+    writeFileSync(line, '', { flush: true });
+    return nowMs() - start;
+  } finally {
+    watcher.close();
+    rmSync(flag);
+  }
 }
 
 interface Template {

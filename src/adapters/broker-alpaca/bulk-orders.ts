@@ -50,7 +50,7 @@ export class BulkOrders {
     const from = epochMs(this.clock.now() - SKEW_MS);
     try {
       const lines = await this.rest.closeAll();
-      for (const line of lines) await this.#take(line, ids);
+      for (const line of lines) this.#take(line, ids);
     } catch (error) {
       // the positions may be closing: orders that nobody here placed since then are the ones
       if (error instanceof TradeBotError && error.callerMust === 'reconcile') await this.#findOrders(ids, from);
@@ -83,11 +83,12 @@ export class BulkOrders {
     return this.desk.answer(found);
   }
 
-  async #take(line: BulkLine, ids: ReadonlyMap<TickerSymbol, ClientOrderId>): Promise<void> {
+  #take(line: BulkLine, ids: ReadonlyMap<TickerSymbol, ClientOrderId>): void {
     const id = ids.get(canonicalSymbol(line.name));
     if (line.order !== undefined) {
       if (id !== undefined) this.desk.name(line.order.id, id);
-      await this.desk.learn(line.order);
+      // the kill does not wait for the records of what has traded already; the next look reads what cannot be read now
+      this.desk.learn(line.order).catch(() => undefined);
       return;
     }
     if (line.isDone || id === undefined) return;

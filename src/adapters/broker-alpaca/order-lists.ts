@@ -17,9 +17,12 @@ type Orders = Pick<AlpacaRest, 'orders'>;
  */
 export async function allOpenOrders(rest: Orders): Promise<readonly AlpacaOrder[]> {
   const found = new Map<string, AlpacaOrder>();
-  const isWhole = await readPages(rest, { status: 'open' }, found);
+  // a kill waits for both
+  const [isWhole, recent] = await Promise.all([
+    readPages(rest, { status: 'open' }, found),
+    rest.orders({ status: 'all', nested: 'true', direction: 'desc', limit: String(PAGE) }),
+  ]);
   if (!isWhole) throw notWhole(found.size);
-  const recent = await rest.orders({ status: 'all', nested: 'true', direction: 'desc', limit: String(PAGE) });
   for (const leg of recent.flatMap(({ legs }) => legs))
     if (!hasEnded(leg) && !found.has(leg.id)) found.set(leg.id, leg);
   return [...found.values()].filter((order) => !hasEnded(order));
