@@ -16,8 +16,19 @@ export interface EngineFacts {
   readonly feed?:
     { readonly state: string; readonly reason: string; readonly lastDataAt: EpochMs | undefined } | undefined;
   /** What a stop or kill has left to do; undefined while nothing is being closed. */
-  readonly closing?:
-    { readonly orders: number; readonly positions: number; readonly seconds: number | undefined } | undefined;
+  readonly closing?: ClosingFacts | undefined;
+}
+
+/** What a stop or kill has left, as the engine says it. */
+export interface ClosingFacts {
+  readonly orders: number;
+  readonly positions: number;
+  /** Seconds that the limit of calls adds. */
+  readonly seconds: number | undefined;
+  /** The open positions and orders by name; it may be cut short. */
+  readonly left: string;
+  /** Order calls that the limit of the broker still allows now. */
+  readonly calls: number | undefined;
 }
 
 /** What main knows when somebody opens the page or asks for the status. */
@@ -126,14 +137,18 @@ function marketDataOf({ at, engine }: BriefingFacts): MarketDataNow | null {
   return { state, reason, ageSeconds, text: `${state}, ${age}${reason === '' ? '' : `: ${reason}`}` };
 }
 
-function closingOf({ botState, engine, file }: BriefingFacts): ClosingNow | null {
+function closingOf({ at, botState, engine, file }: BriefingFacts): ClosingNow | null {
   if (engine?.closing === undefined) return null;
-  const { orders, positions, seconds } = engine.closing;
-  const since = file?.botState === botState && file.stateSince !== undefined ? toUtcText(file.stateSince) : null;
+  const { orders, positions, seconds, left, calls } = engine.closing;
+  const sinceAt = file?.botState === botState ? file.stateSince : undefined;
+  const since = sinceAt === undefined ? null : toUtcText(sinceAt);
+  const soFar = Math.max(0, Math.floor((at - (sinceAt ?? at)) / SECOND_MS));
+  const begun = since === null ? '' : ` ${soFar} s after ${since}`;
+  const room = calls === undefined ? '' : `, ${calls} order calls free`;
   const limit = seconds === undefined || seconds === 0 ? '' : `, about ${seconds} s by the limit of the broker`;
   return {
     ...{ since, ordersLeft: orders, positionsLeft: positions, expectedSeconds: seconds ?? null },
-    text: `${positions} positions and ${orders} orders left${since === null ? '' : ` since ${since}`}${limit}`,
+    text: `${positions} positions and ${orders} orders left${begun}${limit}${room}${left === '' ? '' : `: ${left}`}`,
   };
 }
 

@@ -20,6 +20,8 @@ const COMMANDS = {
 const DEFAULT_WAIT_S = 60;
 const LONGEST_WAIT_S = 86400;
 const LOOK_MS = 100;
+/** While a stop or kill closes, what is left is shown this often. */
+const SHOW_MS = 10000;
 
 /** A refusal with its remedy; the command ends with exit code 1. */
 function Refusal(code, message, remedy) {
@@ -245,22 +247,37 @@ function outcomeOf(asked, paths, set, print) {
   const until = Date.now() + asked.wait * 1000;
   let answer = null;
   let state;
+  let shownAt = Date.now();
   for (;;) {
     const last = jsonOf(paths.lastCommand);
     if (last !== null && last.flag === flag && Date.parse(last.flag_at) >= setAt) answer = last;
     state = stateOf(paths);
     if (answer !== null && (answer.outcome === 'refused' || COMMANDS[asked.command].ends.indexOf(state) >= 0)) break;
     if (Date.now() >= until) break;
+    if (!asked.json && Date.now() - shownAt >= SHOW_MS) {
+      shownAt = Date.now();
+      const left = leftToClose(paths);
+      if (left !== null) process.stderr.write(`${harmless(left)}\n`);
+    }
     pause(LOOK_MS);
   }
   const outcome = answer === null ? null : answer.outcome;
   const reason = answer === null ? 'the bot has not read the command yet' : answer.reason;
   const done = outcome === 'obeyed' && state !== 'error' && COMMANDS[asked.command].ends.indexOf(state) >= 0;
-  print({ ok: done, command: asked.command, flag, running: true, outcome, reason, state }, [
-    `${asked.command}: ${outcome || 'waiting'} (${reason}); the bot is in state ${state}`,
+  const left = done ? null : leftToClose(paths);
+  print({ ok: done, command: asked.command, flag, running: true, outcome, reason, state, left }, [
+    `${asked.command}: ${outcome || 'waiting'} (${reason}); the bot is in state ${state}${left === null ? '' : `; ${left}`}`,
   ]);
   if (outcome === 'refused') return 1;
   return done ? 0 : 3;
+}
+
+/** What a stop or kill has left, since when, and what the limit of the broker adds; null when main has not said so lately. */
+function leftToClose(paths) {
+  const health = jsonOf(paths.health) || {};
+  const closing = (health.briefing || {}).closing || {};
+  const isNow = Math.abs(Date.now() - Date.parse(health.at)) < SHOW_MS;
+  return isNow && typeof closing.text === 'string' ? closing.text : null;
 }
 
 /** Blocks without a timer, to keep the command synchronous. */

@@ -199,6 +199,7 @@ export function journalAwayOf(
 function engineFacts(figures: Readonly<Record<string, string>>): EngineFacts | undefined {
   const { next_session: next, feed_state: state, feed_reason: reason = '', feed_last_data: last } = figures;
   const { closing_orders: orders, closing_positions: positions, closing_seconds: seconds } = figures;
+  const { closing_left: left = '', closing_calls: calls } = figures;
   if (next === undefined) return undefined;
   return {
     nextDate: dateIn(next),
@@ -211,6 +212,8 @@ function engineFacts(figures: Readonly<Record<string, string>>): EngineFacts | u
             orders: Number(orders),
             positions: Number(positions ?? 0),
             seconds: seconds === undefined ? undefined : Number(seconds),
+            left,
+            calls: calls === undefined ? undefined : Number(calls),
           },
   };
 }

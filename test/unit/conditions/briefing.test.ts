@@ -173,7 +173,7 @@ describe('broker, market data and the way to flat', () => {
   const engine = {
     nextDate: undefined,
     feed: { state: 'lost', reason: 'the line is down', lastDataAt: parseUtcText('2026-01-06T15:29:15.000Z') },
-    closing: { orders: 3, positions: 2, seconds: 40 },
+    closing: { orders: 3, positions: 2, seconds: 40, left: 'AIG 16 long, order B01-7 working', calls: 5 },
   };
 
   test('what the engine and the status file say, in figures and in words', () => {
@@ -195,7 +195,9 @@ describe('broker, market data and the way to flat', () => {
     });
     expect(found.closing).toEqual({
       ...{ since: '2026-01-06T15:29:00.000Z', ordersLeft: 3, positionsLeft: 2, expectedSeconds: 40 },
-      text: '2 positions and 3 orders left since 2026-01-06T15:29:00.000Z, about 40 s by the limit of the broker',
+      text:
+        '2 positions and 3 orders left 60 s after 2026-01-06T15:29:00.000Z, about 40 s by the limit of the broker, ' +
+        '5 order calls free: AIG 16 long, order B01-7 working',
     });
   });
 
