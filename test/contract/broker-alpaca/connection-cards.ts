@@ -157,7 +157,8 @@ export const CONNECTION_CARDS: readonly Card<AlpacaBench>[] = [
     run: async ({ broker, emulator }) => {
       for (const wrong of ['html', 'garbage', 'server_error', 'lose_answer'] as const) {
         for (const read of [() => broker.openOrders(), () => broker.positions(), () => broker.activities(null, 10)]) {
-          emulator.faults.next(wrong, 'GET', 2);
+          // the two lists of the open orders are read together, each twice
+          emulator.faults.next(wrong, 'GET', 4);
           expect(await verdictOf(read())).toMatch(/^retry /);
           emulator.faults.clear();
         }
