@@ -95,6 +95,7 @@ const strategy: SummaryHandlers<'strategy'> = {
   StrategyFailed: noted((day, event: RecordedEvent<'StrategyFailed'>) => {
     strategyOf(day, event.data.strategy).failed = event.data.code;
   }),
+  FilterUndecided: ignore,
   StrategyEnded: ignore,
   EntryConfirmationRequested: ignore,
   EntryConfirmationDecided: ignore,

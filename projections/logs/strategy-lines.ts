@@ -50,6 +50,12 @@ export const strategyHandlers: StrategyHandlers = {
     emit(strategyLine(state)(event, strategy, message, fields));
     return state;
   },
+  FilterUndecided: (state, event, emit) => {
+    const { strategy, symbol, signalId, filter, code, figures } = event.data;
+    const message = `${symbol} decided without filter ${filter}: ${reasonText(code, figures)}`;
+    emit(strategyLine(state)(event, strategy, message, { ...signalFields(state, signalId), ticker: symbol, figures }));
+    return state;
+  },
   CandidateRejected: (state, event, emit) => {
     const { strategy, symbol, signalId, poolRank, fallbackLevel, code, figures } = event.data;
     const level = fallbackLevel === 0 ? '' : `, fallback ${fallbackLevel}`;

@@ -95,6 +95,7 @@ export const strategyHandlers: StatusHandlers<'strategy'> & Pick<StatusHandlers<
   ...confirmationHandlers,
   CandidateRejected: seen,
   EnhancementBlocked: seen,
+  FilterUndecided: seen,
   StrategySkipped: seen,
 };
 

@@ -130,6 +130,7 @@ const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
   CandidateRejected: ignore,
   CandidatesRanked: ignore,
   EnhancementBlocked: ignore,
+  FilterUndecided: ignore,
   StrategyEnded: ignore,
   StrategyFailed: ignore,
   StrategySkipped: ignore,

@@ -3,6 +3,7 @@ import { runBuildCheck } from '../app/checks/build-check.js';
 import { runSelfChecks } from '../app/checks/self-checks.js';
 import type { BootChecks } from '../app/live/readiness.js';
 import { loadSettings } from '../app/settings/load-settings.js';
+import { hasOptions } from '../domain/config/broker-names.js';
 import { isInCalendar, LAST_YEAR, nextTradingDay, sessionOf } from '../domain/calendar/nyse.js';
 import type { Settings } from '../domain/config/settings.js';
 import { nextSession, tradingHoursOf } from '../domain/schedule/trading-hours.js';
@@ -74,7 +75,7 @@ function nextDay(clock: Clock, settings: Settings): StrategyContext {
   if (day === undefined) throw noDay(from);
   const { date, opensAt, closesAt } = day;
   const feed = feedNameOf(settings.BROKER_NAME, settings.MARKET_DATA) ?? 'the simulator';
-  return { settings, date, opensAt, closesAt, feed };
+  return { settings, date, opensAt, closesAt, feed, optionChains: hasOptions(settings.BROKER_NAME) };
 }
 
 function noDay(today: string): Error {

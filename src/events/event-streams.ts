@@ -52,6 +52,7 @@ const STREAMS_OF_TYPE: Readonly<Record<EventType, readonly string[] | 'anywhere'
   DefenseModeReset: ['risk'],
   EngineSupervisionChanged: ['processes'],
   EnhancementBlocked: [STRATEGY],
+  FilterUndecided: [STRATEGY],
   EntryConfirmationDecided: [STRATEGY],
   EntryConfirmationRequested: [STRATEGY],
   ErrorRecorded: ['errors'],

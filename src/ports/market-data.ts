@@ -9,6 +9,7 @@ import type {
   SymbolReference,
   Trade,
 } from '../domain/market/types.js';
+import type { OptionChain } from '../domain/options/option-chain.js';
 import type { TickerSymbol } from '../events/names.js';
 import type { Sha256Hex } from '../kernel/hash.js';
 import type { DateText, EpochMs } from '../kernel/time.js';
@@ -56,6 +57,8 @@ export interface MarketDataFeed {
   readonly vix$: Observable<IndexValue>;
   /** Imbalances of auctions as they change; absent for a feed without them. */
   readonly imbalances$?: Observable<AuctionImbalance>;
+  /** Option chains as they are known; absent for a feed without them. */
+  readonly chains$?: Observable<OptionChain>;
   readonly status$: Observable<FeedStatus>;
   /** How long after the end of a minute its data is still on time, in milliseconds. */
   readonly settlesAfterMs: number;

@@ -1,4 +1,5 @@
 import type { BrokerDay } from '../domain/calendar/broker-day.js';
+import type { OptionQuote, OptionRight } from '../domain/options/option-chain.js';
 import type { TickerSymbol } from '../events/names.js';
 import type { Decimal } from '../kernel/decimal.js';
 import type { DateText, EpochMs } from '../kernel/time.js';
@@ -43,24 +44,13 @@ export interface BrokerCapabilities {
 
 /** Which options of a symbol are asked for: those whose strikes are nearest to `near`, nearest expiry first. */
 export interface OptionQuestion {
-  readonly right: 'call' | 'put';
+  readonly right: OptionRight;
   /** Expiries from this day to that one, both included. */
   readonly from: DateText;
   readonly to: DateText;
   readonly near: Decimal;
   /** Contracts at most. */
   readonly most: number;
-}
-
-/** The quote of one option contract of 100 shares; a figure that the market does not have is null. */
-export interface OptionQuote {
-  readonly expiry: DateText;
-  readonly strike: Decimal;
-  readonly right: 'call' | 'put';
-  readonly bid: Decimal | null;
-  readonly ask: Decimal | null;
-  /** By the model of the broker, as a fraction of a year's standard deviation: 0.25 is 25 %. */
-  readonly impliedVolatility: Decimal | null;
 }
 
 /** Broker data: its identity, assets, clock and calendar. */

@@ -15,6 +15,10 @@ export interface StrategyContext {
   readonly closesAt: EpochMs;
   /** Kind of the feed that the session listens to; left out where no session is planned. */
   readonly feed?: string;
+  /** Code of the jurisdiction of the bot; left out where none is known. */
+  readonly jurisdiction?: string;
+  /** Whether the broker of the session gives option chains; left out where none is known. */
+  readonly optionChains?: boolean;
 }
 
 /** analysisFrom <= breakoutFrom <= monitoringFrom <= endsAt, all inside the session. */
@@ -86,12 +90,16 @@ export interface CheckResult {
   readonly note?: string;
 }
 
-export type FilterVerdict = { readonly allow: true } | { readonly allow: false; readonly reason: Reason };
+/** `undecided`: the filter lacks what it judges by, so that the rules without it decide. */
+export type FilterVerdict =
+  { readonly allow: true; readonly undecided?: Reason } | { readonly allow: false; readonly reason: Reason };
 
 /** An enhancement (TRD-30..38): one file, one toggle; a block is an event, never a posting. */
 export interface Filter {
   readonly name: string;
   enabled(settings: Settings): boolean;
+  /** Why it can judge no signal of a session; absent for a filter that always can. */
+  unavailable?(context: StrategyContext): Reason | undefined;
   selfCheck(context: StrategyContext): CheckResult;
   judge(signal: Signal, market: MarketView, context: StrategyContext): FilterVerdict;
 }

@@ -67,6 +67,7 @@ describe('the decision record of a session (P4)', () => {
     expect(stages).toEqual([
       'rank RANKED',
       'signal OPENING_RANGE_BREAKOUT',
+      'filter BROKER_WITHOUT_OPTIONS',
       'order INTENDED',
       'position OPENED',
       'position CLOSED',

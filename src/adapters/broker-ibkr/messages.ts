@@ -130,6 +130,7 @@ export type GatewayMessage =
       readonly reqId: number;
       readonly tick: number;
       readonly impliedVolatility: Decimal | undefined;
+      readonly underlying: Decimal | undefined;
     }
   | { readonly kind: 'snapshotEnd'; readonly reqId: number }
   | { readonly kind: 'marketDataType'; readonly reqId: number; readonly type: number }

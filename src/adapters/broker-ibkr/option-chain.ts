@@ -3,7 +3,8 @@ import type { TickerSymbol } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { dateOf, type DateText, type EpochMs } from '../../kernel/time.js';
-import type { OptionQuestion, OptionQuote } from '../../ports/reference-data.js';
+import type { OptionQuote } from '../../domain/options/option-chain.js';
+import type { OptionQuestion } from '../../ports/reference-data.js';
 import type { Contracts } from './contracts.js';
 import type { GatewayLine } from './gateway-line.js';
 import { gatewaySymbol } from './symbols.js';
@@ -73,6 +74,7 @@ async function quoteOf(line: GatewayLine, symbol: TickerSymbol, option: Contract
     bid: null as Decimal | null,
     ask: null as Decimal | null,
     impliedVolatility: null as Decimal | null,
+    underlying: null as Decimal | null,
   };
   const contract: Contract = {
     ...{
@@ -96,8 +98,10 @@ async function quoteOf(line: GatewayLine, symbol: TickerSymbol, option: Contract
         if (message.tick === BID) quote.bid = message.price;
         if (message.tick === ASK) quote.ask = message.price;
       }
-      if (message.kind === 'optionFigures' && message.tick === MODEL)
-        quote.impliedVolatility = message.impliedVolatility ?? null;
+      if (message.kind === 'optionFigures' && message.tick === MODEL) {
+        quote.impliedVolatility = positive(message.impliedVolatility);
+        quote.underlying = positive(message.underlying);
+      }
       const whole = quote.bid !== null && quote.ask !== null && quote.impliedVolatility !== null;
       return whole ? { answer: quote } : undefined;
     },
@@ -110,6 +114,11 @@ async function quoteOf(line: GatewayLine, symbol: TickerSymbol, option: Contract
     if (error instanceof TradeBotError && error.code === 'NO_ANSWER') return quote;
     throw error;
   }
+}
+
+/** A model that has no figure sends -1, or -2. */
+function positive(figure: Decimal | undefined): Decimal | null {
+  return figure !== undefined && figure.sign() > 0 ? figure : null;
 }
 
 type EncoderOf = Parameters<Parameters<GatewayLine['send']>[1]>[0];

@@ -49,6 +49,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     reqId: wholeAt(f, 1),
     tick: wholeAt(f, 2),
     impliedVolatility: numberAt(f, 4),
+    underlying: numberAt(f, 11),
   }),
   '45': (f) => ({ kind: 'tickGeneric', reqId: wholeAt(f, 2), tick: wholeAt(f, 3), value: numberAt(f, 4) }),
   '46': (f) => ({ kind: 'tickString', reqId: wholeAt(f, 2), tick: wholeAt(f, 3), text: textAt(f, 4) }),

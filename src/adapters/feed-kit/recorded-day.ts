@@ -1,5 +1,6 @@
 import type { Findings } from '../../domain/market/quality.js';
 import type { AuctionImbalance, Bar, MarketSlice, QuoteBar, SymbolReference } from '../../domain/market/types.js';
+import type { OptionChain } from '../../domain/options/option-chain.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { invariant } from '../../kernel/errors.js';
 import { MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
@@ -10,6 +11,12 @@ export interface HaltedMinute {
   readonly start: EpochMs;
 }
 
+/** An option chain, and the minute in which it came. */
+export interface ChainOfMinute {
+  readonly start: EpochMs;
+  readonly chain: OptionChain;
+}
+
 export interface RecordedDayInit {
   readonly date: DateText;
   readonly references: readonly SymbolReference[];
@@ -18,6 +25,7 @@ export interface RecordedDayInit {
   readonly bars: readonly (readonly Bar[])[];
   readonly quotes: readonly (readonly QuoteBar[])[];
   readonly halted?: readonly HaltedMinute[];
+  readonly chains?: readonly ChainOfMinute[];
   /** VIX known in each minute; one figure for the day, or undefined. */
   readonly vix: number | undefined | ((start: EpochMs) => number | undefined);
   /** News of auctions, in order of time. */
@@ -30,6 +38,7 @@ interface Minute {
   readonly quotes: QuoteBar[];
   readonly halted: TickerSymbol[];
   readonly imbalances: AuctionImbalance[];
+  readonly chains: OptionChain[];
 }
 
 const NOTHING: readonly never[] = [];
@@ -56,6 +65,7 @@ export class RecordedDay implements RecordedSession {
     for (const list of init.quotes) for (const quote of list) this.minuteAt(quote.start).quotes.push(quote);
     for (const halt of init.halted ?? []) this.minuteAt(halt.start).halted.push(halt.symbol);
     for (const news of init.imbalances ?? []) this.minuteAt(minuteOf(news.at)).imbalances.push(news);
+    for (const { start, chain } of init.chains ?? []) this.minuteAt(start).chains.push(chain);
   }
 
   *slices(from: EpochMs, to: EpochMs): IterableIterator<MarketSlice> {
@@ -75,6 +85,7 @@ export class RecordedDay implements RecordedSession {
         halted: minute?.halted ?? NOTHING,
         vix: this.vixAt(start),
         ...(minute === undefined || minute.imbalances.length === 0 ? {} : { imbalances: minute.imbalances }),
+        ...(minute === undefined || minute.chains.length === 0 ? {} : { chains: minute.chains }),
       };
     }
   }
@@ -86,7 +97,7 @@ export class RecordedDay implements RecordedSession {
   private minuteAt(start: EpochMs): Minute {
     let minute = this.minutes.get(start);
     if (minute === undefined) {
-      minute = { bars: [], quotes: [], halted: [], imbalances: [] };
+      minute = { bars: [], quotes: [], halted: [], imbalances: [], chains: [] };
       this.minutes.set(start, minute);
     }
     return minute;

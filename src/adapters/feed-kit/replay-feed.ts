@@ -8,6 +8,7 @@ import type {
   QuoteBar,
   Trade,
 } from '../../domain/market/types.js';
+import type { OptionChain } from '../../domain/options/option-chain.js';
 import type { TickerSymbol } from '../../events/names.js';
 import type { DateText, EpochMs } from '../../kernel/time.js';
 import type { FeedStatus, MarketDay, RecordedSession, ReplayedFeed } from '../../ports/market-data.js';
@@ -26,6 +27,7 @@ export abstract class ReplayFeed implements ReplayedFeed {
   readonly #halts = new Subject<HaltChange>();
   readonly #vix = new Subject<IndexValue>();
   readonly #imbalances = new Subject<AuctionImbalance>();
+  readonly #chains = new Subject<OptionChain>();
   readonly #status = new Subject<FeedStatus>();
   #halted: readonly TickerSymbol[] = NOBODY;
   #lastVix: number | undefined;
@@ -49,6 +51,10 @@ export abstract class ReplayFeed implements ReplayedFeed {
   /** Of a day that was recorded with them; silent otherwise. */
   get imbalances$(): Observable<AuctionImbalance> {
     return this.#imbalances;
+  }
+
+  get chains$(): Observable<OptionChain> {
+    return this.#chains;
   }
 
   get status$(): Observable<FeedStatus> {
@@ -75,6 +81,7 @@ export abstract class ReplayFeed implements ReplayedFeed {
     for (const quote of slice.quotes) this.#quotes.next(quote);
     for (const bar of slice.bars) this.#bars.next(bar);
     for (const news of slice.imbalances ?? []) this.#imbalances.next(news);
+    for (const chain of slice.chains ?? []) this.#chains.next(chain);
   }
 
   #playHalts({ halted, start: at }: MarketSlice): void {

@@ -40,6 +40,7 @@ export class RecordedFeed extends ReplayFeed {
       halted: recording.halted,
       vix: vixIn(recording),
       imbalances: recording.imbalances,
+      chains: recording.chains,
       findings,
     });
   }

@@ -1,3 +1,4 @@
+import type { OptionChain, OptionQuote } from '../../domain/options/option-chain.js';
 import type { Fundamentals } from '../../domain/market/fundamentals.js';
 import { Decimal } from '../../kernel/decimal.js';
 import {
@@ -13,7 +14,7 @@ import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { epochMs, MINUTE_MS, parseDateText, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import { FEED_KINDS, type DataFindings, type FeedDescription } from '../../ports/market-data.js';
-import type { HaltedMinute } from '../feed-kit/recorded-day.js';
+import type { ChainOfMinute, HaltedMinute } from '../feed-kit/recorded-day.js';
 
 /** First line of a recording: its type, and the version of its format. */
 export const FORMAT_LINE = 'tradebot-market,1';
@@ -40,10 +41,17 @@ export interface Recording {
   readonly vix: readonly { readonly start: EpochMs; readonly value: MarketSlice['vix'] }[];
   /** News of auctions, oldest first; none in a recording of a feed without them. */
   readonly imbalances: readonly AuctionImbalance[];
+  /** Option chains in the order in which they came; none in a recording without a broker of options. */
+  readonly chains: readonly ChainOfMinute[];
 }
 
 /** As figures of the session are written: 0x11 is none of them. */
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]\d+)?$/;
+
+/** Its quotes are added line by line. */
+interface DraftChain extends ChainOfMinute {
+  readonly chain: OptionChain & { readonly quotes: OptionQuote[] };
+}
 
 interface Draft {
   date: DateText | undefined;
@@ -55,6 +63,7 @@ interface Draft {
   readonly halted: HaltedMinute[];
   readonly vix: { start: EpochMs; value: number | undefined }[];
   readonly imbalances: AuctionImbalance[];
+  readonly chains: DraftChain[];
   ended: boolean;
 }
 
@@ -117,7 +126,11 @@ export function parsePart(text: string, date: DateText): RecordedPart | undefine
   }
 }
 
-function minuteOf({ bars, quotes, halted, imbalances }: Draft, line: string, vix: MarketSlice['vix']): MarketSlice {
+function minuteOf(
+  { bars, quotes, halted, imbalances, chains }: Draft,
+  line: string,
+  vix: MarketSlice['vix'],
+): MarketSlice {
   const start = timeAt(line.split(','), 1);
   return {
     start,
@@ -127,6 +140,7 @@ function minuteOf({ bars, quotes, halted, imbalances }: Draft, line: string, vix
     halted: halted.map(({ symbol }) => symbol),
     vix,
     ...(imbalances.length === 0 ? {} : { imbalances }),
+    ...(chains.length === 0 ? {} : { chains: chains.map(({ chain }) => chain) }),
   };
 }
 
@@ -149,6 +163,7 @@ function emptyDraft(): Draft {
     halted: [],
     vix: [],
     imbalances: [],
+    chains: [],
     ended: false,
   };
 }
@@ -169,6 +184,10 @@ function takeLine(draft: Draft, line: string): boolean {
       return draft.vix.push({ start: timeAt(fields, 0), value: optional(fields[1]) }) > 0;
     case 'imbalance':
       return draft.imbalances.push(imbalanceOf(fields)) > 0;
+    case 'chain':
+      return draft.chains.push(chainOf(fields)) > 0;
+    case 'option':
+      return takeOption(draft.chains.at(-1)?.chain, fields);
     case 'reference':
       return draft.references.push(referenceOf(fields)) > 0;
     case 'session':
@@ -234,6 +253,32 @@ function imbalanceOf(fields: readonly string[]): AuctionImbalance {
     price: auctionPrice === undefined ? undefined : price(auctionPrice),
     imbalance: optionalCount(fields, 4),
   };
+}
+
+function chainOf(fields: readonly string[]): DraftChain {
+  const [, right] = fields;
+  if (right !== 'call' && right !== 'put')
+    throw new Error(`"${String(right).slice(0, 20)}" is not the right of an option`);
+  return { start: timeAt(fields, 2), chain: { symbol: symbolAt(fields, 0), right, at: timeAt(fields, 3), quotes: [] } };
+}
+
+function takeOption(chain: DraftChain['chain'] | undefined, fields: readonly string[]): boolean {
+  const [expiry = '', strike = '', bid, ask, impliedVolatility, underlying] = fields;
+  if (chain === undefined) return false;
+  const quote: OptionQuote = {
+    expiry: parseDateText(expiry),
+    strike: Decimal.parse(strike),
+    right: chain.right,
+    bid: exactOrNull(bid),
+    ask: exactOrNull(ask),
+    impliedVolatility: exactOrNull(impliedVolatility),
+    underlying: exactOrNull(underlying),
+  };
+  return chain.quotes.push(quote) > 0;
+}
+
+function exactOrNull(text = ''): Decimal | null {
+  return text === '' ? null : Decimal.parse(text);
 }
 
 function referenceOf(fields: readonly string[]): SymbolReference {

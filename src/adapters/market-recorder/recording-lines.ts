@@ -1,4 +1,6 @@
 import type { MarketSlice, Ohlc, SymbolReference } from '../../domain/market/types.js';
+import type { OptionChain } from '../../domain/options/option-chain.js';
+import type { EpochMs } from '../../kernel/time.js';
 import { parseVix } from '../../domain/market/vix.js';
 
 /** What the lines so far amount to. */
@@ -30,8 +32,18 @@ export function addMinute(lines: string[], slice: MarketSlice, tally: Tally): vo
   for (const { symbol, at, volume, price, imbalance } of slice.imbalances ?? []) {
     lines.push(`imbalance,${symbol},${at},${volume ?? ''},${price ?? ''},${imbalance ?? ''}`);
   }
+  for (const chain of slice.chains ?? []) addChain(lines, slice.start, chain);
   tally.bars += slice.bars.length;
   tally.quotes += slice.quotes.length;
+}
+
+/** A chain, and after it its quotes. */
+function addChain(lines: string[], start: EpochMs, { symbol, right, at, quotes }: OptionChain): void {
+  lines.push(`chain,${symbol},${right},${start},${at}`);
+  for (const { expiry, strike, bid, ask, impliedVolatility, underlying } of quotes) {
+    const figures = [bid, ask, impliedVolatility, underlying].map((figure) => figure?.shortText() ?? '');
+    lines.push(`option,${expiry},${strike.shortText()},${figures.join(',')}`);
+  }
 }
 
 /** Empty when unknown; a figure that no reader takes for the VIX is unknown too. */

@@ -1,6 +1,7 @@
 import { DEFAULT_SETTINGS } from '../../domain/config/settings.js';
 import type { Fundamentals } from '../../domain/market/fundamentals.js';
 import { price, type AuctionImbalance, type Bar, type Price } from '../../domain/market/types.js';
+import type { OptionChain } from '../../domain/options/option-chain.js';
 import { MarketView } from '../../domain/market/view.js';
 import { parseSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
@@ -17,13 +18,32 @@ const CONTEXT: StrategyContext = {
 };
 const MINUTES = 60;
 
+/** A put at the money, 31 days before its expiry, quoted at a price: at this volatility the model says 1.65. */
+const CHAIN = (asked: string): OptionChain => ({
+  symbol: SYMBOL,
+  right: 'put',
+  at: plusMs(OPENS, MINUTES * MINUTE_MS),
+  quotes: [
+    {
+      expiry: '2026-02-06' as DateText,
+      strike: Decimal.of(50),
+      right: 'put',
+      bid: Decimal.parse(asked),
+      ask: Decimal.parse(asked),
+      impliedVolatility: Decimal.parse('0.3'),
+      underlying: Decimal.of(50),
+    },
+  ],
+});
+
 interface Known {
+  readonly chain?: OptionChain;
   readonly vix?: number;
   readonly fundamentals?: Fundamentals;
 }
 
 /** A made-up hour: the price of each minute, and what else is known. */
-function market(priceAt: (minute: number) => number, { vix, fundamentals }: Known): MarketView {
+function market(priceAt: (minute: number) => number, { vix, fundamentals, chain }: Known): MarketView {
   const unknown = { previousClose: undefined, previousVolume: undefined, marketCap: undefined };
   const view = new MarketView({
     references: [{ symbol: SYMBOL, ...unknown, ...(fundamentals === undefined ? {} : { fundamentals }) }],
@@ -33,7 +53,15 @@ function market(priceAt: (minute: number) => number, { vix, fundamentals }: Know
   for (let minute = 0; minute < MINUTES; minute += 1) {
     const start = plusMs(OPENS, minute * MINUTE_MS);
     const bars = [barOf(minute, priceAt)];
-    view.apply({ start, end: plusMs(start, MINUTE_MS), bars, quotes: [], halted: [], vix });
+    view.apply({
+      start,
+      end: plusMs(start, MINUTE_MS),
+      bars,
+      quotes: [],
+      halted: [],
+      vix,
+      chains: chain === undefined ? [] : [chain],
+    });
   }
   return view;
 }
@@ -62,9 +90,9 @@ const company = (pe: string): Known => {
   return { fundamentals: { pe: Decimal.parse(pe), ...rest } };
 };
 
-const signalAt = (at: number): Signal => ({
+const signalAt = (at: number, side: Signal['side'] = 'long'): Signal => ({
   symbol: SYMBOL,
-  side: 'long',
+  side,
   rule: 'probe',
   price: price(at),
   figures: {},
@@ -95,6 +123,16 @@ const KNOWN: ReadonlyMap<string, () => KnownAnswers> = new Map([
       blocks: { code: 'ADX_ABOVE_MAX', signal: signalAt(618_000), market: trending() },
       allows: { signal: signalAt(500_000), market: swinging() },
     }),
+  ],
+  [
+    'black-scholes-filter',
+    () => {
+      const signal = signalAt(500_000, 'short');
+      return {
+        blocks: { code: 'OPTION_ABOVE_VALUE', signal, market: swinging({ chain: CHAIN('3.33') }) },
+        allows: { signal, market: swinging({ chain: CHAIN('1.66') }) },
+      };
+    },
   ],
   [
     'bollinger-confluence',

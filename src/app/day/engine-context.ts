@@ -9,7 +9,10 @@ import type { SessionDeps } from './session-deps.js';
 
 export function strategyContextOf(deps: SessionDeps): StrategyContext {
   const { date, opensAt, closesAt } = deps.calendarDay;
-  return { settings: deps.settings, date, opensAt, closesAt, feed: deps.market.description.kind };
+  const { settings, codes, broker, market } = deps;
+  const { kind: feed } = market.description;
+  const optionChains = broker.capabilities.options && broker.optionChain !== undefined;
+  return { settings, date, opensAt, closesAt, feed, jurisdiction: codes.jurisdiction, optionChains };
 }
 
 /** Milliseconds of processor time that a strategy has to return its window. */

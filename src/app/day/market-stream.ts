@@ -1,9 +1,11 @@
 import { Findings, isQualityRule } from '../../domain/market/quality.js';
 import { MinuteBuilder } from '../../domain/market/minute-builder.js';
+import type { OptionChain } from '../../domain/options/option-chain.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { TickerSymbol } from '../../events/names.js';
 import type { Clock, EpochMs } from '../../kernel/time.js';
+import type { OptionDesk } from '../options/option-desk.js';
 import type { DataFindings, FeedStatus, MarketDataFeed, MarketDay } from '../../ports/market-data.js';
 import type { DayRecording, MarketRecording } from '../../ports/market-recorder.js';
 import type { SteppedWorld } from '../../ports/stepped-world.js';
@@ -18,6 +20,8 @@ export interface MarketStreamDeps {
   readonly world: SteppedWorld | undefined;
   /** Undefined for a session that only closes positions. */
   readonly recording: DayRecording | undefined;
+  /** Asks for option chains; left out where no broker has any. */
+  readonly options?: Pick<OptionDesk, 'chains$'>;
 }
 
 /**
@@ -31,6 +35,8 @@ export class MarketStream {
   /** Minutes that this process did not hear, by their start. */
   readonly #recorded: ReadonlyMap<EpochMs, MarketSlice>;
   readonly #backfilled = new Set<EpochMs>();
+  /** Chains that came since the last minute ended. */
+  #chains: OptionChain[] = [];
   #status: FeedStatus | undefined;
   #subscriptions: readonly { unsubscribe(): void }[] = [];
 
@@ -52,7 +58,7 @@ export class MarketStream {
   }
 
   listen(): void {
-    const { feed, clock } = this.deps;
+    const { feed, clock, options } = this.deps;
     const builder = this.#builder;
     this.#subscriptions = [
       feed.bars$.subscribe((bar) => builder.bar(bar, clock.now())),
@@ -63,6 +69,9 @@ export class MarketStream {
       ...(feed.imbalances$ === undefined
         ? []
         : [feed.imbalances$.subscribe((news) => builder.imbalance(news, clock.now()))]),
+      ...[feed.chains$, options?.chains$].flatMap(
+        (chains) => chains?.subscribe((chain) => this.#takeChain(chain)) ?? [],
+      ),
       feed.status$.subscribe((status) => (this.#status = status)),
     ];
   }
@@ -108,7 +117,7 @@ export class MarketStream {
       this.#builder.closeAs(known);
       return known;
     }
-    const slice = this.#unrecorded(start);
+    const slice = this.#withChains(this.#unrecorded(start));
     this.deps.recording?.add(slice, this.#findings.toRecord());
     return slice;
   }
@@ -128,6 +137,16 @@ export class MarketStream {
   /** The journal has the recording. */
   recordingDone(): void {
     this.deps.recording?.done();
+  }
+
+  #takeChain(chain: OptionChain): void {
+    if (this.deps.market.references.some(({ symbol }) => symbol === chain.symbol)) this.#chains.push(chain);
+  }
+
+  #withChains(slice: MarketSlice): MarketSlice {
+    const chains = this.#chains;
+    this.#chains = [];
+    return chains.length === 0 ? slice : { ...slice, chains };
   }
 
   #unrecorded(start: EpochMs): MarketSlice {
@@ -157,5 +176,6 @@ function onlySymbols(symbols: readonly TickerSymbol[]): (slice: MarketSlice) => 
     quotes: slice.quotes.filter(isKnown),
     halted: slice.halted.filter((symbol) => known.has(symbol)),
     ...(slice.imbalances === undefined ? {} : { imbalances: slice.imbalances.filter(isKnown) }),
+    ...(slice.chains === undefined ? {} : { chains: slice.chains.filter(isKnown) }),
   });
 }

@@ -13,11 +13,16 @@ interface SymbolRow {
   readonly steps: DecisionStep[];
 }
 
+/** A signal or a filter alone decides nothing of a symbol. */
+const UNDECIDED: ReadonlySet<string> = new Set(['SignalTriggered', 'EnhancementBlocked', 'FilterUndecided']);
+
 interface StrategyRow {
   started: EventData<'StrategyStarted'> | undefined;
   ended: DecisionStep | undefined;
   outcome: StrategyDecision['outcome'];
   ranked: boolean;
+  /** The filters that can judge no signal of the session. */
+  without: readonly DecisionStep[];
   readonly symbols: Map<TickerSymbol, SymbolRow>;
 }
 
@@ -61,6 +66,7 @@ export class DecisionFold {
       ended: undefined,
       outcome: 'never started',
       ranked: false,
+      without: [],
       symbols: new Map(),
     };
     this.#rows.set(name, made);
@@ -81,6 +87,9 @@ export class DecisionFold {
       case 'StrategyStarted': {
         const row = this.#strategy(event.data.strategy);
         row.started = event.data;
+        row.without = (event.data.filtersWithoutData ?? []).map(({ filter, code, figures }) =>
+          stepOf(event, 'filter', code, { filter, ...figures }),
+        );
         row.outcome = 'running';
         return true;
       }
@@ -135,7 +144,8 @@ export class DecisionFold {
     if (found === undefined) return;
     const row = this.#symbol(found.strategy, found.symbol);
     row.steps.push(found.step);
-    row.decided = event.type !== 'SignalTriggered' && event.type !== 'EnhancementBlocked';
+    row.decided = !UNDECIDED.has(event.type);
+    if (event.type === 'SignalTriggered') row.steps.push(...this.#strategy(found.strategy).without);
     if (event.type === 'OrderIntended') this.#orders.set(event.data.clientOrderId, row);
     if (event.type === 'PositionOpened') row.traded = true;
     if (event.type === 'CandidateRejected') row.observed = event.data.observed ?? null;

@@ -13,6 +13,7 @@ export const DECISION_TYPES = [
   'CandidatesRanked',
   'SignalTriggered',
   'EnhancementBlocked',
+  'FilterUndecided',
   'CandidateRejected',
   'TradeBlocked',
   'OrderIntended',
@@ -48,6 +49,7 @@ export function symbolStepOf(event: RecordedEvent): SymbolStep | undefined {
       const { strategy, symbol, rule, side, price, figures } = event.data;
       return { strategy, symbol, step: stepOf(event, 'signal', rule, { side, price, ...figures }) };
     }
+    case 'FilterUndecided':
     case 'EnhancementBlocked': {
       const { strategy, symbol, filter, code, figures } = event.data;
       return { strategy, symbol, step: stepOf(event, 'filter', code, { filter, ...figures }) };

@@ -36,6 +36,10 @@ function storyWords(event: RecordedEvent): string | undefined {
     }
     case 'TradeBlocked':
       return `${event.data.symbol} ${event.data.purpose} rejected:  ${event.data.limit} (${pairs(event.data.figures)})`;
+    case 'FilterUndecided': {
+      const { symbol, filter, code, figures } = event.data;
+      return `${symbol} decided without ${filter}: ${code} (${pairs(figures)})`;
+    }
     case 'EnhancementBlocked':
     case 'CandidateRejected':
       return `${event.data.symbol} rejected:  ${event.data.code} (${pairs(event.data.figures)})`;

@@ -13,6 +13,7 @@ import { eventBefore, SessionMinutes, type SessionMinute, type SessionPace } fro
 import { refuseOtherDay, resumePoint, sealLeftOver, settleTransfers } from '../day/trading-day.js';
 import { LiveCalls } from '../execution/broker-calls.js';
 import { Engine } from '../execution/engine.js';
+import { OptionDesk } from '../options/option-desk.js';
 import { CLOSING_RULES, TRADING_RULES } from '../../trading/rules.js';
 import { changeBotState, recordRefusal } from './bot-transitions.js';
 import type { QueuedCommand } from './command-queue.js';
@@ -55,12 +56,12 @@ interface Running {
 export class LiveSession {
   readonly #calls: LiveCalls;
   readonly #day: SessionDeps;
+  readonly #options: OptionDesk;
   #killed: Kill | undefined;
   #left = false;
   #journalNews = true;
   /** The engine missed some minutes: the status of orders is queried before anything else. */
   #blind = false;
-  /** The open orders at the broker are asked for once, before anything else. */
   /** The engine's clock must not pass it: a venue event at that time comes first. */
   #horizon: EpochMs;
   #running: Running | undefined;
@@ -78,6 +79,7 @@ export class LiveSession {
       seed: `${deps.identity}/${deps.calendarDay.date}`,
     }).broker;
     this.#day = { ...deps, broker, settings, onProgress: () => undefined };
+    this.#options = new OptionDesk({ broker, clock: deps.pacer, state: () => deps.state });
     this.#calls = new LiveCalls({
       pacer: deps.pacer,
       timeoutMs: () => this.#answerTimeoutMs(),
@@ -105,7 +107,7 @@ export class LiveSession {
   #listen(): MarketStream {
     const { marketRecorder, market, calendarDay, pacer: clock } = this.deps;
     const recording = this.#onlyCloses ? undefined : marketRecorder.begin(market, calendarDay);
-    const stream = new MarketStream({ ...this.deps, clock, recording });
+    const stream = new MarketStream({ ...this.deps, clock, recording, options: this.#options });
     stream.listen();
     return stream;
   }
@@ -186,7 +188,8 @@ export class LiveSession {
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;
     const engine = new Engine({ broker, clock, appender, journal, effects, context, rules, live });
-    const minutes = new MinuteProcessor({ broker, world, context, engine, onNews: () => pacer.wake() });
+    const options = this.#options;
+    const minutes = new MinuteProcessor({ broker, world, context, engine, options, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ appender, calls: this.#calls, context, settings, hooks });
     minutes.listen();
     this.#running = { context, engine, minutes, stream, commands };

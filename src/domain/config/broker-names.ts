@@ -29,3 +29,11 @@ export const BROKER_LABELS: Readonly<Record<BrokerName, string>> = {
   TRADIER: 'Tradier',
   IBKR: 'Interactive Brokers',
 };
+
+/** The brokers that give option chains and trade options. */
+const BROKERS_WITH_OPTIONS: readonly BrokerName[] = ['IBKR'];
+
+/** Whether a broker gives option chains and trades options. */
+export function hasOptions(broker: BrokerName): boolean {
+  return BROKERS_WITH_OPTIONS.includes(broker);
+}

@@ -224,29 +224,39 @@ const FRACTION = 'fraction';
 export const LATER_KEYS = {
   ENABLE_BSM_FILTER: enhancements.flag(true, {
     label: 'Option price filter',
-    help: 'Blocks options priced above their Black-Scholes-Merton value.',
+    help: 'Blocks a signal whose option (a call for a long, a put for a short) is quoted too far from its Black-Scholes-Merton value. Needs a broker with option chains; elsewhere the other rules decide, and the record says so.',
     change: 'hot',
-    ...NOT_YET,
   }),
   MAX_BSM_DEVIATION: enhancements.decimal('0.15', '0.001', '10', {
     label: 'Maximum option price deviation',
-    help: 'Maximum deviation of an option price from its model value.',
+    help: 'Maximum deviation of the quote of an option from its model value, as a fraction of the value.',
     unit: FRACTION,
     change: 'hot',
-    ...NOT_YET,
   }),
   RISK_FREE_RATE: enhancements.decimal('0.045', '0', '1', {
     label: 'Risk-free rate',
-    help: 'Annual rate for option pricing.',
+    help: 'Annual rate for option pricing, when the source is static or the rate of the jurisdiction is not known.',
     unit: FRACTION,
     change: 'hot',
-    ...NOT_YET,
   }),
   RISK_FREE_RATE_SOURCE: enhancements.choice(['dynamic', 'static'], {
     label: 'Risk-free rate source',
     help: 'dynamic: the rate of the jurisdiction. static: RISK_FREE_RATE.',
     change: 'hot',
-    ...NOT_YET,
+  }),
+  OPTION_MIN_DAYS: enhancements.count(14, 1, 365, {
+    label: 'Minimum days to expiry',
+    help: 'Options that expire earlier are not looked at, and not bought.',
+    unit: 'days',
+    change: 'hot',
+    addedLater: true,
+  }),
+  OPTION_MAX_SPREAD: enhancements.decimal('0.1', '0.001', '1', {
+    label: 'Maximum option spread',
+    help: 'Options whose bid and ask are further apart, as a fraction of their middle, are not looked at, and not bought.',
+    unit: FRACTION,
+    change: 'hot',
+    addedLater: true,
   }),
   FUNDAMENTAL_GUARD_ENABLED: enhancements.flag(true, {
     label: 'Fundamental guard',

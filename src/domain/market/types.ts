@@ -2,6 +2,7 @@ import type { Brand } from '../../kernel/brand.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
 import type { EpochMs } from '../../kernel/time.js';
+import type { OptionChain } from '../options/option-chain.js';
 import type { Fundamentals } from './fundamentals.js';
 import type { TickerSymbol } from '../../events/names.js';
 
@@ -118,6 +119,8 @@ export interface MarketSlice {
   readonly vix: number | undefined;
   /** The last news of each auction in this minute, dated within it; left out when there was none. */
   readonly imbalances?: readonly AuctionImbalance[];
+  /** Option chains that came in this minute; left out when none did. */
+  readonly chains?: readonly OptionChain[];
 }
 
 /** Reference data of a symbol before the session opens. */

@@ -6,6 +6,7 @@ import { Atr } from './indicators/atr.js';
 import { Bollinger, type BollingerBands } from './indicators/bollinger.js';
 import { Rsi } from './indicators/rsi.js';
 import { Vwap } from './indicators/vwap.js';
+import type { OptionChain, OptionRight } from '../options/option-chain.js';
 import {
   hasTrade,
   type AuctionImbalance,
@@ -97,6 +98,7 @@ export class MarketView {
   private clock: EpochMs;
   private lastVix: number | undefined;
   private lost: FeedLoss | undefined;
+  private readonly chains = new Map<string, OptionChain>();
 
   constructor(init: MarketViewInit) {
     this.opensAt = init.opensAt;
@@ -133,6 +135,11 @@ export class MarketView {
     this.lost = lost;
   }
 
+  /** The newest chain of the options of a symbol in one direction; undefined before the first. */
+  optionsOf(symbol: TickerSymbol, right: OptionRight): OptionChain | undefined {
+    return this.chains.get(`${symbol}/${right}`);
+  }
+
   of(symbol: TickerSymbol): SymbolView {
     return this.stateOf(symbol);
   }
@@ -144,6 +151,7 @@ export class MarketView {
     for (const quote of slice.quotes) this.stateOf(quote.symbol).addQuote(quote);
     if (this.haltedNow.length > 0 || slice.halted.length > 0) this.setHalted(slice.halted);
     for (const news of slice.imbalances ?? []) this.stateOf(news.symbol).auction = news;
+    for (const chain of slice.chains ?? []) this.chains.set(`${chain.symbol}/${chain.right}`, chain);
     if (slice.vix !== undefined) this.lastVix = slice.vix;
     this.clock = slice.end;
   }

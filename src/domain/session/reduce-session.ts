@@ -152,6 +152,11 @@ function reduceStrategyEvent(session: SessionRun, event: RecordedEvent): void {
       signal.blocks.add(`${event.data.filter}/${event.data.code}`);
       return;
     }
+    case 'FilterUndecided': {
+      const { strategy, symbol, filter, code } = event.data;
+      session.strategies.get(strategy)?.signals.get(symbol)?.blocks.add(`${filter}/${code}`);
+      return;
+    }
     case 'CandidateRejected':
     case 'TradeBlocked': {
       const run = session.strategies.get(event.data.strategy);

@@ -285,6 +285,15 @@ export const CANONICAL: Writers = {
   EvidenceCompared: (d) => JSON.stringify({ differences: d.differences, files: d.files, ok: d.ok }),
   ExchangePositionObserved: (d) =>
     JSON.stringify({ averagePrice: d.averagePrice, quantity: d.quantity, symbol: d.symbol }),
+  FilterUndecided: (d) =>
+    JSON.stringify({
+      code: d.code,
+      figures: sorted(d.figures),
+      filter: d.filter,
+      signalId: d.signalId,
+      strategy: d.strategy,
+      symbol: d.symbol,
+    }),
   FloatAdjusted: (d) =>
     JSON.stringify({
       adjustmentId: d.adjustmentId,
@@ -881,6 +890,10 @@ export const CANONICAL: Writers = {
       breakoutFrom: d.breakoutFrom,
       codeSha256: d.codeSha256,
       endsAt: d.endsAt,
+      filtersWithoutData:
+        d.filtersWithoutData === undefined
+          ? undefined
+          : d.filtersWithoutData.map((v0) => ({ code: v0.code, figures: sorted(v0.figures), filter: v0.filter })),
       monitoringFrom: d.monitoringFrom,
       shortType: d.shortType,
       strategy: d.strategy,

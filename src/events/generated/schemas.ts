@@ -873,6 +873,21 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['symbol', 'quantity', 'averagePrice'],
     additionalProperties: false,
   },
+  'FilterUndecided.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/strategy/FilterUndecided.v1.json',
+    type: 'object',
+    properties: {
+      strategy: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
+      symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
+      signalId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
+      filter: { type: 'string' },
+      code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
+      figures: { type: 'object', additionalProperties: { type: 'string' }, propertyNames: { pattern: '^[A-Za-z]' } },
+    },
+    required: ['strategy', 'symbol', 'signalId', 'filter', 'code', 'figures'],
+    additionalProperties: false,
+  },
   'FloatAdjusted.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/float/FloatAdjusted.v1.json',
@@ -2600,6 +2615,23 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       endsAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
       shortType: { type: 'string', enum: ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] },
       codeSha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      filtersWithoutData: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            filter: { type: 'string' },
+            code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
+            figures: {
+              type: 'object',
+              additionalProperties: { type: 'string' },
+              propertyNames: { pattern: '^[A-Za-z]' },
+            },
+          },
+          required: ['filter', 'code', 'figures'],
+          additionalProperties: false,
+        },
+      },
     },
     required: ['strategy', 'analysisFrom', 'breakoutFrom', 'monitoringFrom', 'endsAt', 'shortType'],
     additionalProperties: false,

@@ -1349,6 +1349,36 @@ export interface ExchangePositionObserved {
 }
 
 /**
+ * A filter lacked what it judges a signal by, so that the rules without it decided.
+ */
+export interface FilterUndecided {
+  /**
+   * The strategy.
+   */
+  strategy: StrategyName;
+  /**
+   * The symbol.
+   */
+  symbol: TickerSymbol;
+  /**
+   * The signal.
+   */
+  signalId: string;
+  /**
+   * The filter.
+   */
+  filter: string;
+  /**
+   * What was missing.
+   */
+  code: string;
+  /**
+   * Related figures.
+   */
+  figures: Figures;
+}
+
+/**
  * The only way the float changes (ACC-30). The bot never moves money itself.
  */
 export interface FloatAdjusted {
@@ -4029,6 +4059,23 @@ export interface StrategyStarted {
    * Digest of the module of an own strategy; left out for one of the program.
    */
   codeSha256?: Sha256Hex;
+  /**
+   * Enabled filters that can judge no signal of this session; left out when there are none.
+   */
+  filtersWithoutData?: {
+    /**
+     * The filter.
+     */
+    filter: string;
+    /**
+     * What is missing.
+     */
+    code: string;
+    /**
+     * Related figures.
+     */
+    figures: Figures;
+  }[];
 }
 
 /**
@@ -4585,6 +4632,7 @@ export interface EventDataByType {
   ErrorRecorded: ErrorRecorded;
   EvidenceCompared: EvidenceCompared;
   ExchangePositionObserved: ExchangePositionObserved;
+  FilterUndecided: FilterUndecided;
   FloatAdjusted: FloatAdjusted;
   FloatDeviationDetected: FloatDeviationDetected;
   FloatSnapshotTaken: FloatSnapshotTaken;

@@ -2,6 +2,7 @@ import type { Price } from '../../domain/market/types.js';
 import type { MarketView, SymbolView } from '../../domain/market/view.js';
 import { parseStrategyName, type Figures, type TickerSymbol } from '../../events/names.js';
 import { indicatorText, priceText, ratioText } from '../figures.js';
+import { blackScholesFilter } from '../filters/black-scholes-filter.js';
 import { fundamentalGuard } from '../filters/fundamental-guard.js';
 import { imbalanceScanner } from '../filters/imbalance-scanner.js';
 import { vixGatekeeper } from '../filters/vix-gatekeeper.js';
@@ -97,7 +98,7 @@ function approach(symbol: TickerSymbol, market: MarketView, context: StrategyCon
 export const closeStrategy: Strategy = {
   name: parseStrategyName('close'),
   phase: 'close',
-  filters: [vixGatekeeper, fundamentalGuard, imbalanceScanner],
+  filters: [vixGatekeeper, fundamentalGuard, imbalanceScanner, blackScholesFilter],
   enabled: (settings) => settings.STRAT_CLOSE_ENABLED,
   shortType: (settings) => settings.SHORT_TYPE_CLOSE,
   trailFraction: (settings) => settings.TRAIL_PCT_CLOSE,

@@ -4,6 +4,8 @@ import type { Filter, FilterVerdict, Reason, Signal, StrategyContext } from '../
 export interface FilterRun {
   /** Verdicts of the enabled filters that did not fail, in order. */
   readonly verdicts: readonly { readonly filter: string; readonly verdict: FilterVerdict }[];
+  /** What filters that could not judge lacked. */
+  readonly undecided: readonly { readonly filter: string; readonly reason: Reason }[];
   /** Filters that failed; the signal is decided without them. */
   readonly faults: readonly { readonly filter: string; readonly message: string }[];
   /** The first block; undefined when nothing blocks. */
@@ -18,6 +20,7 @@ export function runFilters(
   context: StrategyContext,
 ): FilterRun {
   const verdicts: { filter: string; verdict: FilterVerdict }[] = [];
+  const undecided: { filter: string; reason: Reason }[] = [];
   const faults: { filter: string; message: string }[] = [];
   let block: FilterRun['block'];
   for (const filter of filters) {
@@ -25,10 +28,13 @@ export function runFilters(
     try {
       const verdict = filter.judge(signal, market, context);
       verdicts.push({ filter: filter.name, verdict });
+      if (verdict.allow && verdict.undecided !== undefined) {
+        undecided.push({ filter: filter.name, reason: verdict.undecided });
+      }
       if (!verdict.allow) block ??= { filter: filter.name, reason: verdict.reason };
     } catch (fault) {
       faults.push({ filter: filter.name, message: fault instanceof Error ? fault.message : String(fault) });
     }
   }
-  return { verdicts, faults, block };
+  return { verdicts, undecided, faults, block };
 }

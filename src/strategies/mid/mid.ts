@@ -5,6 +5,7 @@ import { parseUtcText } from '../../kernel/time.js';
 import { indicatorText, priceText, ratioText } from '../figures.js';
 import { adxFilter } from '../filters/adx-filter.js';
 import { bollingerConfluence } from '../filters/bollinger-confluence.js';
+import { blackScholesFilter } from '../filters/black-scholes-filter.js';
 import { fundamentalGuard } from '../filters/fundamental-guard.js';
 import { freshBar } from '../fresh-price.js';
 import { rankPool, type FitnessWeights } from '../screening.js';
@@ -73,7 +74,7 @@ function manage(position: OpenPositionView, market: MarketView): Reason | undefi
 export const midStrategy: Strategy = {
   name: parseStrategyName('mid'),
   phase: 'mid',
-  filters: [adxFilter, bollingerConfluence, fundamentalGuard],
+  filters: [adxFilter, bollingerConfluence, fundamentalGuard, blackScholesFilter],
   enabled: (settings) => settings.STRAT_MID_ENABLED,
   shortType: (settings) => settings.SHORT_TYPE_MID,
   trailFraction: (settings) => settings.TRAIL_PCT_MID,

@@ -3,6 +3,7 @@ import type { MarketView, RangeFigures } from '../../domain/market/view.js';
 import { parseStrategyName, type TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { priceText } from '../figures.js';
+import { blackScholesFilter } from '../filters/black-scholes-filter.js';
 import { fundamentalGuard } from '../filters/fundamental-guard.js';
 import { freshBar } from '../fresh-price.js';
 import { rankPool, type FitnessWeights } from '../screening.js';
@@ -79,7 +80,7 @@ function approach(symbol: TickerSymbol, market: MarketView, context: StrategyCon
 export const openStrategy: Strategy = {
   name: parseStrategyName('open'),
   phase: 'open',
-  filters: [fundamentalGuard],
+  filters: [fundamentalGuard, blackScholesFilter],
   enabled: (settings) => settings.STRAT_OPEN_ENABLED,
   shortType: (settings) => settings.SHORT_TYPE_OPEN,
   trailFraction: (settings) => settings.TRAIL_PCT_OPEN,

@@ -2,6 +2,7 @@ import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { SignalRun } from '../../domain/session/session-run.js';
+import type { Reason } from '../../strategies/strategy.js';
 import { runFilters } from '../../strategies/filters/run-filters.js';
 import { TICKER_BLOCKLIST, tickerBlocklist } from '../../strategies/filters/ticker-blocklist.js';
 import { record, type Action } from '../action.js';
@@ -10,7 +11,8 @@ import type { EntryCandidate } from './entry-candidate.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
 /**
- * Asks every filter of the strategy. `pass` when none blocks; an action for a block or a fault that was not reported yet;
+ * Asks every filter of the strategy. `pass` when none blocks; an action for a block, a filter that lacks its data or a fault that was
+ * not reported yet;
  * undefined while the filters block as they did before.
  */
 export function filterEntry(
@@ -28,23 +30,30 @@ export function filterEntry(
     ...(listed.allow ? [] : [{ filter: TICKER_BLOCKLIST, reason: listed.reason }]),
     ...ran.verdicts.flatMap(({ filter, verdict }) => (verdict.allow ? [] : [{ filter, reason: verdict.reason }])),
   ];
-  if (blocks.length === 0) return 'pass';
-  const drafts = blocks
-    .filter(({ filter, reason }) => !reported.blocks.has(`${filter}/${reason.code}`))
-    .map(({ filter, reason }): Draft => ({
-      type: 'EnhancementBlocked',
-      data: {
-        strategy: step.strategy.name,
-        symbol: candidate.symbol,
-        signalId: reported.data.signalId,
-        filter,
-        code: reason.code,
-        figures: reason.figures,
-      },
-      correlationId: reported.data.signalId,
-      causationId: reported.eventId,
-    }));
-  return drafts.length === 0 ? undefined : record(STREAMS.strategy(step.strategy.name, context.date), ...drafts);
+  const isNew = ({ filter, reason }: Objection): boolean => !reported.blocks.has(`${filter}/${reason.code}`);
+  const without = ran.undecided.filter(isNew);
+  const drafts = [
+    ...without.map((one) => draftOf('FilterUndecided', at, one)),
+    ...blocks.filter(isNew).map((one) => draftOf('EnhancementBlocked', at, one)),
+  ];
+  if (drafts.length > 0) return record(STREAMS.strategy(step.strategy.name, context.date), ...drafts);
+  return blocks.length === 0 ? 'pass' : undefined;
+}
+
+/** What a filter says of a signal. */
+interface Objection {
+  readonly filter: string;
+  readonly reason: Reason;
+}
+
+function draftOf(
+  type: 'EnhancementBlocked' | 'FilterUndecided',
+  { step, reported, candidate }: EntryCandidate,
+  { filter, reason: { code, figures } }: Objection,
+): Draft {
+  const { signalId } = reported.data;
+  const data = { strategy: step.strategy.name, symbol: candidate.symbol, signalId, filter, code, figures };
+  return { type, data, correlationId: signalId, causationId: reported.eventId };
 }
 
 function faultKey(reported: SignalRun, filter: string): string {

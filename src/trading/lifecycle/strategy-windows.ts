@@ -1,4 +1,5 @@
 import { toUtcText } from '../../kernel/time.js';
+import type { EventData } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { StrategyRun } from '../../domain/session/session-run.js';
@@ -73,10 +74,23 @@ function begin(state: EngineState, context: TradingContext, step: Omit<StrategyS
       monitoringFrom: toUtcText(window.monitoringFrom),
       endsAt: toUtcText(window.endsAt),
       shortType: strategy.shortType(context.settings),
+      ...filtersWithoutData(strategy, context),
       ...(strategy.codeSha256 === undefined ? {} : { codeSha256: strategy.codeSha256 }),
     },
     ...cause,
   });
+}
+
+/** What the decision record says of enabled filters that this session has no data for. */
+function filtersWithoutData(
+  { filters }: Strategy,
+  { settings, strategyContext }: TradingContext,
+): Pick<EventData<'StrategyStarted'>, 'filtersWithoutData'> {
+  const found = filters.flatMap(({ name: filter, enabled, unavailable }) => {
+    const reason = enabled(settings) ? unavailable?.(strategyContext) : undefined;
+    return reason === undefined ? [] : [{ filter, ...reason }];
+  });
+  return found.length === 0 ? {} : { filtersWithoutData: found };
 }
 
 function leaveOut(

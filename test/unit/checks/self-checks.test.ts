@@ -45,6 +45,7 @@ test('every module answers and passes', async () => {
     'strategy close: window',
     'strategy close: short type',
     'filter fundamental-guard',
+    'filter black-scholes-filter',
     'filter adx-filter',
     'filter bollinger-confluence',
     'filter vix-gatekeeper',
@@ -147,7 +148,8 @@ describe('each broken module is found', () => {
     const results = await runSelfChecks(parts({ strategies: [{ ...first!, filters }] }));
     expect(failures(results)).toContain(`filter ${filters[0]!.name}: the check failed: no market`);
     const toggles = ['ADX_FILTER', 'BOLLINGER_CONFLUENCE', 'VIX_GATE', 'FUNDAMENTAL_GUARD', 'IMBALANCE_SCANNER'];
-    const settings = Object.fromEntries(toggles.map((name) => [`${name}_ENABLED`, 'false']));
+    const toggled = Object.fromEntries(toggles.map((name) => [`${name}_ENABLED`, 'false']));
+    const settings = { ...toggled, ENABLE_BSM_FILTER: 'false' };
     const off = await runSelfChecks(parts({}, settings));
     expect(off.filter(({ module }) => module.startsWith('filter'))).toEqual([]);
   });

@@ -5,6 +5,8 @@ import { LeanFeed } from '../../../src/adapters/feed-replay/lean-feed.js';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { FileMarketRecorder, type RecorderMode } from '../../../src/adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../../../src/adapters/market-recorder/recorded-feed.js';
+import type { OptionChain } from '../../../src/domain/options/option-chain.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import { plusMs, type DateText, type EpochMs } from '../../../src/kernel/time.js';
 import type { RecordedSession } from '../../../src/ports/market-data.js';
@@ -95,6 +97,36 @@ describe('a recorded session (TRD-6)', () => {
       });
     },
   );
+  test('option chains come again in the minute in which they came, also in a session that is cut off', () => {
+    const session = new SyntheticFeed(FEW).openSession(DAY);
+    const quote = {
+      ...{ expiry: date('2026-12-18'), strike: Decimal.parse('52.5'), right: 'put' as const },
+      ...{ bid: Decimal.parse('1.05'), ask: null, impliedVolatility: Decimal.parse('0.31'), underlying: null },
+    };
+    const chain = (n: number, quotes: OptionChain['quotes']): OptionChain => ({
+      ...{ symbol: symbol('ZYNK'), right: 'put', at: at(`2026-11-18T14:3${n}:02Z`), quotes },
+    });
+    const slices = [...session.slices(...HOURS)].slice(0, 6).map((slice, n) => ({
+      ...slice,
+      ...(n === 2 ? { chains: [chain(2, [quote, quote]), chain(3, [])] } : {}),
+      ...(n === 5 ? { chains: [chain(5, [quote])] } : {}),
+    }));
+    inFolder((folder) => {
+      const files = paths(folder);
+      const recorder = new FileMarketRecorder(files, 'as they come');
+      const first = recorder.begin(session, dayOf(session, HOURS));
+      for (const slice of slices) first.add(slice, {});
+      const second = recorder.begin(session, dayOf(session, HOURS));
+      expect(second.earlier.minutes).toEqual(slices);
+      second.finish({});
+      const again = new RecordedFeed(files.marketRecording).openSession(DAY);
+      expect([...again.slices(HOURS[0], slices.at(-1)!.end)]).toEqual(slices);
+      rewrite(files.marketRecording(DAY), (text) => text.replace(/^chain,.*\n/gm, ''));
+      expect(errorOf(() => new RecordedFeed(files.marketRecording).openSession(DAY)).code).toBe(
+        'DATA_RECORDING_UNUSABLE',
+      );
+    });
+  });
 
   test('it is the same file for the same session, under its own name only', () => {
     const session = new SyntheticFeed(FEW).openSession(DAY);

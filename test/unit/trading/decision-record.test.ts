@@ -3,9 +3,17 @@ import { parseSettings } from '../../../src/domain/config/settings.js';
 import type { EventData } from '../../../src/events/event.js';
 import { strategiesLeftOut, strategiesToRun } from '../../../src/strategies/registry.js';
 import { strategyRules } from '../../../src/trading/lifecycle/strategy-windows.js';
-import { begun, fires, started } from './support/given-strategy.js';
+import {
+  begun,
+  blockReported,
+  filterBlocks,
+  filterLacks,
+  fires,
+  signalled,
+  started,
+} from './support/given-strategy.js';
 import { bot, clock, killTripped, minute } from './support/given-world.js';
-import type { Given } from './support/rule-spec.js';
+import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 import { RuleWorld } from './support/rule-world.js';
 
 /** The drafts of the next action of the strategy rules at the end of this minute. */
@@ -153,5 +161,25 @@ describe('a strategy that does not run is reported with the setting that leaves 
     };
     expect(draftsAt('13:31', given, reported).map(({ type }) => type)).toEqual(['PhaseStarted']);
     expect(draftsAt('13:59', given, reported, begun)).toEqual([]);
+  });
+});
+
+describe('a filter that lacks what it judges by (TRD-31)', () => {
+  const route = (...facts: readonly Given[]) =>
+    ruleSpec(strategyRules).given(
+      clock('14:00'),
+      started('AIG'),
+      signalled('AIG', 50),
+      filterLacks('bsm', 'NO_CHAIN'),
+      ...facts,
+    );
+  const said = blockReported('AIG', 'bsm', 'NO_CHAIN', 'FilterUndecided');
+  ruleTable({
+    'it says so, and the other filters are asked': route(filterBlocks('vix', 'VIX_HIGH'))
+      .at('14:10')
+      .then('filter bsm cannot judge AIG: NO_CHAIN', 'filter vix blocks AIG: VIX_HIGH'),
+    'the other rules decide once it has said so': route(said)
+      .at('14:10')
+      .then('intend 1: buy 16 AIG to open long at 50.00'),
   });
 });

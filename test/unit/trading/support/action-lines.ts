@@ -31,6 +31,8 @@ function tradeLine(draft: Draft): string | undefined {
     }
     case 'EnhancementBlocked':
       return `filter ${draft.data.filter} blocks ${draft.data.symbol}: ${draft.data.code}`;
+    case 'FilterUndecided':
+      return `filter ${draft.data.filter} cannot judge ${draft.data.symbol}: ${draft.data.code}`;
     case 'TradeBlocked': {
       const { purpose, symbol, limit, figures } = draft.data;
       return `block ${purpose} ${symbol}: ${limit}${figuresText(figures)}`;

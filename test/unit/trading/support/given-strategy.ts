@@ -4,7 +4,7 @@ import { toUtcText } from '../../../../src/kernel/time.js';
 import type { ShortType } from '../../../../src/strategies/strategy.js';
 import type { Given } from './rule-spec.js';
 import { DATE, OPEN, timeOf } from './rule-world.js';
-import { scriptedFilter } from './scripted-strategy.js';
+import { blindFilter, scriptedFilter } from './scripted-strategy.js';
 
 const number = (text: string): DecimalText => text as DecimalText;
 
@@ -73,6 +73,12 @@ export const filterBlocks =
     world.strategy.filters.push(scriptedFilter(name, code, symbol));
   };
 
+export const filterLacks =
+  (name: string, code: string): Given =>
+  (world) => {
+    world.strategy.filters.push(blindFilter(name, code));
+  };
+
 export const filterThrows =
   (name: string): Given =>
   (world) => {
@@ -81,9 +87,14 @@ export const filterThrows =
 
 /** The filter's block of the signal was reported. */
 export const blockReported =
-  (symbol: string, filter: string, code: string): Given =>
+  (
+    symbol: string,
+    filter: string,
+    code: string,
+    type: 'EnhancementBlocked' | 'FilterUndecided' = 'EnhancementBlocked',
+  ): Given =>
   (world) =>
-    world.record('EnhancementBlocked', {
+    world.record(type, {
       strategy: OPEN,
       symbol: parseSymbol(symbol),
       signalId: `${DATE}/open/${symbol}`,

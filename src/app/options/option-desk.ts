@@ -1,0 +1,84 @@
+import { Subject, type Observable } from 'rxjs';
+import type { OptionChain, OptionQuote, OptionRight } from '../../domain/options/option-chain.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { addDays, MINUTE_MS, plusMs, type Clock, type EpochMs } from '../../kernel/time.js';
+import type { ReferenceData } from '../../ports/reference-data.js';
+import type { TradingContext } from '../../trading/context.js';
+import { wantedChains, type WantedChain } from './wanted-chains.js';
+
+/** A chain is asked for again after this, also one that did not come. */
+const REFRESH_MS = 5 * MINUTE_MS;
+/** Contracts of one chain, and the days of expiries after the first that is far enough away. */
+const CONTRACTS = 8;
+const EXPIRY_DAYS = 21;
+/** A minute that ended longer ago is replayed: its signals are not acted on. */
+const LATE_MS = 5 * MINUTE_MS;
+
+export interface OptionDeskDeps {
+  readonly broker: Pick<ReferenceData, 'optionChain'>;
+  readonly clock: Clock;
+  readonly state: () => EngineState;
+}
+
+/**
+ * Asks the broker for the option chains that the pools of a session need (TRD-31), one at a time. It never fails and nobody waits
+ * for it: what comes is heard on `chains$`.
+ */
+export class OptionDesk {
+  readonly #chains = new Subject<OptionChain>();
+  readonly #askedAt = new Map<string, EpochMs>();
+  #wanted: readonly WantedChain[] = [];
+  #busy = false;
+
+  constructor(private readonly deps: OptionDeskDeps) {}
+
+  get chains$(): Observable<OptionChain> {
+    return this.#chains;
+  }
+
+  /** A minute was seen: asks for what its candidates need now. */
+  look(context: TradingContext): void {
+    const { broker, clock, state } = this.deps;
+    if (broker.optionChain === undefined || clock.now() - context.market.now > LATE_MS) return;
+    this.#wanted = wantedChains(state(), context);
+    this.#next(context);
+  }
+
+  #next(context: TradingContext): void {
+    const wanted = this.#busy ? undefined : this.#wanted.find((one) => this.#isDue(one));
+    if (wanted === undefined) return;
+    this.#busy = true;
+    this.#askedAt.set(keyOf(wanted), this.deps.clock.now());
+    void this.#ask(wanted, context).finally(() => {
+      this.#busy = false;
+      this.#next(context);
+    });
+  }
+
+  #isDue(wanted: WantedChain): boolean {
+    const askedAt = this.#askedAt.get(keyOf(wanted));
+    return askedAt === undefined || this.deps.clock.now() >= plusMs(askedAt, REFRESH_MS);
+  }
+
+  async #ask({ symbol, right, near }: WantedChain, { date, settings }: TradingContext): Promise<void> {
+    const { broker, clock } = this.deps;
+    const from = addDays(date, settings.OPTION_MIN_DAYS);
+    const question = { right, from, to: addDays(from, EXPIRY_DAYS), near, most: CONTRACTS };
+    try {
+      const quotes = (await broker.optionChain?.(symbol, question)) ?? [];
+      this.#chains.next({ symbol, right, at: clock.now(), quotes: quotes.filter(isPossible) });
+    } catch {
+      // the broker's own checks report that it does not answer; the chain is asked for again
+    }
+  }
+}
+
+function keyOf({ symbol, right }: { readonly symbol: TickerSymbol; readonly right: OptionRight }): string {
+  return `${symbol}/${right}`;
+}
+
+/** Figures that no market has are no figures of a chain. */
+function isPossible({ strike, bid, ask }: OptionQuote): boolean {
+  return strike.sign() > 0 && (bid === null || bid.sign() >= 0) && (ask === null || ask.sign() >= 0);
+}
