@@ -4,7 +4,6 @@ import type { BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { FeedStatus } from '../../ports/market-data.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { Engine } from '../execution/engine.js';
-import type { OptionDesk } from '../options/option-desk.js';
 import type { SteppedWorld } from '../../ports/stepped-world.js';
 
 type News = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
@@ -14,8 +13,6 @@ export interface MinuteProcessorDeps {
   readonly world: SteppedWorld | undefined;
   readonly context: TradingContext;
   readonly engine: Engine;
-  /** Looks after option chains when a minute was seen. */
-  readonly options?: Pick<OptionDesk, 'look'>;
   /** Called when news arrives. */
   readonly onNews?: () => void;
 }
@@ -76,12 +73,10 @@ export class MinuteProcessor {
 
   /** Advances the market by a minute, with the last status of the feed; nothing is decided yet. */
   see(slice: MarketSlice, status: FeedStatus | undefined): void {
-    const { context, options } = this.deps;
-    const { market } = context;
+    const { market } = this.deps.context;
     market.apply(slice);
     const isLost = status !== undefined && status.state !== 'connected';
     market.setFeedLoss(isLost ? { reason: `${status.state}: ${status.reason}`.slice(0, LONGEST_REASON) } : undefined);
-    options?.look(context);
   }
 
   /** Undefined when no rule has an action: most minutes need no wait. */

@@ -79,7 +79,7 @@ export class LiveSession {
       seed: `${deps.identity}/${deps.calendarDay.date}`,
     }).broker;
     this.#day = { ...deps, broker, settings, onProgress: () => undefined };
-    this.#options = new OptionDesk({ broker, clock: deps.pacer, state: () => deps.state });
+    this.#options = new OptionDesk({ broker: deps.broker, clock: deps.pacer, state: () => deps.state });
     this.#calls = new LiveCalls({
       pacer: deps.pacer,
       timeoutMs: () => this.#answerTimeoutMs(),
@@ -188,8 +188,7 @@ export class LiveSession {
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;
     const engine = new Engine({ broker, clock, appender, journal, effects, context, rules, live });
-    const options = this.#options;
-    const minutes = new MinuteProcessor({ broker, world, context, engine, options, onNews: () => pacer.wake() });
+    const minutes = new MinuteProcessor({ broker, world, context, engine, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ appender, calls: this.#calls, context, settings, hooks });
     minutes.listen();
     this.#running = { context, engine, minutes, stream, commands };
@@ -254,6 +253,7 @@ export class LiveSession {
     this.#journalNews = true;
     await this.#safePoint(running);
     await running.minutes.settle(true);
+    this.#options.look(running.context);
     await reportRecordingFault(this.deps.appender, this.deps.calendarDay.date, running.stream.recordingFault);
     return !this.#mayLeave(running);
   }

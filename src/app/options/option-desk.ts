@@ -29,7 +29,7 @@ export class OptionDesk {
   readonly #chains = new Subject<OptionChain>();
   readonly #askedAt = new Map<string, EpochMs>();
   #wanted: readonly WantedChain[] = [];
-  #busy = false;
+  #busySince: EpochMs | undefined;
 
   constructor(private readonly deps: OptionDeskDeps) {}
 
@@ -37,7 +37,7 @@ export class OptionDesk {
     return this.#chains;
   }
 
-  /** A minute was seen: asks for what its candidates need now. */
+  /** A minute was decided: asks for what the candidates need for the next one. */
   look(context: TradingContext): void {
     const { broker, clock, state } = this.deps;
     if (broker.optionChain === undefined || clock.now() - context.market.now > LATE_MS) return;
@@ -46,12 +46,15 @@ export class OptionDesk {
   }
 
   #next(context: TradingContext): void {
-    const wanted = this.#busy ? undefined : this.#wanted.find((one) => this.#isDue(one));
+    const now = this.deps.clock.now();
+    // an answer that never comes keeps the next question for one round only
+    if (this.#busySince !== undefined && now < plusMs(this.#busySince, REFRESH_MS)) return;
+    const wanted = this.#wanted.find((one) => this.#isDue(one));
     if (wanted === undefined) return;
-    this.#busy = true;
-    this.#askedAt.set(keyOf(wanted), this.deps.clock.now());
+    this.#busySince = now;
+    this.#askedAt.set(keyOf(wanted), now);
     void this.#ask(wanted, context).finally(() => {
-      this.#busy = false;
+      this.#busySince = undefined;
       this.#next(context);
     });
   }

@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
+import { NEVER } from 'rxjs';
 import { BrokerMeter } from '../../../src/app/health/broker-meter.js';
+import { WatchedBroker } from '../../../src/app/health/watched-broker.js';
+import { parseSymbol } from '../../../src/events/names.js';
 import { networkError } from '../../../src/kernel/errors.js';
+import type { Broker } from '../../../src/ports/broker.js';
+import type { OptionQuestion } from '../../../src/ports/reference-data.js';
 
 const errorShare = async (codes: readonly string[]): Promise<number | undefined> => {
   const meter = new BrokerMeter({ elapsedMs: () => 0 });
@@ -24,4 +29,22 @@ test.each([
 
 test('calls without an answer are an outage', async () => {
   expect(await errorShare(['NO_ANSWER', 'RATE_BUDGET_SPENT', 'NOT_SENT', 'BROKER_UNAVAILABLE'])).toBe(75);
+});
+
+test('a chain of options waits for quotes that nobody may make: it counts as no slow broker (TRD-31)', async () => {
+  const stopwatch = { elapsedMs: () => 0 };
+  const meter = new BrokerMeter(stopwatch);
+  const pending = new Promise<never>(() => undefined);
+  const inner = {
+    code: 'IBKR',
+    orderUpdates$: NEVER,
+    status$: NEVER,
+    optionChain: () => pending,
+    positions: () => pending,
+  };
+  const { broker } = new WatchedBroker(inner as unknown as Broker, meter);
+  void broker.optionChain?.(parseSymbol('SPY'), {} as OptionQuestion);
+  expect(meter.sample()['latencyMs']).toBeUndefined();
+  void broker.positions();
+  expect(meter.sample()['latencyMs']).toBe(0);
 });
