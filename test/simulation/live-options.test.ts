@@ -50,7 +50,11 @@ test('signals are judged by the options of a broker that has them, and the recor
   expect(without).toEqual(expect.arrayContaining(['QRVS NO_OPTION_QUOTE', 'NOVQ NO_OPTION_CHAIN']));
   expect(new Set(undecided.map(({ data }) => `${data.signalId} ${data.code}`)).size).toBe(undecided.length);
   const entered = (await live.eventsOf('OrderIntended')).filter(({ data }) => data.purpose === 'entry');
-  expect(entered.map(({ data }) => data.symbol)).not.toContain('TLRX');
+  // in the very minute of the ranking no chain is there yet: such an entry is said to be made without
+  const unjudged = new Set(undecided.map(({ data }) => data.signalId));
+  const ofTlrx = entered.filter(({ data }) => data.symbol === 'TLRX');
+  expect(ofTlrx.filter(({ data }) => !unjudged.has(data.signalId ?? ''))).toEqual([]);
+  expect(ofTlrx.map(({ data }) => data.strategy)).not.toContain('open');
   expect(entered.map(({ data }) => data.symbol)).toContain('QRVS');
   const record = await readDecisions(live.journal, live.date, [parseStrategyName('open')]);
   const steps = record.symbols
