@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
 import { SqliteSnapshots } from '../../src/adapters/snapshots/sqlite-snapshots.js';
 import { asOf, type AsOfView, type Moment } from '../../src/app/as-of/as-of.js';
@@ -88,7 +88,7 @@ beforeAll(async () => {
   status = statusDefinition(paths, { codes: runtime.codes, lotMethod: 'FIFO', strategies: STRATEGY_NAMES });
   others = all.map(({ name }) => name).filter((name) => name !== 'status');
   const settings = parseSettings(BOTH_WAYS);
-  const feed = new SyntheticFeed({ seed: 1 });
+  const feed = marketOf(1);
   await runDays(runtime, {
     days: openDays({ feed, settings, from: parseDateText('2026-01-06'), days: 2 }),
     settings,

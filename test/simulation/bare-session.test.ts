@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { FileMarketRecorder } from '../../src/adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../../src/adapters/market-recorder/recorded-feed.js';
 import type { MarketSlice } from '../../src/domain/market/types.js';
@@ -40,7 +40,7 @@ class BareHome {
     readonly broker = new BareBroker(),
   ) {
     this.live = liveHome(options);
-    this.session = new SyntheticFeed({ seed: 1 }).openSession(this.live.date);
+    this.session = marketOf(1).openSession(this.live.date);
     this.slices = [...this.session.slices(this.live.opensAt, this.live.closesAt)];
   }
 

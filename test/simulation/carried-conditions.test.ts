@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { after, DAY, home, NEXT_DAY } from './support/days.js';
 import type { DayHarness } from './support/day-harness.js';
 import { disturbedFeed, silent } from './support/disturbed-feed.js';
@@ -23,7 +23,7 @@ async function diesAndContinues(live: LiveHarness): Promise<void> {
 
 describe('a condition that is open when its session ends', () => {
   test('market data that is lost at the close is restored with the first data of the next session', async () => {
-    const day = home({ feed: disturbedFeed(new SyntheticFeed({ seed: 1 }), DAY, silent('20:50', '21:00')) });
+    const day = home({ feed: disturbedFeed(marketOf(1), DAY, silent('20:50', '21:00')) });
     await day.run(DAY);
     await day.run(NEXT_DAY);
     expect(await outages(day)).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { parseDateText } from '../../src/kernel/time.js';
 import type { Journal } from '../../src/ports/journal.js';
 import { story } from './support/crash.js';
@@ -35,7 +35,7 @@ function dyingAt(nth: number, when: 'before' | 'after'): (journal: Journal) => J
 }
 
 function harness(wrapJournal?: (journal: Journal) => Journal): DayHarness {
-  const feed = new SyntheticFeed({ seed: 1 });
+  const feed = marketOf(1);
   return new DayHarness({ feed, settings: SETTINGS, ...(wrapJournal === undefined ? {} : { wrapJournal }) });
 }
 

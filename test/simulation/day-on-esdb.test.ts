@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import type { NewEvent, RecordedEvent } from '../../src/events/event.js';
@@ -81,7 +81,7 @@ async function play(journalUrl: string, wrapJournal = (journal: Journal): Journa
   await runDays(
     { ...runtime, effects: LOCKED_HOME },
     {
-      days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from: DAY, days: 1 }),
+      days: openDays({ feed: marketOf(1), settings, from: DAY, days: 1 }),
       settings,
       brokerSeed: 1,
       openingCash: Decimal.parse('100000.00'),

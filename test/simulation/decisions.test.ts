@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { DecisionFold } from '../../src/app/decisions/decision-fold.js';
 import type { Decision, SessionDecisions } from '../../src/app/decisions/decision.js';
 import { readDecisions } from '../../src/app/decisions/read-decisions.js';
@@ -131,7 +131,7 @@ function asTheyCame(row: Decision, record: SessionDecisions, events: readonly Re
   const entries = record.strategies.find((one) => one.strategy === row.strategy)?.entries;
   if (strategy === undefined || opened?.type !== 'SessionOpened' || !entries) throw new Error('no such strategy');
   const [opensAt, closesAt] = [parseUtcText(opened.data.opensAt), parseUtcText(opened.data.closesAt)];
-  const day = new SyntheticFeed({ seed: 1 }).openSession(DAY);
+  const day = marketOf(1).openSession(DAY);
   const market = new MarketView({ references: day.references, opensAt, closesAt });
   const context = { settings: parseSettings(BOTH_WAYS), date: DAY, opensAt, closesAt };
   let [minutes, traded, best] = [0, 0, -1];

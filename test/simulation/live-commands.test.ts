@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import type { CommandOutcome } from '../../src/app/live/commands.js';
 import { STREAMS } from '../../src/events/streams.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
@@ -117,7 +117,7 @@ describe('kill (RUN-16)', () => {
   test('a position still open at the market close ends in error and is named', async () => {
     const feed = ['QRVS', 'TLRX'].reduce<ReplayedFeed>(
       (before, symbol) => disturbedFeed(before, DAY, halted(parseSymbol(symbol), '15:00', '21:00')),
-      new SyntheticFeed({ seed: 1 }),
+      marketOf(1),
     );
     const live = liveHome({ feed, settings: BOTH_WAYS });
     await run(live, { '15:00:20.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor) });
@@ -130,7 +130,7 @@ describe('kill (RUN-16)', () => {
 describe('a kill by the daily loss limit (TRD-41)', () => {
   /** Trips at the first loss of a dollar, is reset and started at these times. */
   async function resetAndStarted(seed: number, resetAt: string, startAt: string) {
-    const feed = new SyntheticFeed({ seed });
+    const feed = marketOf(seed);
     const live = liveHome({ feed, settings: { ...BOTH_WAYS, DAILY_LOSS_LIMIT: '0.0001' } });
     const { outcomes, take } = reported();
     await run(live, {

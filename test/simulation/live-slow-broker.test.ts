@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { BOTH_WAYS } from './support/days.js';
 import { LiveHarness, type LiveOptions } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
@@ -11,7 +11,7 @@ const SECOND = 'TEST_US_SIM_B01-20260106-2';
 
 function home(slow: SlowBroker, options: Partial<LiveOptions> = {}): LiveHarness {
   return new LiveHarness({
-    feed: new SyntheticFeed({ seed: 1 }),
+    feed: marketOf(1),
     settings: BOTH_WAYS,
     wrapBroker: slow.wrapBroker,
     wrapPacer: slow.wrapPacer,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { strategiesToRun } from '../../src/strategies/registry.js';
 import type { Filter, Strategy } from '../../src/strategies/strategy.js';
@@ -20,7 +20,7 @@ function withOpen(methods: (open: Strategy) => Partial<Strategy>): LiveHarness {
     (strategy.name as string) === 'open' ? changed(strategy, methods(strategy)) : strategy,
   );
   return new LiveHarness({
-    feed: new SyntheticFeed({ seed: 1 }),
+    feed: marketOf(1),
     settings: BOTH_WAYS,
     strategies,
     budget: GENEROUS_BUDGET,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import type { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
 import type { ClientOrderId } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
@@ -67,7 +67,7 @@ describe.each<When>(['between OrderIntended and the send', 'between the send and
   (when) => {
     test.each([1, 2, 3, 4])('the restart queries order %d, and exactly one order results', async (nth) => {
       const broker = new ForgetfulBroker(nth, when);
-      const harness = new DayHarness({ feed: new SyntheticFeed({ seed: 1 }), wrapBroker: broker.front });
+      const harness = new DayHarness({ feed: marketOf(1), wrapBroker: broker.front });
       await expect(harness.run(DATE)).rejects.toThrow(Crash);
       await harness.run(DATE);
 

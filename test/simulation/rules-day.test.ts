@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { FileMarketRecorder } from '../../src/adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../../src/adapters/market-recorder/recorded-feed.js';
+import { marketOf } from './support/market.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { parseDateText } from '../../src/kernel/time.js';
@@ -16,7 +17,7 @@ import { BOTH_WAYS, DAY, home, NEXT_DAY, played, timeOf } from './support/days.j
 import { disturbedFeed, halted, silent, unmatched } from './support/disturbed-feed.js';
 import { brokerFacts, expectGoodBooks } from './support/oracle.js';
 
-const feed = (): SyntheticFeed => new SyntheticFeed({ seed: 1 });
+const feed = (): SyntheticFeed => marketOf(1);
 
 async function failure(run: Promise<unknown>): Promise<unknown> {
   return run.then(
@@ -240,7 +241,7 @@ describe('which days may run', () => {
   test.each([
     ['settings', { settings: { ...BOTH_WAYS, MAX_TRADES: '3', WEIGHTS: '0.4,0.3,0.3' } }, 'settings'],
     ['broker seed', { brokerSeed: 2 }, 'broker seed'],
-    ['market data', { feed: new SyntheticFeed({ seed: 2 }) }, 'market data'],
+    ['market data', { feed: marketOf(2) }, 'market data'],
   ])('a started day with other %s is refused before anything is written', async (_what, change, named) => {
     const day = await cutDay();
     const before = (await day.events()).length;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { streamName, type NewEvent } from '../../src/events/event.js';
 import { naturalKeyId } from '../../src/kernel/hash.js';
@@ -90,7 +90,7 @@ describe('kill switch (TRD-41, RUN-16)', () => {
 
   test('positions that cannot be closed are listed, and the bot ends in error, not in stopped', async () => {
     const symbol = parseSymbol('ZYNK');
-    const feed = disturbedFeed(new SyntheticFeed({ seed: 11 }), DAY, halted(symbol, '15:05', '21:00'));
+    const feed = disturbedFeed(marketOf(11), DAY, halted(symbol, '15:05', '21:00'));
     const reject = {
       kind: 'reject',
       code: 'NO',

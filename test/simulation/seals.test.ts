@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { JournalTree } from '../../src/app/audit/journal-tree.js';
 import { sealNow } from '../../src/app/audit/seal-journal.js';
 import { EngineAppender } from '../../src/app/journal/engine-appender.js';
@@ -16,7 +16,7 @@ import { chainOf } from '../support/chain.js';
 const DAY = parseDateText('2026-01-06');
 const NEXT_DAY = parseDateText('2026-01-07');
 
-const harness = (): DayHarness => new DayHarness({ feed: new SyntheticFeed({ seed: 1 }) });
+const harness = (): DayHarness => new DayHarness({ feed: marketOf(1) });
 
 /** Every seal matches the journal before it, computed independently. */
 async function expectTrueSeals(day: DayHarness, dates: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { PROJECTIONS_BEHIND } from '../../src/app/day/session-deps.js';
 import { DEFAULT_SIM_PROFILE, type SimProfile } from '../../src/adapters/broker-sim/profile.js';
 import { openHome } from '../../src/adapters/home/home.js';
 import { FileMarketRecorder } from '../../src/adapters/market-recorder/market-recorder.js';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import {
   DEFAULT_SETTINGS,
   describeSettings,
@@ -172,7 +172,7 @@ describe('what-if on a session of the running bot (JRN-33)', () => {
 
   test('the kill switch trips, is reset and the bot is started; it trips again', async () => {
     const recorded = new Recorded({
-      feed: new SyntheticFeed({ seed: 11 }),
+      feed: marketOf(11),
       settings: { ...SETTINGS, DAILY_LOSS_LIMIT: '0.0001' },
     });
     await recorded.run({

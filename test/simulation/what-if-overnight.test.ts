@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { EMBEDDED } from '../../src/domain/config/journal-address.js';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import type { SimFault } from '../../src/adapters/broker-sim/faults.js';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
@@ -36,7 +36,7 @@ async function traded(daysOfAProcess: readonly (readonly [from: DateText, days: 
   for (const [from, days] of daysOfAProcess) {
     const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test', address: EMBEDDED });
     await runDays(runtime, {
-      days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from, days }),
+      days: openDays({ feed: marketOf(1), settings, from, days }),
       settings,
       brokerSeed: 1,
       openingCash: Decimal.parse('100000.00'),

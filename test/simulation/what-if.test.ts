@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
@@ -32,7 +32,7 @@ async function trade(): Promise<void> {
   const play = (from: DateText, days: number, more: Readonly<Record<string, string>>): Promise<unknown> => {
     const settings = parseSettings({ ...BOTH_WAYS, ...more });
     return runDays(runtime, {
-      days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from, days }),
+      days: openDays({ feed: marketOf(1), settings, from, days }),
       settings,
       brokerSeed: 1,
       openingCash: Decimal.parse('100000.00'),

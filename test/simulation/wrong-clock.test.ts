@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './support/market.js';
 import type { EngineCommand } from '../../src/app/live/commands.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { parseDateText } from '../../src/kernel/time.js';
@@ -79,7 +79,7 @@ describe('an exchange that is open outside the hours of the bot', () => {
   /** The exits at the end of the windows are blocked by halts, until the session of the bot is over. */
   const feed = ['QRVS', 'TLRX'].reduce<ReplayedFeed>(
     (before, symbol) => disturbedFeed(before, parseDateText(DAY), halted(parseSymbol(symbol), '15:00', '15:20')),
-    new SyntheticFeed({ seed: 1 }),
+    marketOf(1),
   );
 
   test('a kill after the end of the session closes positions while the exchange is open', async () => {

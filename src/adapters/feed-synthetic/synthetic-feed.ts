@@ -17,7 +17,7 @@ import { dayBefore, sessionHours, syntheticDay, type Halt, type SyntheticDay } f
 /** Part of the digest: raised whenever the same seed gives different figures. */
 const GENERATOR_VERSION = 1;
 const HALT_CHANCE = 0.3;
-const MOST_CACHED_DAYS = 64;
+const MOST_CACHED_DAYS = 140;
 
 export interface SyntheticFeedOptions {
   /** A whole number. The same seed gives the same market on every machine. */
@@ -26,6 +26,8 @@ export interface SyntheticFeedOptions {
   readonly symbols?: readonly TickerSymbol[];
   /** Handling of an unknown ticker: refused (default), or generated with one of the personalities. */
   readonly unknownTickers?: 'refuse' | 'invent';
+  /** Days that were generated; feeds that share them generate each day once. Default: its own. */
+  readonly days?: Map<string, SyntheticDay>;
 }
 
 /**
@@ -37,11 +39,12 @@ export class SyntheticFeed extends ReplayFeed {
   private readonly seed: number;
   private readonly invents: boolean;
   private readonly personalities: readonly Personality[];
-  private readonly days = new Map<string, SyntheticDay>();
+  private readonly days: Map<string, SyntheticDay>;
 
   constructor(options: SyntheticFeedOptions) {
     super();
     this.seed = checkedSeed(options.seed);
+    this.days = options.days ?? new Map<string, SyntheticDay>();
     const symbols = checkedSymbols(options.symbols ?? PERSONALITIES.map(({ symbol }) => symbol));
     this.invents = options.unknownTickers === 'invent';
     this.personalities = symbols.map((symbol) => this.personalityOf(symbol));
@@ -105,7 +108,7 @@ export class SyntheticFeed extends ReplayFeed {
   }
 
   private dayOf(personality: Personality, date: DateText): SyntheticDay {
-    const key = `${personality.symbol} ${date}`;
+    const key = `${this.seed} ${personality.symbol} ${date}`;
     let day = this.days.get(key);
     if (day === undefined) {
       day = syntheticDay(this.seed, personality, date, haltOf(this.seed, personality.symbol, date));

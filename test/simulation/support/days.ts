@@ -1,4 +1,4 @@
-import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './market.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import { parseDateText, type DateText } from '../../../src/kernel/time.js';
 import { DayHarness, type HarnessOptions } from './day-harness.js';
@@ -15,7 +15,7 @@ export const BOTH_WAYS = { SHORT_TYPE_OPEN: 'ShortSell', SHORT_TYPE_MID: 'ShortS
  */
 export function home(options: Partial<HarnessOptions> & { readonly seed?: number } = {}): DayHarness {
   const { seed = 1, settings, ...rest } = options;
-  return new DayHarness({ feed: new SyntheticFeed({ seed }), settings: { ...BOTH_WAYS, ...settings }, ...rest });
+  return new DayHarness({ feed: marketOf(seed), settings: { ...BOTH_WAYS, ...settings }, ...rest });
 }
 
 /** A home that has traded DAY. */

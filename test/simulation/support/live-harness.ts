@@ -1,5 +1,5 @@
 import { LOCKED_HOME } from '../../../src/app/ownership/effects-guard.js';
-import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './market.js';
 import { BOTH_WAYS } from './days.js';
 import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
 import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js';
@@ -262,7 +262,7 @@ export function changed(strategy: Strategy, methods: Partial<Strategy>): Strateg
 
 /** A live home with the market of seed 1, trading both ways. */
 export function liveHome(options: Partial<LiveOptions> = {}): LiveHarness {
-  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
+  return new LiveHarness({ feed: marketOf(1), settings: BOTH_WAYS, ...options });
 }
 
 /** The process dies at this time. */

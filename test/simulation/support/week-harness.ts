@@ -2,7 +2,7 @@ import { LOCKED_HOME } from '../../../src/app/ownership/effects-guard.js';
 import { ANY_DAY } from '../../support/session-market.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { VirtualPacer } from '../../support/virtual-pacer.js';
-import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { marketOf } from './market.js';
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';
 import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
@@ -51,11 +51,7 @@ export class WeekHarness {
   /** The calendar of the broker, when it has one. */
   exchange: Pick<ReferenceData, 'calendar'> = {};
 
-  constructor(
-    seed: number,
-    settings: Readonly<Record<string, string>> = {},
-    feed: ReplayedFeed = new SyntheticFeed({ seed }),
-  ) {
+  constructor(seed: number, settings: Readonly<Record<string, string>> = {}, feed: ReplayedFeed = marketOf(seed)) {
     const all = { ...BOTH_WAYS, ...settings };
     this.home = new DayHarness({ feed, settings: all, brokerSeed: seed });
     this.settings = parseSettings(all);
