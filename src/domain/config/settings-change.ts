@@ -72,7 +72,9 @@ export function planSettings(given: StoredSettings, request: SettingsRequest): S
     endsTrading: [
       ...new Set([
         ...newReasons(before, texts, request.float),
-        ...newReasons(withPending(before, stored.pending), next, request.float),
+        ...(pending.length + stored.pending.length === 0
+          ? []
+          : newReasons(withPending(before, stored.pending), next, request.float)),
       ]),
     ],
   };
@@ -168,8 +170,8 @@ function newReasons(before: SettingTexts, after: SettingTexts, float: Decimal | 
     ...noTradingReasons(texts, float),
     ...seasonReasons(texts),
   ];
+  const found = all(after);
+  if (found.length === 0) return [];
   const known = all(before).map(({ code }) => code);
-  return all(after)
-    .filter(({ code }) => !known.includes(code))
-    .map(({ text }) => text);
+  return found.filter(({ code }) => !known.includes(code)).map(({ text }) => text);
 }
