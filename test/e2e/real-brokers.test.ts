@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { epochMs } from '../../src/kernel/time.js';
 import { MARKET_SYMBOLS, startEmulator, type RunningEmulator } from '../emulators/emulators.js';
-import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { temporaryHome } from '../unit/support/home.js';
 import { EmulatedDay } from './support/emulated-day.js';
 import { LiveBot, setUpBot, WorldClock } from './support/live-bot.js';
-import { buildOnce, tradebot } from './support/program.js';
+import { buildOnce, removeScratch, tradebot } from './support/program.js';
 
 const ends: (() => Promise<unknown>)[] = [];
 beforeAll(buildOnce);
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
-afterAll(removeTemporaryHomes);
+afterAll(removeScratch);
 
 async function dayAt(name: 'alpaca' | 'tradier' | 'ibkr'): Promise<EmulatedDay> {
   const day = await EmulatedDay.make(temporaryHome(), name);

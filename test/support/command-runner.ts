@@ -75,5 +75,8 @@ async function startRunner(): Promise<ChildProcess> {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await once(child, 'message');
+  // A file that forgets `end` must not keep jest from ending: without its parent the child ends too.
+  child.unref();
+  child.channel?.unref();
   return child;
 }
