@@ -1,4 +1,21 @@
+import { statfsSync } from 'node:fs';
 import { SWC_OPTIONS } from '../../src/processes/cli/setup.mjs';
+
+const IN_MEMORY = '/dev/shm';
+const NEEDED_BYTES = 2_000_000_000;
+
+/** Homes of tests lie in memory where it has room for them: a test of order and content does not wait for a disk. */
+function hasRoom(folder) {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize > NEEDED_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+// The workers of jest and `tmpdir()` in them follow it.
+if (process.env.TMPDIR === undefined && hasRoom(IN_MEMORY)) process.env.TMPDIR = IN_MEMORY;
 
 /** Jest runs the TypeScript sources as ES modules; swc only strips types, `tsc` checks them in `npm run check`. */
 export default {
@@ -6,6 +23,8 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/soak/'],
   testEnvironment: 'node',
+  runtime: '<rootDir>/test/config/runtime.mjs',
+  testSequencer: '<rootDir>/test/config/sequencer.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -17,7 +36,8 @@ export default {
     '^.+\\.ts$': ['@swc/jest', { ...SWC_OPTIONS, sourceMaps: 'inline' }],
   },
   coverageProvider: 'v8',
-  maxWorkers: 2,
+  // Twice the cores of a small machine: a test of a whole bot mostly waits.
+  maxWorkers: 4,
   // Only for what hangs: a machine under load may take many times as long as a quiet one.
   testTimeout: 300_000,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/', '<rootDir>/storage/'],

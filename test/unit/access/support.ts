@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
@@ -32,12 +32,9 @@ export { PASSWORD, request };
 export const START = epochMs(1_381_000_000_000);
 export const IDENTITY = parseBotIdentity('DEMO_US_SIM_B01');
 
-/** In memory where the system has such a folder: these tests wait for no disk. */
-const BASE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-
 /** A bench of its own in a folder of its own: real databases, memory journal, a clock that stands. */
 export class AccessBench {
-  readonly folder = mkdtempSync(join(BASE, 'tradebot-access-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'tradebot-access-'));
   readonly clock = new VirtualClock(START);
   readonly journal = new MemoryJournal({ clock: this.clock });
   readonly secondFactors = new MemorySecondFactors();

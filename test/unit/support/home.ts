@@ -1,14 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 const made: string[] = [];
-/** In memory where the system has such a folder: a test of order and content does not wait for a disk. */
-const BASE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** A folder of its own that `removeTemporaryHomes` takes away. */
 export function temporaryHome(): string {
-  const home = mkdtempSync(join(BASE, 'tradebot-test-'));
+  const home = mkdtempSync(join(tmpdir(), 'tradebot-test-'));
   made.push(home);
   return home;
 }
