@@ -21,7 +21,7 @@ const NO_LIST =
   'needs a list of inverse ETFs: make it with tradebot inverse-etfs set SYMBOL=ETF, or on the Strategies page';
 
 const SHORT_TYPES_UNAVAILABLE: Readonly<Record<string, string>> = {
-  LongPut: 'needs a broker with options, which this version does not have',
+  LongPut: 'buys options, which this version does not trade at any broker',
 };
 
 /** Why this version cannot trade bearish signals this way; undefined when it can. */

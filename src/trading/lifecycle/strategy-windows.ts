@@ -86,9 +86,9 @@ function filtersWithoutData(
   { filters }: Strategy,
   { settings, strategyContext }: TradingContext,
 ): Pick<EventData<'StrategyStarted'>, 'filtersWithoutData'> {
-  const found = filters.flatMap(({ name: filter, enabled, unavailable }) => {
-    const reason = enabled(settings) ? unavailable?.(strategyContext) : undefined;
-    return reason === undefined ? [] : [{ filter, ...reason }];
+  const found = filters.flatMap((filter) => {
+    const reason = filter.enabled(settings) ? filter.unavailable?.(strategyContext) : undefined;
+    return reason === undefined ? [] : [{ filter: filter.name, ...reason }];
   });
   return found.length === 0 ? {} : { filtersWithoutData: found };
 }

@@ -91,7 +91,7 @@ describe('settings that end all trading are named (CFG-3)', () => {
 describe('combinations that can never be meant are refused with the remedy (CFG-3)', () => {
   test.each([
     [{ STRATEGY_OVERRIDE: 'mid', STRAT_MID_ENABLED: 'false' }, 'STRATEGY_OVERRIDE', 'STRAT_MID_ENABLED is false'],
-    [{ SHORT_TYPE_OPEN: 'LongPut' }, 'SHORT_TYPE_OPEN', 'must be disabled or ShortSell: LongPut needs a broker'],
+    [{ SHORT_TYPE_OPEN: 'LongPut' }, 'SHORT_TYPE_OPEN', 'must be disabled or ShortSell: LongPut buys options'],
     [{ SHORT_TYPE_CLOSE: 'InverseETF' }, 'SHORT_TYPE_CLOSE', 'must be disabled or ShortSell'],
     [{ MARKET_CLOSE: '12:45' }, 'MARKET_CLOSE', 'has no zone and is UTC, 07:45 New York; write 12:45@America/New_York'],
     [{ MARKET_OPEN: '21:30' }, 'MARKET_OPEN', 'MARKET_OPEN=21:30 has no zone and is UTC, 16:30 New York'],
