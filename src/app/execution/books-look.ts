@@ -212,7 +212,7 @@ export class BooksLook {
 
   async #takeActivities(activities: readonly BrokerActivity[]): Promise<void> {
     await importPage({ ...this.deps, state: this.#state }, activities);
-    await this.deps.foreign.onActivities(activities);
+    if (!(await this.deps.foreign.onActivities(activities))) return;
     this.#readTo = activities.at(-1)?.activityId ?? this.#readTo;
   }
 

@@ -1,7 +1,7 @@
 import { invariant, TradeBotError } from '../../kernel/errors.js';
 import { plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import type { StreamName } from '../../events/event.js';
-import { isClientOrderId, type ClientOrderId } from '../../events/names.js';
+import type { ClientOrderId } from '../../events/names.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
 import { numberReports } from '../../domain/orders/number-reports.js';
 import type { Order } from '../../domain/orders/order.js';
@@ -21,7 +21,7 @@ import { refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-repo
 import { ForeignReports, ID_TAKEN } from './foreign-reports.js';
 import { commandOf, endOf, naturalKeyOf, reportedDraft } from './broker-reports.js';
 import { OrderSender } from './order-sender.js';
-import { orderOfJournal, reloadedOrders } from './forgotten-orders.js';
+import { ForgottenOrders } from './forgotten-orders.js';
 import { BooksLook } from './books-look.js';
 import { EarlyReports } from './early-reports.js';
 import type { EngineOptions } from './engine-options.js';
@@ -45,18 +45,20 @@ export class Engine {
   private readonly foreign: ForeignReports;
   private readonly heldReports: HeldReports;
   private readonly sender: OrderSender;
+  private readonly forgotten: ForgottenOrders;
   private readonly earlyReports = new EarlyReports();
 
   constructor(private readonly options: EngineOptions) {
     this.calls = options.live?.calls ?? waitingCalls;
     this.heldReports = new HeldReports(options.appender);
+    this.forgotten = new ForgottenOrders(options);
     this.sender = new OrderSender({ ...options, calls: this.calls, state: () => this.state });
     const askForOrder = (id: ClientOrderId): Promise<void> => this.calls.post(this.query(id));
     this.foreign = new ForeignReports({
       ...options,
       broker: options.broker.code,
-      isOurs: async (id) => this.state.orders.has(id as ClientOrderId) || (await this.earlierOrder(id)) !== undefined,
-      takeOurs: (update) => this.takeOwnActivity(update),
+      find: (id) => this.orderOfAnyTime(id),
+      takeOurs: (order, update) => this.takeOwnActivity(order, update),
     });
     this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder, foreign: this.foreign });
   }
@@ -283,7 +285,8 @@ export class Engine {
     if (this.heldReports.holds(update)) return;
     const id = update.clientOrderId;
     const known = this.state.orders.get(id);
-    const order = known ?? (await this.earlierOrder(id));
+    const order = await this.orderOfAnyTime(id);
+    if (order === 'journal away') return this.heldReports.hold(update);
     if (order === undefined) {
       await this.foreign.onReport(update);
       return;
@@ -296,7 +299,8 @@ export class Engine {
     }
     const command = commandOf(update, isAnswer);
     const isForgotten = known === undefined || ('executionId' in update && !this.hasPositionOf(order));
-    if (isForgotten && decideOrder(order, command).length > 0) await this.reload(order);
+    const isNews = isForgotten && decideOrder(order, command).length > 0;
+    if (isNews && !(await this.forgotten.reload(order))) return this.heldReports.hold(update);
     if (!isAnswer) this.earlyReports.keep(order, update);
     await this.applyCommand(this.state.orders.get(id) ?? order, command, update);
     for (const early of this.earlyReports.take(this.state.orders.get(id))) await this.onUpdate(early);
@@ -305,12 +309,12 @@ export class Engine {
   /**
    * An execution among the activities of the account that the journal lacks: its report was lost, or it replaces another one. The
    * broker is asked for its order, whose reports say which; a fill that it lists nowhere counts when the order has room for it.
+   * False when the order could not be read: the journal is away.
    */
-  private async takeOwnActivity(update: BrokerUpdate): Promise<void> {
+  private async takeOwnActivity(order: Order, update: BrokerUpdate): Promise<boolean> {
     const id = update.clientOrderId;
-    const order = this.state.orders.get(id) ?? (await this.earlierOrder(id));
-    if (order === undefined || !isNewsOfExecution(order, update)) return;
-    if (!this.state.orders.has(id)) await this.reload(order);
+    if (!isNewsOfExecution(order, update)) return true;
+    if (!this.state.orders.has(id) && !(await this.forgotten.reload(order))) return false;
     const { work, take } = this.query(id);
     await this.calls.post({
       work,
@@ -319,6 +323,7 @@ export class Engine {
         if (answer.ok && maybeOwn(this.orderOf(id), update)) await this.onUpdate(update);
       },
     });
+    return true;
   }
 
   /** News that waited for the journal (RUN-42). */
@@ -326,9 +331,8 @@ export class Engine {
     for (const update of this.heldReports.take()) await this.onUpdate(update);
   }
 
-  /** An order that the state has forgotten; undefined for one of others, whose id may be anything. */
-  private async earlierOrder(id: string): Promise<Order | undefined> {
-    return isClientOrderId(id) ? (await orderOfJournal(this.options.journal, id))?.order : undefined;
+  private orderOfAnyTime(id: string): Order | ReturnType<ForgottenOrders['find']> {
+    return this.state.orders.get(id as ClientOrderId) ?? this.forgotten.find(id);
   }
 
   private async refuseContradiction(update: BrokerUpdate): Promise<void> {
@@ -339,13 +343,6 @@ export class Engine {
 
   private hasPositionOf({ intent }: Order): boolean {
     return this.state.positions.has(intent.positionId);
-  }
-
-  /** Takes back a position of an earlier session with all its orders; the reported order comes last, so a crash repeats it. */
-  private async reload({ intent }: Order): Promise<void> {
-    for (const draft of await reloadedOrders(this.options.journal, intent)) {
-      await this.report(STREAMS.order(draft.data.clientOrderId), draft);
-    }
   }
 
   async onStatus(status: BrokerStatus): Promise<void> {

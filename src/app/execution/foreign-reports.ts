@@ -1,3 +1,4 @@
+import type { Order } from '../../domain/orders/order.js';
 import { differencesOf, type BrokerFigures } from '../../domain/accounting/books-comparison.js';
 import { bookCash } from '../../domain/accounting/book.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -30,6 +31,7 @@ import {
 import { botCopyDraft, foreignOrderDrafts, isOfThisBot } from '../../trading/reconciliation/foreign-orders.js';
 import { bookPositions } from '../day/folded-books.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
+import type { ForgottenOrders } from './forgotten-orders.js';
 import { keepReport, type RefusalPlace } from './refuse-report.js';
 
 /** What the reports on orders of others need of the engine. */
@@ -38,10 +40,10 @@ export interface ForeignDeps {
   readonly clock: Clock;
   readonly context: TradingContext;
   readonly broker: string;
-  /** Whether the journal has an order. */
-  readonly isOurs: (clientOrderId: string) => Promise<boolean>;
-  /** Takes a report on an order that the journal has. */
-  readonly takeOurs: (update: BrokerUpdate) => Promise<void>;
+  /** The order of an id, which may be anything; undefined when the journal has none. */
+  readonly find: (clientOrderId: string) => Order | ReturnType<ForgottenOrders['find']>;
+  /** Takes a report on an order that the journal has; false when the journal is away. */
+  readonly takeOurs: (order: Order, update: BrokerUpdate) => Promise<boolean>;
 }
 
 /** Code of a broker that has another order under the id of a new one. */
@@ -108,7 +110,10 @@ export class ForeignReports {
     const foreign: OpenOrder[] = [];
     for (const order of orders) {
       const { clientOrderId } = order;
-      if (clientOrderId !== null && (await this.deps.isOurs(clientOrderId))) continue;
+      const ours = clientOrderId === null ? undefined : await this.deps.find(clientOrderId);
+      // the next list says it again
+      if (ours === 'journal away') return;
+      if (ours !== undefined) continue;
       foreign.push(order);
       if (clientOrderId === null || !isOfThisBot(this.deps.context.identity, clientOrderId)) continue;
       await this.copyFound({ ...order, clientOrderId, sign: 'open_order' });
@@ -135,17 +140,22 @@ export class ForeignReports {
     });
   }
 
-  /** Executions in the activities of the account: those of the bot's own orders are reports that were lost. */
-  async onActivities(activities: readonly BrokerActivity[]): Promise<void> {
+  /**
+   * Executions in the activities of the account: those of the bot's own orders are reports that were lost. False when the journal
+   * is away and some could not be told apart: they have to be read again.
+   */
+  async onActivities(activities: readonly BrokerActivity[]): Promise<boolean> {
     for (const activity of activities) {
       if (activity.kind !== 'fill' || this.#own.has(activity.activityId)) continue;
       const { update } = activity;
       if (reportFault(update) !== undefined || this.#isBeforeBooks(update)) continue;
-      if (await this.deps.isOurs(update.clientOrderId)) {
-        this.#own.add(activity.activityId);
-        await this.deps.takeOurs(update);
-      } else await this.#wait(update, 'activity');
+      const order = await this.deps.find(update.clientOrderId);
+      if (order === 'journal away') return false;
+      if (order === undefined) await this.#wait(update, 'activity');
+      else if (await this.deps.takeOurs(order, update)) this.#own.add(activity.activityId);
+      else return false;
     }
+    return true;
   }
 
   /** Books what the figures of the account show. True when it booked something: the books have changed then. */

@@ -1,9 +1,11 @@
 import { reloadedData, storedOrder, type StoredOrder } from '../../domain/orders/reload-order.js';
+import type { Order } from '../../domain/orders/order.js';
 import type { Draft } from '../../events/draft.js';
 import type { EventData, Position, RecordedEvent } from '../../events/event.js';
-import type { ClientOrderId } from '../../events/names.js';
+import { isClientOrderId, type ClientOrderId } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Journal } from '../../ports/journal.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 
 const PAGE = 1_000;
 
@@ -11,7 +13,7 @@ const PAGE = 1_000;
 export type OrderJournal = Pick<Journal, 'readStream' | 'readAll'>;
 
 /** An order as its stream has it; undefined when the journal does not know it. */
-export async function orderOfJournal(journal: OrderJournal, id: ClientOrderId): Promise<StoredOrder | undefined> {
+async function orderOfJournal(journal: OrderJournal, id: ClientOrderId): Promise<StoredOrder | undefined> {
   const events: RecordedEvent[] = [];
   for (;;) {
     const page = await journal.readStream(STREAMS.order(id), { from: events.length, limit: PAGE });
@@ -51,7 +53,7 @@ async function intentsOf(journal: OrderJournal, positionId: string): Promise<rea
 }
 
 /** The orders of a forgotten position as they are taken back: the given one comes last. */
-export async function reloadedOrders(
+async function reloadedOrders(
   journal: OrderJournal,
   intent: EventData<'OrderIntended'>,
 ): Promise<readonly Draft<'OrderReloaded'>[]> {
@@ -65,4 +67,33 @@ export async function reloadedOrders(
     correlationId: stored.intended.meta.correlationId,
     causationId: stored.order.lastEventId,
   }));
+}
+
+/** Orders that the state has forgotten: only the journal knows them, and it may be away. */
+export class ForgottenOrders {
+  constructor(
+    private readonly deps: {
+      readonly journal: OrderJournal;
+      readonly appender: Pick<EngineAppender, 'append' | 'readJournal'>;
+    },
+  ) {}
+
+  /** The order of an id, which may be anything; undefined when the journal has none. */
+  async find(id: string): Promise<Order | 'journal away' | undefined> {
+    if (!isClientOrderId(id)) return undefined;
+    const { appender, journal } = this.deps;
+    const read = await appender.readJournal(async () => ({ stored: await orderOfJournal(journal, id) }));
+    return read === undefined ? 'journal away' : read.stored?.order;
+  }
+
+  /**
+   * Takes back a position of an earlier session with all its orders; the given one comes last, so a crash repeats it. False, and
+   * nothing was taken back, when the journal is away.
+   */
+  async reload({ intent }: Order): Promise<boolean> {
+    const { appender, journal } = this.deps;
+    const drafts = await appender.readJournal(() => reloadedOrders(journal, intent));
+    for (const draft of drafts ?? []) await appender.append(STREAMS.order(draft.data.clientOrderId), [draft]);
+    return drafts !== undefined;
+  }
 }

@@ -13,9 +13,14 @@ export class HeldReports {
   /** True when the report waits; beyond the limit the oldest is dropped. */
   holds(update: BrokerUpdate): boolean {
     if (this.appender.away === undefined || !this.#needsJournal(update)) return false;
+    this.hold(update);
+    return true;
+  }
+
+  /** Keeps a report for which the journal could not be read. */
+  hold(update: BrokerUpdate): void {
     this.#held.push(update);
     if (this.#held.length > MOST_HELD) this.#held.shift();
-    return true;
   }
 
   /** Those that waited, once the journal is back. */

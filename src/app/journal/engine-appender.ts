@@ -87,6 +87,17 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
     await this.#outage?.over();
   }
 
+  /** Reads from the journal; undefined while it is away, also when it goes away at that moment. */
+  readJournal<T extends object>(read: () => Promise<T>): Promise<T | undefined> {
+    const outage = this.#outage;
+    if (outage === undefined) return read();
+    return this.inTurn(async () => {
+      const found = await outage.read(read);
+      await this.#sayAway();
+      return found;
+    });
+  }
+
   /** Appends drafts that stay true whatever other processes wrote meanwhile. */
   append(stream: StreamName, drafts: readonly Draft[], actor?: Actor): Promise<void> {
     return this.decide(stream, () => drafts, actor);
