@@ -43,6 +43,7 @@ export class AwayJournal {
   #appends = 0;
   #late: (() => void)[] = [];
   #pauses: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   /** The time of an outage: silence is noticed at once, and pauses last until the server is back. */
   readonly time: OutageTime = {
@@ -59,6 +60,7 @@ export class AwayJournal {
     this.#how = how;
     this.#losesAnswer = losesAnswer;
     if (how === 'lost') for (const call of this.#pauses.splice(0)) call();
+    if (how === 'silent') for (const notice of this.#waiting) notice();
   }
 
   comeBack(): void {
@@ -98,12 +100,10 @@ export class AwayJournal {
   }
 
   #waitForAnswer(act: () => void): () => void {
-    const look = setInterval(() => {
-      if (this.#how !== 'silent') return;
-      clearInterval(look);
-      act();
-    });
-    return () => clearInterval(look);
+    const notice = (): void => void setImmediate(() => this.#waiting.delete(notice) && act());
+    this.#waiting.add(notice);
+    if (this.#how === 'silent') notice();
+    return () => this.#waiting.delete(notice);
   }
 }
 

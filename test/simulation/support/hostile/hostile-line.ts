@@ -14,6 +14,11 @@ import type { CallTrick, HostileFault, LineCall, ReportTrick, Scenario } from '.
 
 type Fault<K extends HostileFault['kind']> = Extract<HostileFault, { readonly kind: K }>;
 
+interface Arrival {
+  readonly at: EpochMs;
+  readonly act: () => void;
+}
+
 const LINE_CALLS: ReadonlySet<string> = new Set<LineCall>([
   'submit',
   'cancel',
@@ -50,6 +55,9 @@ export class HostileLine {
   #pacer: VirtualPacer | undefined;
   #state: EngineState | undefined;
   #clock: Clock | undefined;
+  #sim: SimBroker | undefined;
+  /** Requests that arrive later, also when the process that sent them is gone by then. */
+  readonly #onTheirWay = new Set<Arrival>();
 
   /** `faults` are those of this session of the scenario. */
   constructor(
@@ -88,10 +96,12 @@ export class HostileLine {
   /** The pacer of the process that begins. */
   take(pacer: VirtualPacer): VirtualPacer {
     this.#pacer = pacer;
+    for (const request of this.#onTheirWay) this.#arrive(request);
     return pacer;
   }
 
   wrap(sim: SimBroker): Broker {
+    this.#sim = sim;
     const updates = new Subject<BrokerUpdate>();
     sim.orderUpdates$.subscribe((update) => this.#report(this.named(update), updates));
     const before = new Map<string, unknown>();
@@ -108,7 +118,7 @@ export class HostileLine {
       ...(this.#bulk ? this.#bulkCalls(sim, around, updates) : {}),
       submit: (order) => {
         this.#checkRules(order);
-        return around('submit', () => this.#submit(sim, order));
+        return around('submit', () => this.#submit(this.#sim ?? sim, order));
       },
       activities: async (...page) => {
         const records = await around('activities', () => sim.activities(...page));
@@ -143,6 +153,12 @@ export class HostileLine {
     this.#pacer?.plan(plusMs(this.#now, Math.max(1, ms)), () => {
       act();
       this.#pacer?.wake();
+    });
+  }
+
+  #arrive(request: Arrival): void {
+    this.#later(request.at - this.#now, () => {
+      if (this.#onTheirWay.delete(request)) request.act();
     });
   }
 
@@ -225,7 +241,9 @@ export class HostileLine {
       },
       'late arrival': () => {
         if (name !== 'submit' || ms > this.#findableAfterMs) return Promise.reject(noAnswer(isOrder));
-        this.#later(plusMs(this.#engineNow, ms) - this.#now, () => void call().catch(() => undefined));
+        const request = { at: plusMs(this.#engineNow, ms), act: () => void call().catch(() => undefined) };
+        this.#onTheirWay.add(request);
+        this.#arrive(request);
         return ms % 2 === 0 ? never() : Promise.reject(noAnswer(isOrder));
       },
       limited: () => Promise.reject(limited()),

@@ -59,7 +59,7 @@ export function makeScenario(seed: number): Scenario {
   const faults: HostileFault[] = [];
   for (let count = random.integer(0, 9); count > 0; count -= 1) faults.push(makeFault(random, minutes, symbols));
   for (let count = random.integer(0, 4); count > 0; count -= 1) faults.push(...makeBurst(random));
-  return {
+  const scenario = {
     seed,
     minutes,
     symbols,
@@ -78,6 +78,43 @@ export function makeScenario(seed: number): Scenario {
     faults,
     ...makeVenue(random, faults),
   };
+  addMachine(SeededRandom.of('hostile machine', seed), minutes, faults);
+  return scenario;
+}
+
+/** Values of hot settings that a person changes in a session. */
+const CHANGES: readonly Readonly<Record<string, string>>[] = [
+  { API_TIMEOUT: '1' },
+  { API_TIMEOUT: '60' },
+  { API_RETRY_LIMIT: '0' },
+  { BOOKS_COMPARE_MINUTES: '1' },
+  { DISABLE_ALL_TRADES: 'true' },
+  { MAX_OPEN_POSITIONS: '1' },
+  { DAILY_LOSS_LIMIT: '0.0001' },
+  { DAILY_LOSS_LIMIT: '1' },
+  { TRADING_TRAILING_STOP_PCT: '0.0005' },
+  { MAX_PRICE: '3', MIN_PRICE: '2.5' },
+  { BOOKS_MISMATCH_HOLDS_ENTRIES: 'false' },
+  { JOURNAL_OUTAGE_ACTION: 'hold', JOURNAL_OUTAGE_LIMIT: '5' },
+];
+
+/** What happens to the machine of the bot and by its people; drawn apart, so that the plans of older seeds stay as they were. */
+function addMachine(random: SeededRandom, minutes: number, faults: HostileFault[]): void {
+  const at = (): number => instant(random, minutes);
+  if (random.chance(0.12)) {
+    const ms = Math.min(
+      pick(random, [1, 900, 6_000, 40_000, 140_000]) + random.integer(0, 1_000),
+      minutes * 60_000 - 25_000,
+    );
+    const from = random.integer(1, minutes * 60_000 - 20_000 - ms);
+    const keeps = random.chance(0.15) ? random.integer(0, 5) : 10_000;
+    const [how, loses] = [pick(random, ['refuses', 'silent'] as const), random.chance(0.4)];
+    faults.push({ kind: 'journal away', at: from, ms, how, loses, keeps });
+  }
+  if (random.chance(0.12)) faults.push({ kind: 'death', at: at(), downMs: pick(random, [1, 700, 20_000, 150_000]) });
+  if (random.chance(0.12)) faults.push({ kind: 'settings', at: at(), changes: pick(random, CHANGES) });
+  if (random.chance(0.06)) faults.push({ kind: 'flag', at: at(), command: pick(random, ['kill', 'stop'] as const) });
+  if (random.chance(0.04)) faults.push({ kind: 'command', at: at(), command: 'hand over' });
 }
 
 /** What the broker can do; a kill tries the bulk calls, and some of their answers go astray. */

@@ -2,17 +2,18 @@ import { DEFAULT_SIM_PROFILE } from '../../../../src/adapters/broker-sim/profile
 import { CLOSING_STATE } from '../../../../src/domain/lifecycle/bot-state.js';
 import { closesLeftovers } from '../../../../src/domain/session/trading-permissions.js';
 import type { EngineState } from '../../../../src/domain/session/engine-state.js';
-import { Decimal } from '../../../../src/kernel/decimal.js';
 import { TradeBotError } from '../../../../src/kernel/errors.js';
 import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../../../../src/kernel/time.js';
 import type { SimBroker } from '../../../../src/adapters/broker-sim/sim-broker.js';
+import { AwayJournal, MemorySpool } from '../../../support/journal-away.js';
 import { Cut, dying } from '../crash.js';
 import { DAY, NEXT_DAY } from '../days.js';
 import { LiveHarness, type Life } from '../live-harness.js';
 import { eagerStrategy } from './eager-strategy.js';
 import { HostileLine } from './hostile-line.js';
 import { MadeMarket } from './made-market.js';
-import { exchangeFaults, type HostileFault, type Scenario } from './scenario.js';
+import { planOutside } from './outside.js';
+import { exchangeFaults, type Scenario } from './scenario.js';
 
 /** A session that was played, and the one after it without any fault. */
 export interface Played {
@@ -96,77 +97,71 @@ interface Playing {
 }
 
 /** Process after process, until one has closed the session. */
-async function playDay(scenario: Scenario, live: LiveHarness, { line, broken }: Playing): Promise<EngineState> {
-  const crashes = scenario.faults.filter((fault): fault is Crash => fault.kind === 'crash');
+async function playDay(scenario: Scenario, live: LiveHarness, playing: Playing): Promise<EngineState> {
+  const spool = new MemorySpool();
   let startsAt = plusMs(live.opensAt, -1_000);
-  for (let process = 0; ; process += 1) {
-    const crash = crashes[process];
-    const started = await startProcess(live, line, { startsAt, crash });
-    planOutside(scenario, live, started);
-    try {
-      await started.life.session.run();
-      return started.life.state;
-    } catch (error) {
-      const isCut = error instanceof Cut;
-      if (process >= MOST_PROCESSES || !(isCut || isRepeatable(error))) {
-        broken.push(
-          `the session ended with ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
-        return started.life.state;
-      }
-      startsAt = plusMs(started.life.pacer.now(), isCut ? (crash?.downMs ?? 0) : AGAIN_AFTER_MS);
+  for (let number = 0; ; number += 1) {
+    const process = await startProcess(scenario, live, { ...playing, spool, startsAt, number });
+    const { life } = process;
+    const ended = await life.session.run().catch((error: unknown) => error);
+    if (ended === 'closed') return life.state;
+    if (ended !== 'left' && (number >= MOST_PROCESSES || !(ended instanceof Cut || isRepeatable(ended)))) {
+      playing.broken.push(`the session ended with ${ended instanceof Error ? (ended.stack ?? '') : String(ended)}`);
+      return life.state;
     }
+    const downMs = ended instanceof Cut ? process.downMs() : ended === 'left' ? 1 : AGAIN_AFTER_MS;
+    startsAt = plusMs(life.pacer.now(), downMs);
   }
 }
 
-type Crash = Extract<HostileFault, { readonly kind: 'crash' }>;
+interface Start extends Playing {
+  readonly spool: MemorySpool;
+  readonly startsAt: EpochMs;
+  readonly number: number;
+}
 
 interface Process {
   readonly life: Life;
-  readonly sim: SimBroker;
+  /** How long the machine is down after the death that happened. */
+  readonly downMs: () => number;
 }
 
 async function startProcess(
+  scenario: Scenario,
   live: LiveHarness,
-  line: HostileLine,
-  { startsAt, crash }: { readonly startsAt: EpochMs; readonly crash: Crash | undefined },
+  { line, spool, startsAt, number }: Start,
 ): Promise<Process> {
   let sim: SimBroker | undefined;
+  const { faults } = scenario;
+  const crash = faults.filter((fault) => fault.kind === 'crash')[number];
+  const isAway = faults.some(({ kind }) => kind === 'journal away');
+  // the calls of a process that died end with it
+  const away = new AwayJournal();
+  const settings = { ...live.options.settings };
+  for (const fault of faults) {
+    if (fault.kind === 'settings' && plusMs(live.opensAt, fault.at) <= startsAt) Object.assign(settings, fault.changes);
+  }
   const life = await live.start({
     startsAt: toUtcText(startsAt).slice(11, 23),
+    settings,
     wrapBroker: (made) => {
       sim = made;
       return line.wrap(made);
     },
     wrapPacer: (pacer) => line.take(pacer),
-    wrapJournal: (journal) =>
-      crash === undefined ? journal : dying(journal, { when: crash.when, at: (_type, count) => count === crash.nth }),
+    wrapJournal: (given) => {
+      const journal = isAway ? away.wrap(given) : given;
+      if (crash === undefined) return journal;
+      return dying(journal, { when: crash.when, at: (_type, count) => count === crash.nth });
+    },
+    ...(isAway ? { outage: { spool, time: away.time } } : {}),
   });
   line.watch(life);
-  return { life, sim: sim! };
+  const death = planOutside(scenario, live, { life, sim: sim!, away, spool });
+  return { life, downMs: () => death() ?? crash?.downMs ?? 0 };
 }
 
+/** A disk that is full while the journal is away ends the process; main starts another one. */
 function isRepeatable(error: unknown): boolean {
-  return error instanceof TradeBotError && error.callerMust === 'retry';
-}
-
-/** Commands of a person, and cash that comes and goes. */
-function planOutside({ faults }: Scenario, live: LiveHarness, { life, sim }: Process): void {
-  faults.forEach((fault, index) => {
-    if (fault.kind !== 'command' && fault.kind !== 'cash' && fault.kind !== 'freeze') return;
-    const at = plusMs(live.opensAt, fault.at);
-    if (at <= life.pacer.now()) return;
-    life.pacer.plan(at, () => {
-      if (fault.kind === 'cash') {
-        const { amount, direction } = fault;
-        sim.transferCash({ reference: `cash-${index}`, amount: Decimal.parse(amount), direction });
-      } else if (fault.kind === 'freeze') {
-        life.pacer.set(plusMs(life.pacer.now(), fault.ms));
-      } else if (fault.command === 'kill') {
-        void life.session.kill('the test kills', 'user:tester');
-      } else {
-        void life.commands.put({ kind: fault.command, reason: 'the test commands', actor: 'user:tester' });
-      }
-    });
-  });
+  return error instanceof TradeBotError && (error.callerMust === 'retry' || error.code === 'JOURNAL_STALLED');
 }

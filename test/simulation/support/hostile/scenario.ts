@@ -86,7 +86,22 @@ export type HostileFault =
   | { readonly kind: 'closed by hand'; readonly at: number; readonly symbol: string; readonly reported: boolean }
   | { readonly kind: 'cash'; readonly at: number; readonly amount: string; readonly direction: 'in' | 'out' }
   | { readonly kind: 'crash'; readonly nth: number; readonly when: 'before' | 'after'; readonly downMs: number }
-  | { readonly kind: 'command'; readonly at: number; readonly command: 'kill' | 'stop' | 'start' }
+  /** The process dies at this time, whatever it waits for. */
+  | { readonly kind: 'death'; readonly at: number; readonly downMs: number }
+  | { readonly kind: 'command'; readonly at: number; readonly command: 'kill' | 'stop' | 'start' | 'hand over' }
+  /** Main obeys a control flag itself: it writes the state of the bot, and the engine reads it. */
+  | { readonly kind: 'flag'; readonly at: number; readonly command: 'kill' | 'stop' }
+  /** Hot settings that change in the session. */
+  | { readonly kind: 'settings'; readonly at: number; readonly changes: Readonly<Record<string, string>> }
+  /** The journal takes nothing; `loses`: it took the last append, whose answer is lost. `keeps`: appends that the disk keeps meanwhile. */
+  | {
+      readonly kind: 'journal away';
+      readonly at: number;
+      readonly ms: number;
+      readonly how: 'refuses' | 'silent';
+      readonly loses: boolean;
+      readonly keeps: number;
+    }
   /** The machine stands still while its clock runs. */
   | { readonly kind: 'freeze'; readonly at: number; readonly ms: number };
 
