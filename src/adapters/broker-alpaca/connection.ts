@@ -6,12 +6,14 @@ import type { BrokerUpdate } from '../../ports/order-entry.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import type { BrokerAccountAddress } from '../broker-common/account-address.js';
 import type { LineFrame, LinePauses, LineState, WireLine } from '../broker-common/line.js';
+import { fillsOfOrder } from './activities.js';
 import type { AlpacaRest } from './alpaca-rest.js';
 import { executionIdOf } from './fills.js';
 import { NewsReader, type TakesBack } from './news-reader.js';
 import type { OrderDesk } from './order-desk.js';
 import { PAGE } from './order-lists.js';
 import type { AlpacaOrder } from './orders.js';
+import { bustedExecution, correctedExecution } from './past-executions.js';
 import { tradeUpdates, type TradeUpdate } from './trade-updates.js';
 
 export interface ConnectionOptions {
@@ -163,10 +165,13 @@ export class AlpacaConnection {
     }
   }
 
-  /** A bust or a correction is of an execution that the stream reported; its own id is known in this process only. */
-  #takeBack(order: AlpacaOrder, takesBack: TakesBack, { frame }: TradeUpdate): void {
+  /**
+   * A bust or a correction is of an execution that the stream reported; its own id is known in the process that saw it. Of one that an
+   * earlier process saw, the records tell which it is.
+   */
+  async #takeBack(order: AlpacaOrder, takesBack: TakesBack, { frame }: TradeUpdate): Promise<void> {
     const { desk } = this.options;
-    const executionId = this.#news.nameOf(takesBack.wireId);
+    const executionId = this.#news.nameOf(takesBack.wireId) ?? (await this.#pastExecution(order, takesBack));
     if (executionId === undefined) {
       this.#unreadable(frame, `execution ${takesBack.wireId.slice(0, 80)} of a ${takesBack.event} is not known`, order);
       return;
@@ -191,6 +196,19 @@ export class AlpacaConnection {
       ...{ symbol: order.symbol, side: order.side, quantity, price },
       ...{ commission: Decimal.ZERO, fee: Decimal.ZERO, filledAt: fill.at },
     });
+  }
+
+  /** Our id of an execution that an earlier process saw; undefined when the records do not say which it is. */
+  async #pastExecution(order: AlpacaOrder, { corrected, shares }: TakesBack): Promise<string | undefined> {
+    try {
+      const records = await fillsOfOrder(this.options.rest, order.id, order.placedAt);
+      const found =
+        corrected === undefined ? bustedExecution(order, records, shares) : correctedExecution(records, corrected);
+      return found === undefined ? undefined : executionIdOf(found);
+    } catch {
+      // without an answer it stays a report for a person
+      return undefined;
+    }
   }
 
   /** The engine records a report of a kind that it does not know, with its evidence, and continues. */

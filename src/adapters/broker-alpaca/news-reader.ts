@@ -10,6 +10,8 @@ export interface TakesBack {
   /** Id of the execution on the stream. */
   readonly wireId: string;
   readonly at: EpochMs;
+  /** Shares that the message names. */
+  readonly shares: Decimal | null;
   readonly corrected: { readonly quantity: Decimal; readonly price: Decimal; readonly fill: AlpacaFill } | undefined;
 }
 
@@ -80,9 +82,10 @@ export class NewsReader {
     const own = fields.textOr('execution_id', '');
     const wireId = fields.textOr('previous_execution_id', own);
     const fill = event === 'trade_correct' ? this.#fillOf(update, order) : undefined;
-    if (fill === undefined) return { event, wireId, at, corrected: undefined };
+    const shares = fields.decimalOr('qty', null);
+    if (fill === undefined) return { event, wireId, at, shares, corrected: undefined };
     if (own !== '') this.#remember(own, executionIdOf(fill));
-    return { event, wireId, at, corrected: { quantity: fill.to.minus(fill.from), price: fill.price, fill } };
+    return { event, wireId, at, shares, corrected: { quantity: fill.to.minus(fill.from), price: fill.price, fill } };
   }
 
   #remember(wireId: string, ours: string): void {

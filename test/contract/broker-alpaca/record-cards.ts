@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { CashRow } from '../../emulators/exchange/types.js';
+import type { BrokerUpdate } from '../../../src/ports/order-entry.js';
 import { allActivities, dec } from '../broker-kit/desk.js';
 import type { Card } from '../broker-kit/kit.js';
 import type { AlpacaBench } from './bench.js';
@@ -80,6 +81,38 @@ export const RECORD_CARDS: readonly Card<AlpacaBench>[] = [
       expect(
         rows.map((row) => ('amount' in row ? `${row.kind} ${row.amount.text()} ${row.symbol ?? '-'}` : '')),
       ).toEqual(['withdrawal -5 -', 'dividend 1.25 SPY', 'deposit 2.50 -', 'dividend 2.50 -']);
+    },
+  },
+  {
+    ...{ id: 'AL49', given: 'executions that an earlier process saw', when: 'one is busted and one is corrected' },
+    ...{
+      then: 'each is reported of the execution that it is of, by the records; one that may be either is left to a person',
+      source: 'alpaca.md trade_updates, Activities (FILL rows have no execution id)',
+    },
+    run: async (bench) => {
+      const { broker, desk, emulator } = bench;
+      await broker.submit(desk.order('k', '10'));
+      await bench.settle();
+      const order = emulator.exchange.byClientId('k')!;
+      const parts = ['4', '3', '3'].map((shares) => emulator.exchange.fill(order.id, dec(shares)));
+      await bench.settle();
+      const ids = desk.fills('k').map(({ executionId }) => executionId);
+      await broker.disconnect();
+      const successor = bench.adapter();
+      const seen: BrokerUpdate[] = [];
+      successor.orderUpdates$.subscribe((update) => seen.push(update));
+      await successor.connect();
+      const last = (): BrokerUpdate | undefined => seen.at(-1);
+      emulator.exchange.correct(parts[2]!.id, { price: dec('99') });
+      await bench.until('the correction', () => last()?.kind === 'corrected');
+      expect(last()).toMatchObject({ correctsExecutionId: ids[2], executionId: ids[2], price: dec('99') });
+      emulator.exchange.bust(parts[0]!.id);
+      await bench.until('the bust', () => last()?.kind === 'busted');
+      expect(last()).toMatchObject({ executionId: ids[0] });
+      // the records now lack seven shares at the beginning: nothing says which three of them these were
+      emulator.exchange.bust(parts[1]!.id);
+      await bench.until('the report for a person', () => /^unknown report/.test(String(last()?.kind)));
+      await successor.disconnect();
     },
   },
 ];
