@@ -20,7 +20,7 @@ async function dayAt(name: 'alpaca' | 'tradier' | 'ibkr'): Promise<EmulatedDay> 
 }
 
 describe('a day at a real broker', () => {
-  test.each(['alpaca', 'ibkr'] as const)(
+  test.each(['alpaca', 'tradier', 'ibkr'] as const)(
     '%s: the bot ends flat and to the cent, although its engine is killed with a position open',
     async (name) => {
       const day = await dayAt(name);

@@ -167,7 +167,7 @@ export class AlpacaConnection {
 
   /**
    * A bust or a correction is of an execution that the stream reported; its own id is known in the process that saw it. Of one that an
-   * earlier process saw, the records tell which it is.
+   * earlier process saw, the records show which it is.
    */
   async #takeBack(order: AlpacaOrder, takesBack: TakesBack, { frame }: TradeUpdate): Promise<void> {
     const { desk } = this.options;

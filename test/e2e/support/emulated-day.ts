@@ -7,7 +7,8 @@ import { MARKET_SYMBOLS, startEmulator, type EmulatorName, type RunningEmulator 
 import { TestChild } from '../../support/engine-child.js';
 import { BOTH_WAYS, EngineHome } from '../../support/engine-home.js';
 
-const START = '2013-10-07T13:28:00.000Z';
+/** Processes that start slowly have to be there before the open: at this speed minutes that are read again come late. */
+const START = '2013-10-07T13:18:00.000Z';
 /** Minutes settle seconds after their end: faster, they would come late on a busy machine. */
 const SPEED = 30;
 const STEP_MS = 10;
@@ -16,9 +17,9 @@ const SHORT_DAY = {
   ...BOTH_WAYS,
   STRATEGY_OVERRIDE: 'open',
   OPEN_ANALYSIS_TIME: '4',
-  OPEN_BREAKOUT_TIME: '5',
-  OPEN_MONITORING_TIME: '5',
-  MARKET_CLOSE: '09:46@America/New_York',
+  OPEN_BREAKOUT_TIME: '8',
+  OPEN_MONITORING_TIME: '3',
+  MARKET_CLOSE: '09:47@America/New_York',
   MIN_VOLUME_THRESHOLD: '0',
   MAX_GAP_PCT_OPEN: '1',
   MIN_MARKET_CAP_OPEN: '0',
