@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { SyntheticDay } from '../../../src/adapters/feed-synthetic/synthetic-day.js';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { sessionOf } from '../../../src/domain/calendar/nyse.js';
 import { tradingDays } from '../../support/trading-days.js';
@@ -37,6 +38,15 @@ describe('the synthetic market', () => {
     expect(session(7, DAY).opened.description).toEqual(session(7, DAY, used).opened.description);
     expect(session(8, DAY).slices).not.toEqual(session(7, DAY).slices);
     expect(session(8, DAY).opened.description.sha256).not.toBe(session(7, DAY).opened.description.sha256);
+  });
+
+  test('feeds that share their days trade as each does alone', () => {
+    const days = new Map<string, SyntheticDay>();
+    const shared = (seed: number) => session(seed, DAY, new SyntheticFeed({ seed, days })).slices;
+    const alone = (seed: number) => session(seed, DAY).slices;
+    // texts: jest would take minutes to show how two whole days differ
+    const same = [7, 8, 7].map((seed) => JSON.stringify(shared(seed)) === JSON.stringify(alone(seed)));
+    expect(same).toEqual([true, true, true]);
   });
 
   test('a symbol trades the same alone and among others', () => {
