@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { citedFailures, citedRequirements, type Citation } from './support/citation-rules.js';
 import { readRepositoryFile, repositoryFiles } from './support/source.js';
 
-const CITING = /\.(ts|mjs|cjs|json|md|sh|service)$/;
+const CITING = /\.(tsx?|mjs|cjs|json|md|sh|service)$/;
 const SOURCES = ['docs/REQUIREMENTS.md', 'docs/FAILURES.md'];
 
 /** Every file of the repository that may cite, with its text; frozen data and packages excepted. */

@@ -62,7 +62,7 @@ describe('documents', () => {
   });
 
   test('no text of the program sends a person to npm to start the bot: what ends npm would end the bot', () => {
-    const texts = repositoryFiles().filter((path) => /^src\/.*\.(ts|mjs|cjs)$/.test(path));
+    const texts = repositoryFiles().filter((path) => /^src\/.*\.(tsx?|mjs|cjs)$/.test(path));
     expect(texts.length).toBeGreaterThan(500);
     expect(texts.filter((path) => readRepositoryFile(path).includes('npm start'))).toEqual([]);
   });

@@ -83,7 +83,7 @@ describe('texts are plain trade English', () => {
 
   test('no file has words of the list', () => {
     const found = repositoryFiles()
-      .filter((path) => /\.(ts|mjs|cjs|json|md|sql|sh|service|html)$/.test(path))
+      .filter((path) => /\.(tsx?|css|mjs|cjs|json|md|sql|sh|service|html)$/.test(path))
       .filter((path) => !QUOTED.some((quoted) => path.startsWith(quoted)))
       .flatMap((path) => dialectWords(path, readRepositoryFile(path)));
     expect(found).toEqual([]);
@@ -98,7 +98,7 @@ describe('the repository names no machine', () => {
 
   test('no file names a machine', () => {
     const found = repositoryFiles()
-      .filter((path) => /\.(ts|mjs|json|md|sh|service|yml)$/.test(path) || path === '.ci/run')
+      .filter((path) => /\.(tsx?|css|mjs|json|md|sh|service|yml)$/.test(path) || path === '.ci/run')
       .flatMap((path) => machinePlaces(path, readRepositoryFile(path)));
     expect(found).toEqual([]);
   });

@@ -1,12 +1,6 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  retainSearchParams,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { BASE } from '../lib/base.js';
-import { parseSearch, searchText, type Search } from '../lib/url.js';
+import { parseSearch, searchText, withMoment, type Search } from '../lib/url.js';
 import { PAGES, type PageEntry } from '../pages/table.js';
 import { NoSuchPage, PageFailed } from './failures.js';
 import { PlainPage } from './plain-page.js';
@@ -18,8 +12,7 @@ const rootRoute = createRootRoute({
   notFoundComponent: NoSuchPage,
   validateSearch: (search: Record<string, unknown>): Search =>
     Object.fromEntries(Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
-  // The moment that the app shows stays on every link.
-  search: { middlewares: [retainSearchParams(['asof'])] },
+  search: { middlewares: [({ search, next }) => withMoment(search, next(search))] },
 });
 
 function routeOf(page: PageEntry) {

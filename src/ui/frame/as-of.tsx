@@ -26,7 +26,7 @@ export function AsOfControl(): ReactElement {
     ['n', () => setParams({ asof: '' }, { replace: false })],
   ]);
   return (
-    <Popover opened={opened} onChange={setOpened} width={320} position="bottom-end" withinPortal trapFocus returnFocus>
+    <Popover opened={opened} onChange={setOpened} width={340} position="bottom-end" withinPortal trapFocus returnFocus>
       <Popover.Target>
         <button
           type="button"
@@ -54,7 +54,7 @@ function Chooser({
   readonly show: (position: string) => void;
 }): ReactElement {
   const marks = useMarks();
-  const [typed, setTyped] = useState(asof ?? '');
+  const [typed, setTyped] = useState(shortPosition(asof ?? ''));
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     show(typed.trim());

@@ -119,7 +119,7 @@ function UserMenu(): ReactElement {
   return (
     <Dropdown position="bottom-end" withinPortal>
       <Dropdown.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={user.name}>
+        <ActionIcon className="bar-user" variant="subtle" color="gray" aria-label={user.name}>
           <Icon name="user" size={18} />
         </ActionIcon>
       </Dropdown.Target>

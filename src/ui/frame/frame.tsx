@@ -2,6 +2,7 @@ import { Drawer } from '@mantine/core';
 import { useState, useEffect, type ReactElement, type ReactNode } from 'react';
 import { useLine } from '../api/live.js';
 import { useBriefing } from '../api/status.js';
+import { shortPosition } from '../lib/format.js';
 import { useAsOf, useSetParams } from '../lib/url.js';
 import type { PageEntry } from '../pages/table.js';
 import { ExplanationPanel } from '../parts/explanation.js';
@@ -72,7 +73,7 @@ function Banners(): ReactElement {
       ) : null}
       {asof === null ? null : (
         <div className="banner banner-past" role="status">
-          <Icon name="clock" /> {frame.asOf.banner(asof)}
+          <Icon name="clock" /> {frame.asOf.banner(shortPosition(asof))}
           <button type="button" className="banner-button" onClick={() => setParams({ asof: '' }, { replace: false })}>
             {frame.asOf.backToNow}
           </button>

@@ -35,7 +35,8 @@ export function Palette({
       withCloseButton={false}
       padding={0}
       yOffset="10vh"
-      aria-label={frame.palette.title}
+      title={frame.palette.title}
+      classNames={{ header: 'sr-only' }}
     >
       {opened ? <Search close={close} /> : null}
     </Modal>

@@ -20,9 +20,15 @@ export function useSetParams(): (change: Search, how?: { readonly replace?: bool
     void navigate({
       to: '.',
       replace,
-      search: (before: Search) => without({ ...before, ...change }),
+      search: (before: Search) => without({ ...before, ...change }, change),
     } as Parameters<typeof navigate>[0]);
   };
+}
+
+/** The moment that the app shows stays on every link, until a link sets it to an empty text. */
+export function withMoment(before: Search, after: Search): Search {
+  const { asof = before['asof'] ?? '', ...others } = after;
+  return asof === '' ? others : { ...others, asof };
 }
 
 /** Search parameters of an address, as texts. */
@@ -37,6 +43,8 @@ export function searchText(search: Readonly<Record<string, unknown>>): string {
   return text === '' ? '' : `?${text}`;
 }
 
-function without(search: Search): Search {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== ''));
+/** Without empty texts; an empty `asof` stays, so that the moment is not kept. */
+function without(search: Search, { asof }: Search): Search {
+  const given = Object.entries(search).filter(([, value]) => value !== '');
+  return { ...Object.fromEntries(given), ...(asof === '' ? { asof } : {}) };
 }

@@ -12,7 +12,7 @@ export function Quantity({ value }: { readonly value: string | null | undefined 
   return <span className="num">{grouped(value)}</span>;
 }
 
-const MARKS = { up: '\u25B2', down: '\u25BC', flat: '' } as const;
+const MARKS = { up: '\u25B2', down: '\u25BC' } as const;
 
 /** A gain or loss: a sign and a mark say which, and colour only repeats it. */
 export function Delta({
@@ -27,9 +27,11 @@ export function Delta({
   const shown = unit === 'dollars' ? dollars(amount) : grouped(amount);
   return (
     <span className={`num delta delta-${side}`}>
-      <span className="delta-mark" aria-hidden="true">
-        {MARKS[side]}
-      </span>
+      {side === 'flat' ? null : (
+        <span className="delta-mark" aria-hidden="true">
+          {MARKS[side]}
+        </span>
+      )}
       {side === 'up' ? `+${shown}` : shown}
     </span>
   );

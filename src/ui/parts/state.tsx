@@ -66,6 +66,7 @@ export function ProblemNotice({
       </Button>
     );
   const { status } = problem;
+  const faults = problem.faults.map(({ field, message }) => <p key={field + message}>{`${field}: ${message}`}</p>);
   if (status === 0 || status === 503) {
     return (
       <Notice icon="live" title={problem.message} tone="warn" action={retry}>
@@ -89,6 +90,7 @@ export function ProblemNotice({
   }
   return (
     <Notice icon="alert" title={problem.message} tone="bad" action={retry}>
+      {faults}
       {problem.remedy}
     </Notice>
   );

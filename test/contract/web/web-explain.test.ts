@@ -168,3 +168,21 @@ describe('the message of the broker behind an event', () => {
     expect((await viewer.get(about(state))).at('events.0.hasFrame')).toBe(false);
   });
 });
+
+describe('the status at a past position (JRN-31)', () => {
+  test('it is the status up to that event, also without leading zeros, and the same for all who may read', async () => {
+    const { journal } = web.context.open();
+    const [first, second] = await journal.readAll({ limit: 2 });
+    const early = await viewer.get(`/api/status?asof=${second?.position ?? ''}`);
+    expect([early.status, early.at('as_of.position')]).toEqual([200, second?.position]);
+    const short = await admin.get(`/api/status?asof=${(first?.position ?? '').replace(/^0+/, '')}`);
+    expect([short.status, short.at('as_of.position')]).toEqual([200, first?.position]);
+    expect((await viewer.get(`/api/status?asof=${second?.position ?? ''}`)).text).toBe(early.text);
+    expect((await web.client().get('/api/status?asof=1')).status).toBe(401);
+  });
+
+  test.each(['999999', 'yesterday', '-1', '1 OR 1'])('%s is refused at its field', async (asof) => {
+    const answer = await viewer.get(`/api/status?asof=${encodeURIComponent(asof)}`);
+    expect([answer.status, answer.at('errors.0.field')]).toEqual([422, 'asof']);
+  });
+});

@@ -21,10 +21,10 @@ export async function botForPages(
 }
 
 /** Logs in by the form of the app. */
-export async function logInToApp(page: Page, base: string, name = 'anna'): Promise<void> {
+export async function logInToApp(page: Page, base: string, name = 'anna', password = PASSWORD): Promise<void> {
   await page.goto(`${base}/app/`);
   await page.getByLabel('User name').fill(name);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.locator('header.bar').waitFor();
 }
