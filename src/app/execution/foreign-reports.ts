@@ -142,7 +142,7 @@ export class ForeignReports {
 
   /**
    * Executions in the activities of the account: those of the bot's own orders are reports that were lost. False when the journal
-   * is away and some could not be told apart: they have to be read again.
+   * is away and the owner of some is unknown: they have to be read again.
    */
   async onActivities(activities: readonly BrokerActivity[]): Promise<boolean> {
     for (const activity of activities) {
