@@ -3,7 +3,6 @@ import { foldedBooks } from '../../../src/app/day/folded-books.js';
 import { allLots } from '../../../src/domain/accounting/lots.js';
 import { parseBook, serializeBook } from '../../../src/domain/accounting/book-codec.js';
 import { costPrice } from '../../../src/domain/session/position-cost.js';
-import type { ClientOrderId } from '../../../src/events/names.js';
 import { centsToDecimal } from '../../../src/kernel/money.js';
 import { AccountWorld } from './support/account-world.js';
 
@@ -95,7 +94,7 @@ describe('splits and changes of symbol (TRD-4)', () => {
     expect([world.sharesOfBot('AIG'), world.state.foreign.shares]).toEqual(['50', { AIG: '15' }]);
   });
 
-  test('what the books do not hold is kept for a person, once, and is booked when its fill comes', async () => {
+  test('what the books do not hold is kept for a person, once, and changes nothing', async () => {
     const world = await holding(['100', '50']);
     const hand = world.account.byHand('AIG', 'buy', '20');
     world.account.fill(hand, '20', '50');
@@ -111,7 +110,7 @@ describe('splits and changes of symbol (TRD-4)', () => {
     world.account.convert('AIG', '100', 'AIG', '200');
     await world.minutes(20);
     const [order] = [...world.state.orders.values()];
-    world.account.bust(order?.intent.clientOrderId as ClientOrderId);
+    world.account.bust(order!.intent.clientOrderId);
     await world.deliver();
     expect(world.sharesOfBot('AIG')).toBe('200');
     expect((await world.events('BrokerFactRefused')).map(({ data }) => data.code)).toEqual(['EXECUTION_UNKNOWN']);
