@@ -87,6 +87,7 @@ describe('the black-scholes-filter (TRD-31)', () => {
     ['a bid of nothing', { quotes: [{ ...TWICE, bid: '0' }] }, 'undecided NO_OPTION_QUOTE'],
     ['bid and ask crossed', { quotes: [{ bid: '3.40', ask: '3.30' }] }, 'undecided NO_OPTION_QUOTE'],
     ['bid and ask too far apart', { quotes: [{ bid: '3', ask: '4' }] }, 'undecided NO_OPTION_QUOTE'],
+    ['an expiry just far enough', { quotes: [{ ...TWICE, expiry: '2026-01-20' }] }, 'blocked OPTION_ABOVE_VALUE'],
     ['an expiry that is too near', { quotes: [{ ...TWICE, expiry: '2026-01-09' }] }, 'undecided NO_OPTION_QUOTE'],
     [
       'no volatility of the model, and no other contract',
