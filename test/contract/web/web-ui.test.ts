@@ -50,6 +50,13 @@ function tooLarge(files: ReadonlySet<string>, limit: number, sizeOf: (file: stri
 const markOf = (name: string): string =>
   readFileSync(join(ROOT, 'src/ui/generated', name), 'utf8').split('\n')[1] ?? '';
 
+/** A file with the packages that are most of it. */
+function withPackages(line: string): string {
+  const packages = JSON.parse(readFileSync(join(BUILT, 'packages.json'), 'utf8')) as Readonly<Record<string, string[]>>;
+  const made = packages[line.split(' ')[0] ?? ''];
+  return made === undefined ? line : `${line}: ${made.slice(0, 4).join(', ')}`;
+}
+
 const gzipSize = (file: string): number => readFileSync(join(BUILT, `${file}.gz`)).length;
 
 describe('sizes of the app (WEB-2)', () => {
@@ -72,10 +79,11 @@ describe('sizes of the app (WEB-2)', () => {
     const manifest = builtManifest();
     const [entry = ''] = Object.entries(manifest).flatMap(([key, { isEntry }]) => (isEntry === true ? [key] : []));
     const shell = filesOf(manifest, entry);
-    expect(tooLarge(shell, SHELL_BYTES, gzipSize)).toEqual([]);
+    expect(tooLarge(shell, SHELL_BYTES, gzipSize).map(withPackages)).toEqual([]);
     const pages = manifest[entry]?.dynamicImports ?? [];
     expect(pages).toHaveLength(PAGES.filter(({ load }) => load !== undefined).length);
-    expect(pages.flatMap((page) => tooLarge(filesOf(manifest, page, shell), PAGE_BYTES, gzipSize))).toEqual([]);
+    const large = pages.flatMap((page) => tooLarge(filesOf(manifest, page, shell), PAGE_BYTES, gzipSize));
+    expect(large.map(withPackages)).toEqual([]);
   });
 });
 
