@@ -20,6 +20,7 @@ export async function realEmergency(broker: Broker, within: StartCheckParts['wit
   await connect().catch(() => undefined);
   return {
     code: broker.code,
+    clientIdLength: broker.capabilities.clientIdLength,
     submit: (order) => call('submit', () => broker.submit(order)),
     cancel: (id) => call('cancel', () => broker.cancel(id)),
     orderByClientId: (id) => call('orderByClientId', () => broker.orderByClientId(id)),

@@ -8,6 +8,8 @@ import type { OrderEntry } from './order-entry.js';
 export interface EmergencyBroker
   extends Pick<OrderEntry, 'submit' | 'cancel' | 'orderByClientId' | 'openOrders'>, Pick<AccountQueries, 'positions'> {
   readonly code: string;
+  /** Characters of a client order id that the broker keeps. */
+  readonly clientIdLength: number;
   /** Lets `ms` of machine time pass; a simulated exchange trades meanwhile. */
   wait(ms: number): Promise<void>;
   close(): void;

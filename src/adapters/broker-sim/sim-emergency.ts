@@ -23,11 +23,13 @@ export interface SimEmergencyParts {
 /** The simulator's account without journal and engine: the day is played again from its own store, up to now. */
 export class SimEmergency implements EmergencyBroker {
   readonly code: string;
+  readonly clientIdLength: number;
   #slices: Iterator<MarketSlice> | undefined;
   #next: MarketSlice | undefined;
 
   private constructor(private readonly parts: SimEmergencyParts) {
     this.code = parts.broker.code;
+    this.clientIdLength = parts.broker.capabilities.clientIdLength;
   }
 
   /** Throws what the simulator throws for a day that it cannot open. */

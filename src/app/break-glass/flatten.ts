@@ -1,4 +1,5 @@
-import { parseClientOrderId, type ClientOrderId } from '../../events/names.js';
+import { closingOrderId, isClosingOrderId, isOfThisBot } from '../../domain/orders/client-order-ids.js';
+import type { ClientOrderId } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { TradeBotError } from '../../kernel/errors.js';
@@ -61,10 +62,10 @@ class Flattening {
   /** True when nothing is open. */
   async round(): Promise<boolean> {
     try {
-      const { broker, identity } = this.parts;
+      const { broker, identity, key } = this.parts;
       const ids = (await broker.openOrders()).map(({ clientOrderId }) => clientOrderId);
-      const orders = ids.filter((id) => id !== null).filter((id) => id.startsWith(`${identity}-`));
-      for (const id of orders) if (!id.startsWith(this.#prefix)) await this.#cancel(id);
+      const orders = ids.filter((id) => id !== null).filter((id) => isOfThisBot(identity, id));
+      for (const id of orders) if (!isClosingOrderId(identity, key, id)) await this.#cancel(id);
       const positions = (await broker.positions()).filter(({ quantity }) => !quantity.isZero());
       this.#open = [
         ...positions.map(({ symbol, quantity }) => `${symbol} ${quantity.shortText()}`),
@@ -78,10 +79,6 @@ class Flattening {
     return this.#open.length === 0;
   }
 
-  get #prefix(): string {
-    return `${this.parts.identity}-G${this.parts.key}-`;
-  }
-
   async #cancel(id: ClientOrderId): Promise<void> {
     this.#write({ kind: 'cancel', clientOrderId: id });
     try {
@@ -93,9 +90,10 @@ class Flattening {
 
   /** The next order of this position, unless one is working. An order that the broker knows is never sent again. */
   async #close(position: BrokerPosition): Promise<void> {
-    for (let n = 1; n <= MOST_ORDERS; n += 1) {
-      const id = parseClientOrderId(`${this.#prefix}${position.symbol.replaceAll(/[^A-Za-z0-9]/g, '_')}-${n}`);
-      const known = await this.parts.broker.orderByClientId(id);
+    const { broker, identity, key } = this.parts;
+    for (let number = 1; number <= MOST_ORDERS; number += 1) {
+      const id = closingOrderId(identity, { key, symbol: position.symbol, number }, broker.clientIdLength);
+      const known = await broker.orderByClientId(id);
       if (known === undefined) return this.#send(id, position);
       for (const update of known.updates) {
         if (update.kind !== 'filled') continue;

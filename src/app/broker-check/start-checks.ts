@@ -1,3 +1,4 @@
+import { isOfAnotherBot, orderIdsFit, shorterCodes } from '../../domain/orders/client-order-ids.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { SECOND_MS, toUtcText, type Clock } from '../../kernel/time.js';
@@ -49,17 +50,13 @@ export async function startChecks(parts: StartCheckParts): Promise<readonly Brok
   ];
 }
 
-/** Ids are `<bot>-<date>-<number>`; those of a kill without a journal are the longest. */
-const LONGEST_SUFFIX = '-G0123456789ab-BRK_B-25'.length;
-
 function idLengthCheck({ broker, identity }: StartCheckParts): BrokerCheck {
   const { clientIdLength } = broker.capabilities;
-  const most = clientIdLength - LONGEST_SUFFIX;
-  if (identity.length <= most) return passed('order ids');
+  if (orderIdsFit(identity, clientIdLength)) return passed('order ids');
   return failed(
     'order ids',
     `the broker takes order ids of ${clientIdLength} characters, and those of ${identity} are longer`,
-    `Set up a bot whose four codes have at most ${Math.max(0, most - 3)} letters and digits together.`,
+    `To trade there, ${shorterCodes(clientIdLength)}`,
   );
 }
 
@@ -84,7 +81,7 @@ async function clockCheck({ broker, clock, within }: StartCheckParts): Promise<r
 async function otherBotsCheck({ broker, identity, within }: StartCheckParts): Promise<readonly BrokerCheck[]> {
   const orders = await within('openOrders', () => broker.openOrders());
   const foreign = orders.flatMap(({ clientOrderId }) =>
-    clientOrderId !== null && isOfAnotherBot(clientOrderId, identity) ? [clientOrderId] : [],
+    clientOrderId !== null && isOfAnotherBot(identity, clientOrderId) ? [clientOrderId] : [],
   );
   if (foreign.length === 0) return [passed('other bots')];
   const named = foreign.slice(0, MOST_NAMED).join(', ');
@@ -95,12 +92,6 @@ async function otherBotsCheck({ broker, identity, within }: StartCheckParts): Pr
       'Give each bot its own account and key. When that bot is gone, cancel its orders at the broker, then start this one.',
     ),
   ];
-}
-
-const BOT_ORDER = /^[A-Z0-9]{1,12}_[A-Z0-9]{1,12}_[A-Z0-9]{1,12}_[A-Z0-9]{1,12}-/;
-
-function isOfAnotherBot(id: string, identity: BotIdentity): boolean {
-  return BOT_ORDER.test(id) && !id.startsWith(`${identity}-`);
 }
 
 async function asked(name: string, ask: () => Promise<readonly BrokerCheck[]>): Promise<readonly BrokerCheck[]> {

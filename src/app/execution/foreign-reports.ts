@@ -1,3 +1,4 @@
+import { isOfThisBot } from '../../domain/orders/client-order-ids.js';
 import type { Order } from '../../domain/orders/order.js';
 import { differencesOf, type BrokerFigures } from '../../domain/accounting/books-comparison.js';
 import { bookCash } from '../../domain/accounting/book.js';
@@ -28,7 +29,7 @@ import {
   type ForeignReport,
   type WaitingReport,
 } from '../../trading/reconciliation/foreign-fills.js';
-import { botCopyDraft, foreignOrderDrafts, isOfThisBot } from '../../trading/reconciliation/foreign-orders.js';
+import { botCopyDraft, foreignOrderDrafts } from '../../trading/reconciliation/foreign-orders.js';
 import { bookPositions } from '../day/folded-books.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import type { ForgottenOrders } from './forgotten-orders.js';

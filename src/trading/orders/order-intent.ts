@@ -1,3 +1,4 @@
+import { sessionOrderId } from '../../domain/orders/client-order-ids.js';
 import { heldSide, type PositionRun } from '../../domain/session/session-run.js';
 import type { Draft } from '../../events/draft.js';
 import type { Decimal, DecimalText } from '../../kernel/decimal.js';
@@ -5,7 +6,7 @@ import type { EpochMs } from '../../kernel/time.js';
 import { costPrice } from '../../domain/session/position-cost.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { EventData } from '../../events/event.js';
-import { parseClientOrderId, type ClientOrderId, type StrategyName, type TickerSymbol } from '../../events/names.js';
+import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { record, type Action } from '../action.js';
@@ -110,7 +111,7 @@ export function intendedWithoutJournal(position: PositionRun, exit: ExitWithoutJ
  */
 function clientOrderIdOf(state: EngineState, context: TradingContext): ClientOrderId {
   for (let sequence = (state.session?.orderSeq ?? 0) + 1; ; sequence += 1) {
-    const id = parseClientOrderId(`${context.identity}-${context.date.replaceAll('-', '')}-${sequence}`);
+    const id = sessionOrderId(context.identity, context.date, sequence);
     if (state.revisionOf(STREAMS.order(id)) === undefined) return id;
   }
 }

@@ -22,11 +22,6 @@ type Seen = EventData<'ForeignOrderSeen'>;
 const MOST_ORDERS = 200;
 const LONGEST_NAME = 200;
 
-/** Whether an id is one that this bot, or a copy of it, gives to its orders. */
-export function isOfThisBot(identity: string, clientOrderId: string | null): boolean {
-  return clientOrderId?.startsWith(`${identity}-`) === true;
-}
-
 /**
  * What a whole list of the open orders says of the orders of others: each that is new or has another state, and each that is
  * no longer open.

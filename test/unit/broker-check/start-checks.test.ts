@@ -59,6 +59,7 @@ describe('what must be right before a bot trades in an account', () => {
   });
 
   test('ids that the broker would cut', async () => {
+    expect(await faultsOf({ capabilities: { clientIdLength: `${identity}-G0123450a1b2c3d`.length } })).toEqual([]);
     const [fault] = await faultsOf({ capabilities: { clientIdLength: 30 } });
     expect(fault).toContain('takes order ids of 30 characters');
   });

@@ -8,6 +8,7 @@ import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import type { EmergencyBroker } from '../../../src/ports/emergency-broker.js';
 import type { BrokerOrder, OrderRequest } from '../../../src/ports/order-entry.js';
+import { isOfThisBot } from '../../../src/domain/orders/client-order-ids.js';
 import { openOrder } from '../../support/open-orders.js';
 
 const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' });
@@ -15,6 +16,7 @@ const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US'
 /** An account that executes closing orders at the next wait. */
 class Account implements EmergencyBroker {
   readonly code = 'TEST';
+  clientIdLength = 96;
   readonly held = new Map([
     ['AIG', Decimal.parse('16')],
     ['BRK.B', Decimal.parse('-2')],
@@ -48,12 +50,16 @@ class Account implements EmergencyBroker {
 
   submit(request: OrderRequest): Promise<void> {
     this.submits += 1;
+    if (request.clientOrderId.length > this.clientIdLength) throw new Error(`${request.clientOrderId} is too long`);
+    if (this.orders.has(request.clientOrderId)) throw new Error(`${request.clientOrderId} was sent twice`);
     this.orders.set(request.clientOrderId, { request, status: 'working' });
     return Promise.resolve();
   }
 
   cancel(id: ClientOrderId): Promise<void> {
     this.entries.delete(id);
+    const order = this.orders.get(id);
+    if (order !== undefined) order.status = 'cancelled';
     return Promise.resolve();
   }
 
@@ -84,9 +90,16 @@ class Account implements EmergencyBroker {
   }
 }
 
-async function run(broker: Account, lines: SideLine[] = []): Promise<FlattenResult> {
+async function run(broker: Account, lines: SideLine[] = [], key = 'abc'): Promise<FlattenResult> {
   const clock = { now: () => epochMs(0) };
-  return flatten({ broker, identity, key: 'abc', clock, write: (line) => lines.push(line) });
+  return flatten({ broker, identity, key, clock, write: (line) => lines.push(line) });
+}
+
+/** 15 characters of the bot, and 16 after it: a broker that keeps as few as the shortest form needs. */
+function shortIdAccount(): Account {
+  const broker = new Account();
+  broker.clientIdLength = 31;
+  return broker;
 }
 
 describe('a kill with the broker alone', () => {
@@ -139,5 +152,59 @@ describe('a kill with the broker alone', () => {
     const away = new Account();
     away.failing = 1_000;
     expect(await run(away)).toEqual({ flat: false, open: ['not known: the broker has not answered'], sent: 0 });
+  });
+});
+
+describe('a kill at a broker that keeps short order ids', () => {
+  const key = '0123456789ab';
+
+  test('it sends each closing order once over two runs, and leaves its own working orders alone', async () => {
+    const broker = shortIdAccount();
+    broker.fills = false;
+    expect(await run(broker, [], key)).toMatchObject({ flat: false, sent: 2 });
+    const ids = [...broker.orders.keys()];
+    expect(new Set(ids).size).toBe(2);
+    expect(ids.every((id) => id.length === 31 && isOfThisBot(identity, id))).toBe(true);
+    expect(await run(broker, [], key)).toMatchObject({ flat: false, sent: 0 });
+    expect([...broker.orders.values()].map(({ status }) => status)).toEqual(['working', 'working']);
+    broker.fills = true;
+    expect(await run(broker, [], key)).toEqual({ flat: true, open: [], sent: 0 });
+    expect(broker.submits).toBe(2);
+  });
+
+  test('a run that ended between its send and the answer sends nothing twice', async () => {
+    const broker = shortIdAccount();
+    broker.fills = false;
+    const submit = broker.submit.bind(broker);
+    broker.submit = async (request) => {
+      await submit(request);
+      throw networkError('reconcile', { code: 'API_TIMEOUT', message: 'no answer', remedy: 'Ask for it.' });
+    };
+    expect(await run(broker, [], key)).toMatchObject({ sent: 0 });
+    expect(await run(broker, [], key)).toMatchObject({ sent: 0 });
+    expect(broker.submits).toBe(2);
+  });
+
+  test('the orders of another kill are cancelled and replaced by its own', async () => {
+    const broker = shortIdAccount();
+    broker.fills = false;
+    await run(broker, [], key);
+    await run(broker, [], 'ba9876543210');
+    expect([...broker.orders.values()].map(({ status }) => status)).toEqual([
+      ...['cancelled', 'cancelled'],
+      ...['working', 'working'],
+    ]);
+  });
+
+  test('where not even the short form fits nothing is sent, and what is open is named', async () => {
+    const broker = shortIdAccount();
+    broker.clientIdLength = 30;
+    const lines: SideLine[] = [];
+    const result = await run(broker, lines, key);
+    expect(result).toMatchObject({ flat: false, sent: 0 });
+    expect(result.open).toEqual(['AIG 16', 'BRK.B -2']);
+    expect(lines.map(({ fact }) => fact)).toContainEqual({
+      ...{ kind: 'fault', what: 'broker', code: 'CLIENT_ORDER_ID_TOO_LONG' },
+    });
   });
 });
