@@ -8,6 +8,7 @@ import {
   type SymbolReference,
 } from '../../../src/domain/market/types.js';
 import { MarketView } from '../../../src/domain/market/view.js';
+import type { OptionChain } from '../../../src/domain/options/option-chain.js';
 import { parseSymbol, type TickerSymbol } from '../../../src/events/names.js';
 import { invariant } from '../../../src/kernel/errors.js';
 import { MINUTE_MS, parseDateText, plusMs, type EpochMs } from '../../../src/kernel/time.js';
@@ -85,7 +86,12 @@ export class TestMarket {
   /** The next minute; a symbol that is left out did not trade. */
   minute(
     bars: Readonly<Record<string, Minute>>,
-    more: { vix?: number; halted?: readonly string[]; auctions?: readonly Omit<AuctionImbalance, 'at'>[] } = {},
+    more: {
+      vix?: number;
+      halted?: readonly string[];
+      auctions?: readonly Omit<AuctionImbalance, 'at'>[];
+      chains?: readonly Omit<OptionChain, 'at'>[];
+    } = {},
   ): this {
     const start = plusMs(this.from, this.minutes * MINUTE_MS);
     this.minutes += 1;
@@ -100,6 +106,7 @@ export class TestMarket {
       halted: (more.halted ?? []).map(parseSymbol),
       vix: more.vix,
       imbalances: (more.auctions ?? []).map((auction) => ({ ...auction, at: start })),
+      chains: (more.chains ?? []).map((chain) => ({ ...chain, at: start })),
     });
     return this;
   }
