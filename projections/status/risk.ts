@@ -1,5 +1,6 @@
 import { reportedLoss } from '../../src/domain/risk/data-loss.js';
 import { BOT_COPY_REMEDY, botCopyText } from '../../src/domain/risk/bot-copy.js';
+import { KEY_REFUSED, KEY_REFUSED_REMEDY } from '../../src/domain/risk/key-refused.js';
 import { CLOCK_REMEDY, clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { figuresText } from '../kit/records.js';
 import type { Condition } from '../../src/domain/conditions/condition.js';
@@ -54,7 +55,9 @@ export const riskHandlers: StatusHandlers<'risk'> = {
     body.defense = NO_TROUBLE;
   }),
   BrokerSuspended: noted((body, event: EventOf<'BrokerSuspended'>) => {
-    body.brokerTrouble = since(event, `${event.data.code}: ${event.data.message}`);
+    const { code, message } = event.data;
+    // a second one of an outage says more of its cause
+    body.brokerTrouble = { ...since(event, `${code}: ${message}`), ...startOf(body.brokerTrouble) };
   }),
   BrokerResumed: noted((body) => {
     body.brokerTrouble = NO_TROUBLE;
@@ -123,12 +126,7 @@ export const riskFindings: FindingsOf = ({ body }) => [
   ),
   ...copyConditions(body.copyTrouble),
   ...clockConditions(body.clockTrouble),
-  ...trouble(
-    'BROKER_AWAY',
-    'broker',
-    body.brokerTrouble.why,
-    'Entries wait until it is back; see the page of the broker.',
-  ),
+  ...brokerConditions(body.brokerTrouble),
   ...trouble(
     'DATA_LOST',
     'market data',
@@ -139,6 +137,16 @@ export const riskFindings: FindingsOf = ({ body }) => [
 
 function copyConditions({ why }: Trouble): readonly Condition[] {
   return why === null ? [] : [critical('BOT_COPY', why, BOT_COPY_REMEDY)];
+}
+
+function brokerConditions({ why }: Trouble): readonly Condition[] {
+  if (why?.startsWith(`${KEY_REFUSED}:`) === true)
+    return [critical('BROKER_AWAY', `broker: ${why}`, KEY_REFUSED_REMEDY)];
+  return trouble('BROKER_AWAY', 'broker', why, 'Entries wait until it is back; see the page of the broker.');
+}
+
+function startOf({ since: start }: Trouble): Partial<Trouble> {
+  return start === null ? {} : { since: start };
 }
 
 function clockConditions({ why }: Trouble): readonly Condition[] {

@@ -1,11 +1,16 @@
 import type { Observable } from 'rxjs';
 import type { EpochMs } from '../kernel/time.js';
 
+/** The broker answers, and refuses the bot. */
+export type BrokerRefusal = 'KEY_REFUSED';
+
 /** State of the broker's stream since `at`, and the reason for the change. */
 export type BrokerStatus = {
   readonly at: EpochMs;
   readonly state: 'connected' | 'disconnected';
   readonly reason: string;
+  /** Why the connection does not come back by itself: a person has to act. */
+  readonly code?: BrokerRefusal | undefined;
 };
 
 /** One result of the broker's self-check; cause and remedy are empty when it passed. */

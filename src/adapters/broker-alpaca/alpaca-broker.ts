@@ -99,7 +99,10 @@ export class AlpacaBroker implements Broker {
       clock,
     });
     const limits = timeoutMs === undefined ? {} : { timeoutMs };
-    this.#rest = new AlpacaRest({ account, clock, raw, budget: this.#budget, ...limits });
+    this.#rest = new AlpacaRest({
+      ...{ account, clock, raw, budget: this.#budget, ...limits },
+      onKeyRefused: (reason) => this.#connection.keyRefused(reason),
+    });
     this.#desk = new OrderDesk(this.#rest);
     this.#bulk = new BulkOrders(this.#rest, this.#desk, clock);
     this.#replacer = new OrderReplacer(this.#rest, this.#desk);
@@ -109,7 +112,7 @@ export class AlpacaBroker implements Broker {
       rest: this.#rest,
       desk: this.#desk,
       namedLater: (order) => this.#bulk.namedLater(order),
-      onState: (state, reason) => this.#states.next({ at: clock.now(), state, reason }),
+      onState: (state, reason, code) => this.#states.next({ at: clock.now(), state, reason, code }),
     });
     this.orderUpdates$ = this.#desk.updates$.asObservable();
     this.status$ = this.#states.asObservable();

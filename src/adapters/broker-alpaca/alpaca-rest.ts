@@ -18,10 +18,13 @@ export interface AlpacaRestOptions {
   readonly raw: RawFrames;
   readonly budget: RateBudget;
   readonly timeoutMs?: number;
+  /** Called when the key is refused, before the call throws its error. */
+  readonly onKeyRefused?: (reason: string) => void;
 }
 
 /** Reads are asked again at once after a fault that passes. */
 const READ_TRIES = 2;
+const UNAUTHORIZED = 401;
 
 /** Headers of every call of Alpaca, which hold its keys. */
 export function alpacaHeaders({ apiKey, secretKey }: BrokerAccountAddress): Readonly<Record<string, string>> {
@@ -41,7 +44,7 @@ export class AlpacaRest {
   readonly #http: BrokerHttp;
 
   constructor(options: AlpacaRestOptions) {
-    const { account, clock, raw, budget, timeoutMs } = options;
+    const { account, clock, raw, budget, timeoutMs, onKeyRefused } = options;
     this.#http = new BrokerHttp({
       source: 'ALPACA',
       baseUrl: alpacaHosts(account.url).rest,
@@ -49,7 +52,11 @@ export class AlpacaRest {
       clock,
       raw,
       budget,
-      verdict: keyVerdict,
+      verdict: (answer, request) => {
+        const fault = keyVerdict(answer, request);
+        if (answer.status === UNAUTHORIZED && fault !== undefined) onKeyRefused?.(fault.message);
+        return fault;
+      },
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
   }

@@ -5,7 +5,7 @@ import { RunningTimer } from '../clock/running-timer.js';
 import type { BrokerUpdate } from '../../ports/order-entry.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import type { BrokerAccountAddress } from '../broker-common/account-address.js';
-import type { LineFrame, LinePauses, LineState, WireLine } from '../broker-common/line.js';
+import type { LineFrame, LineOptions, LinePauses, WireLine } from '../broker-common/line.js';
 import { fillsOfOrder } from './activities.js';
 import type { AlpacaRest } from './alpaca-rest.js';
 import { executionIdOf } from './fills.js';
@@ -26,7 +26,7 @@ export interface ConnectionOptions {
   readonly lookEveryMs?: number;
   /** Resolves when the name of an order is known that a call under way gives it; undefined when it needs none. */
   readonly namedLater: (order: AlpacaOrder) => Promise<void> | undefined;
-  readonly onState: (state: LineState, reason: string) => void;
+  readonly onState: LineOptions['onState'];
 }
 
 /** A stream that loses frames is noticed by looking: an execution is known within 5 seconds without it. */
@@ -73,9 +73,9 @@ export class AlpacaConnection {
       ...(pauses === undefined ? {} : { pauses }),
       onUpdate: (update) => void this.#take(update),
       onUnreadable: (frame, reason) => this.#unreadable(frame, reason),
-      onOpen: () => this.#lookAtAll(),
-      onState: (state, reason) => {
-        onState(state, reason);
+      onOpen: () => this.#catchUp(),
+      onState: (state, reason, code) => {
+        onState(state, reason, code);
         this.#opened();
       },
     });
@@ -89,6 +89,11 @@ export class AlpacaConnection {
     this.#timer?.cancel();
     this.#line?.close('disconnected on request');
     this.#line = undefined;
+  }
+
+  /** A stream that is logged in continues after its key is revoked; REST reports it first. */
+  keyRefused(reason: string): void {
+    this.#line?.logInAgain(reason, 'KEY_REFUSED');
   }
 
   /** Reads one order again; false when the broker has none. */
@@ -109,6 +114,12 @@ export class AlpacaConnection {
     if (this.#orders.size >= MOST_CACHED) this.#orders.clear();
     this.#orders.set(brokerOrderId, order);
     return order;
+  }
+
+  /** What was missed; a key that only the stream takes is no connection. */
+  async #catchUp(): Promise<void> {
+    await this.options.rest.clock();
+    await this.#lookAtAll();
   }
 
   #lookLater(): void {

@@ -1,13 +1,6 @@
 import { Fields } from '../broker-common/fields.js';
 import { parseExactJson } from '../broker-common/exact-json.js';
-import {
-  WireLine,
-  type LineFrame,
-  type LineOptions,
-  type LinePauses,
-  type LineState,
-  type LineTalk,
-} from '../broker-common/line.js';
+import { WireLine, type LineFrame, type LineOptions, type LinePauses, type LineTalk } from '../broker-common/line.js';
 import type { BrokerAccountAddress } from '../broker-common/account-address.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import { alpacaHosts } from './hosts.js';
@@ -28,7 +21,7 @@ export interface TradeUpdatesOptions {
   /** A frame that cannot be read: it is kept as evidence, and later frames are read. */
   readonly onUnreadable: (frame: LineFrame, reason: string) => void;
   readonly onOpen: () => Promise<void>;
-  readonly onState: (state: LineState, reason: string) => void;
+  readonly onState: LineOptions['onState'];
 }
 
 /** The stream of reports on orders. */
@@ -60,7 +53,7 @@ function logIn({ apiKey, secretKey }: BrokerAccountAddress, talk: LineTalk): (fr
       const status = data?.textOr('status', '') ?? '';
       if (status === 'authorized')
         talk.send(JSON.stringify({ action: 'listen', data: { streams: ['trade_updates'] } }));
-      else talk.failed(`the broker refused the key (${status.slice(0, 40)})`);
+      else talk.failed(`the broker refused the key (${status.slice(0, 40)})`, 'KEY_REFUSED');
       return;
     }
     if (stream === 'listening') {

@@ -1,5 +1,7 @@
 import { WebSocket, type RawData } from 'ws';
 import type { Sha256Hex } from '../../kernel/hash.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { BrokerRefusal } from '../../ports/broker-connection.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import { RunningTimer } from '../clock/running-timer.js';
 import { causeText } from '../files/system-error.js';
@@ -27,7 +29,7 @@ export interface LineOptions {
   readonly onFrame: (frame: LineFrame) => void;
   /** Reads again what was missed, before `connected` is reported; frames that come meanwhile are handled at once. */
   readonly onOpen: () => Promise<void>;
-  readonly onState: (state: LineState, reason: string) => void;
+  readonly onState: (state: LineState, reason: string, code?: BrokerRefusal) => void;
   readonly pauses?: LinePauses;
 }
 
@@ -35,7 +37,7 @@ export interface LineOptions {
 export interface LineTalk {
   send(text: string): void;
   done(): void;
-  failed(reason: string): void;
+  failed(reason: string, code?: BrokerRefusal): void;
 }
 
 /** Back-off between attempts: linear up to `mostMs`, without end; the other limits of a line, all in milliseconds. */
@@ -94,10 +96,15 @@ export class WireLine {
     return this.isConnected && this.#attempt !== undefined && this.#attempt.send(text);
   }
 
+  /** Ends an open connection: whether the broker still takes the key shows at the next log-in. */
+  logInAgain(reason: string, code: BrokerRefusal): void {
+    if (this.isConnected) this.#attempt?.fail(reason, code);
+  }
+
   #connect(): void {
     const attempt = new Attempt(this.options, this.#pauses, {
       opened: () => void this.#opened(attempt),
-      ended: (reason) => this.#ended(attempt, reason),
+      ended: (reason, code) => this.#ended(attempt, reason, code),
     });
     this.#attempt = attempt;
     void attempt.begin();
@@ -107,7 +114,7 @@ export class WireLine {
     try {
       await this.options.onOpen();
     } catch (error) {
-      attempt.fail(`what was missed could not be read: ${causeText(error)}`);
+      attempt.fail(`what was missed could not be read: ${causeText(error)}`, refusalIn(error));
       return;
     }
     if (this.#attempt !== attempt || attempt.isOver) return;
@@ -115,29 +122,29 @@ export class WireLine {
     this.#change('connected', `${this.options.channel} is connected`);
   }
 
-  #ended(attempt: Attempt, reason: string): void {
+  #ended(attempt: Attempt, reason: string, code: BrokerRefusal | undefined): void {
     if (this.#attempt !== attempt || !this.#wanted) return;
     this.#attempt = undefined;
     this.#failures += 1;
     const waitMs = Math.min(this.#pauses.stepMs * this.#failures, this.#pauses.mostMs);
-    this.#change('disconnected', reason);
+    this.#change('disconnected', reason, code);
     this.#pause = new RunningTimer(waitMs, () => this.#connect());
   }
 
   #lastReason = '';
 
   /** Reported when the state or, while it is down, the reason changes. */
-  #change(state: LineState, reason: string): void {
+  #change(state: LineState, reason: string, code?: BrokerRefusal): void {
     if (state === this.#state && (state === 'connected' || reason === this.#lastReason)) return;
     this.#state = state;
     this.#lastReason = reason;
-    this.options.onState(state, reason);
+    this.options.onState(state, reason, code);
   }
 }
 
 interface AttemptEvents {
   readonly opened: () => void;
-  readonly ended: (reason: string) => void;
+  readonly ended: (reason: string, code: BrokerRefusal | undefined) => void;
 }
 
 /** One connection from its attempt to its end. */
@@ -181,7 +188,7 @@ class Attempt {
       socket.on('error', (error) => this.fail(`${channel}: ${causeText(error)}`));
       socket.on('close', (code) => this.fail(`${channel}: the connection was closed (${code})`));
     } catch (error) {
-      this.fail(`${channel}: ${causeText(error)}`);
+      this.fail(`${channel}: ${causeText(error)}`, refusalIn(error));
     }
   }
 
@@ -191,10 +198,10 @@ class Attempt {
     return true;
   }
 
-  fail(reason: string): void {
+  fail(reason: string, code?: BrokerRefusal): void {
     if (this.#isOver) return;
     this.end();
-    this.events.ended(reason);
+    this.events.ended(reason, code);
   }
 
   end(): void {
@@ -208,7 +215,7 @@ class Attempt {
     const handle = this.options.handshake({
       send: (text) => void this.send(text),
       done: () => this.#loggedIn(),
-      failed: (reason) => this.fail(`${this.options.channel}: ${reason}`),
+      failed: (reason, code) => this.fail(`${this.options.channel}: ${reason}`, code),
     });
     // a broker that confirms no log-in: frames are news at once
     if (!this.#isOpen) this.#handle = handle;
@@ -246,6 +253,10 @@ class Attempt {
     const { raw, source, channel } = this.options;
     this.#handle({ text, rawSha256: raw.keep({ source, channel, text }) });
   }
+}
+
+function refusalIn(error: unknown): BrokerRefusal | undefined {
+  return error instanceof TradeBotError && error.code === 'KEY_REFUSED' ? error.code : undefined;
 }
 
 /** Text of a frame, whichever of its two kinds it is. */

@@ -87,6 +87,7 @@ export class TradierBroker implements Broker {
   #connectedAt: number | undefined;
   #failures = 0;
   #state: BrokerStatus['state'] = 'disconnected';
+  #refusal: BrokerStatus['code'];
 
   /** @throws ConfigError BROKER_URL_INVALID */
   constructor(private readonly options: TradierBrokerOptions) {
@@ -215,13 +216,16 @@ export class TradierBroker implements Broker {
     this.#failures += 1;
     const isRefused = known?.callerMust === 'refuse';
     if (!isRefused && this.#failures < LOST_AFTER) return;
-    this.#change('disconnected', known?.message ?? 'the orders cannot be read');
+    const code = known?.code === 'BROKER_KEY_REFUSED' ? 'KEY_REFUSED' : undefined;
+    this.#change('disconnected', known?.message ?? 'the orders cannot be read', code);
   }
 
-  #change(state: BrokerStatus['state'], reason: string): void {
-    if (this.#state === state) return;
+  /** A token that is refused while the broker counts as lost already is news as well. */
+  #change(state: BrokerStatus['state'], reason: string, code?: BrokerStatus['code']): void {
+    if (this.#state === state && (code === undefined || code === this.#refusal)) return;
     this.#state = state;
-    this.#states.next({ at: this.options.clock.now(), state, reason });
+    this.#refusal = code;
+    this.#states.next({ at: this.options.clock.now(), state, reason, code });
   }
 
   #needConnection(): void {

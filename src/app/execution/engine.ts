@@ -29,7 +29,7 @@ import { isNewsOfExecution, maybeOwn } from './own-activities.js';
 import { findOrder } from './find-order.js';
 import { whenMissing } from './missing-orders.js';
 import { HeldReports } from './held-reports.js';
-import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
+import { brokerResumed, brokerSuspended, isOutageNews } from '../../trading/orders/broker-suspension.js';
 import { STREAMS } from '../../events/streams.js';
 
 /** More than any real minute needs; above it two rules undo each other. */
@@ -347,8 +347,8 @@ export class Engine {
 
   async onStatus(status: BrokerStatus): Promise<void> {
     const suspended = this.state.session?.suspendedSince !== undefined;
-    if (status.state === 'disconnected' && !suspended) {
-      await this.report(STREAMS.risk, brokerSuspended(this.state, status.reason, status.at, this.correlationId));
+    if (isOutageNews(this.state, status)) {
+      await this.report(STREAMS.risk, brokerSuspended(this.state, status, this.correlationId));
     }
     if (status.state === 'connected' && suspended) await this.resume(status.at);
   }

@@ -88,6 +88,7 @@ function openedSession(event: RecordedEvent<'SessionOpened'>, before: SessionRun
     deviationReported: false,
     dataLostSince: before?.dataLostSince,
     suspendedSince: before?.suspendedSince,
+    suspendedFor: before?.suspendedFor,
     marketRecorded: false,
     reconciled: undefined,
     mismatches: new Set(),
@@ -240,10 +241,13 @@ function reduceDayEvent(session: SessionRun, event: RecordedEvent): void {
       session.dataLostSince = undefined;
       return;
     case 'BrokerSuspended':
-      session.suspendedSince = event.occurredAt;
+      // a second one of an outage says more of its cause
+      session.suspendedSince ??= event.occurredAt;
+      session.suspendedFor = event.data.code;
       return;
     case 'BrokerResumed':
       session.suspendedSince = undefined;
+      session.suspendedFor = undefined;
       return;
     case 'PositionClosed':
       session.trades += 1;

@@ -126,6 +126,8 @@ export interface SessionRun {
   deviationReported: boolean;
   dataLostSince: UtcText | undefined;
   suspendedSince: UtcText | undefined;
+  /** The code of the newest BrokerSuspended of the outage. */
+  suspendedFor: string | undefined;
   marketRecorded: boolean;
   reconciled: EventData<'ReconciliationCompleted'> | undefined;
   readonly mismatches: Set<string>;

@@ -32,6 +32,7 @@ import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from '.
 import { TestModeRuns } from './test-mode-runs.js';
 import { WebAddress } from './web-address.js';
 import { WorkerPool } from './worker-pool.js';
+import { noticeOf } from './notices.js';
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 60;
@@ -350,13 +351,11 @@ export class Main {
     this.#anchoring.follow(event);
     this.#requests.universe.follow(event);
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#channel.command({ kind: 'reload' });
+    const notice = noticeOf(event);
+    if (notice !== undefined) this.options.notice(notice);
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;
       if (isClosing(event.data.to)) this.#tests.interrupt(`the bot is ${event.data.to}: ${event.data.reason}`);
-      // Decisions of main were reported by then, also when the journal refused them.
-      if (event.data.to === 'error' && event.meta.actor !== 'system:main') {
-        this.options.notice(`The bot is in error: ${event.data.reason}`);
-      }
       void this.#changed(event.data.to);
       if (!this.#engine.wanted) this.#launchEngine();
       this.options.onState?.(event.data.to);

@@ -2,11 +2,26 @@ import { parseUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
 import type { Draft } from '../../events/draft.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 
+/** What the broker says of its connection. */
+interface Outage {
+  readonly at: EpochMs;
+  readonly state: 'connected' | 'disconnected';
+  readonly reason: string;
+  readonly code?: string | undefined;
+}
+
+/** The start of an outage, or that only a person can end it; each is recorded once in an outage. */
+export function isOutageNews({ session }: EngineState, { state, code }: Outage): boolean {
+  if (state === 'connected') return false;
+  return session?.suspendedSince === undefined || (code !== undefined && code !== session.suspendedFor);
+}
+
 /** Records that the broker is unreachable since `at`: entries wait, positions are still managed (RUN-42). */
-export function brokerSuspended(state: EngineState, reason: string, at: EpochMs, correlationId: string): Draft {
+export function brokerSuspended(state: EngineState, outage: Outage, correlationId: string): Draft {
+  const { reason, at, code = 'BROKER_DISCONNECTED' } = outage;
   return {
     type: 'BrokerSuspended',
-    data: { code: 'BROKER_DISCONNECTED', message: reason },
+    data: { code, message: reason },
     occurredAt: at,
     correlationId,
     causationId: state.session?.openedEventId ?? null,

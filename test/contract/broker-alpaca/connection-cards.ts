@@ -340,6 +340,27 @@ export const CONNECTION_CARDS: readonly Card<AlpacaBench>[] = [
       );
     },
   },
+  {
+    ...{
+      id: 'A-revoked',
+      given: 'a key that is revoked while the stream stays open',
+      when: 'anything is asked, and the key works again',
+    },
+    ...{ then: 'the connection counts as refused until then, and no position is opened', source: 'own' },
+    run: async (bench) => {
+      const { broker, desk, emulator } = bench;
+      const { secretKey } = emulator;
+      Object.assign(emulator, { secretKey: 'another' });
+      expect(await verdictOf(broker.clock())).toBe('refuse KEY_REFUSED');
+      await bench.until('refused', () => bench.states.at(-1)?.code === 'KEY_REFUSED');
+      const posts = emulator.count('POST');
+      expect(await verdictOf(broker.submit(desk.order('more', '1')))).toBe('retry STREAM_DOWN');
+      expect([emulator.count('POST'), isDown(bench)]).toEqual([posts, true]);
+      Object.assign(emulator, { secretKey });
+      await bench.until('up', () => isUp(bench));
+      expect(bench.states.at(-1)?.code).toBeUndefined();
+    },
+  },
 ];
 
 /** Many open orders, whose times a function of their number gives. */

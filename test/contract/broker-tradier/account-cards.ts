@@ -246,6 +246,22 @@ export const CONNECTION_CARDS: readonly TradierCard[] = [
       expect(await bench.broker.calendar(parseDateText('2026-01-19'))).toMatchObject({ kind: 'closed' });
     },
   },
+  {
+    ...{ id: 'T-revoked', given: 'a broker that is lost', when: 'it answers, and refuses the token' },
+    ...{ then: 'the connection counts as refused until the token works again', source: 'own' },
+    run: async (bench) => {
+      const { emulator, states } = bench;
+      const { token } = emulator;
+      emulator.faults.next('html', 'GET /orders', 1_000);
+      await bench.until('lost', () => states.at(-1)?.state === 'disconnected');
+      expect(states.at(-1)?.code).toBeUndefined();
+      emulator.token = 'another';
+      emulator.faults.clear();
+      await bench.until('refused', () => states.at(-1)?.code === 'KEY_REFUSED');
+      emulator.token = token;
+      await bench.until('connected', () => states.at(-1)?.state === 'connected');
+    },
+  },
 ];
 
 /** Records of the account, which have neither id nor time. */

@@ -1,0 +1,6 @@
+/** The code of BrokerSuspended when the broker answers and refuses the key: only a person ends it. */
+export const KEY_REFUSED = 'KEY_REFUSED';
+
+/** What a person does about it. */
+export const KEY_REFUSED_REMEDY =
+  'Nothing can be entered or closed by the bot: close open positions at the broker if need be. Enter a valid key under secrets, then stop and start TradeBot.';

@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import { newRiskStatus, riskFindings, riskHandlers } from '../../../projections/status/risk.js';
+import type { RecordedEvent } from '../../../src/events/event.js';
+import { epochMs, type UtcText } from '../../../src/kernel/time.js';
+import { noticeOf } from '../../../src/processes/main/notices.js';
+import { brokerSuspended, isOutageNews } from '../../../src/trading/orders/broker-suspension.js';
+import { brokerResumed } from './support/given-world.js';
+import { RuleWorld } from './support/rule-world.js';
+
+const at = epochMs(0);
+const lost = { at, state: 'disconnected', reason: 'the connection was closed (1006)' } as const;
+const refused = { at, state: 'disconnected', reason: 'the key was refused', code: 'KEY_REFUSED' } as const;
+
+type Suspended = RecordedEvent<'BrokerSuspended'>;
+
+const suspended = (code: string, occurredAt: string): Suspended =>
+  ({ type: 'BrokerSuspended', occurredAt, meta: {}, data: { code, message: 'why' } }) as unknown as Suspended;
+
+describe('an outage of the broker', () => {
+  test('its start and a refused key are recorded, each once, and the outage lasts from its start', () => {
+    const world = new RuleWorld();
+    const { state } = world;
+    const news = (): boolean[] => [isOutageNews(state, lost), isOutageNews(state, refused)];
+    expect(news()).toEqual([true, true]);
+    world.record('BrokerSuspended', { code: 'BROKER_DISCONNECTED', message: 'x' });
+    const began = state.session?.suspendedSince;
+    expect([news(), began === undefined]).toEqual([[false, true], false]);
+    world.moveTo('15:00');
+    expect(brokerSuspended(state, refused, 'c').data).toEqual({ code: 'KEY_REFUSED', message: refused.reason });
+    world.record('BrokerSuspended', { code: 'KEY_REFUSED', message: 'x' });
+    expect([news(), state.session?.suspendedSince]).toEqual([[false, false], began]);
+    brokerResumed(world);
+    expect([news(), isOutageNews(state, { ...lost, state: 'connected' })]).toEqual([[true, true], false]);
+  });
+
+  test('a refused key is critical, with its remedy in the status and on the terminal; a lost connection is not', () => {
+    const body = { ...newRiskStatus() };
+    const note = riskHandlers.BrokerSuspended as (...given: readonly never[]) => unknown;
+    const take = (event: Suspended): void => void note({ body } as never, event as never, undefined as never);
+    const found = () => riskFindings({ body } as never, undefined as never)[0];
+    take(suspended('BROKER_DISCONNECTED', '2013-10-07T13:40:00.000Z'));
+    expect(found()).toMatchObject({ code: 'BROKER_AWAY', severity: 'Warning' });
+    take(suspended('KEY_REFUSED', '2013-10-07T13:41:00.000Z'));
+    expect(found()).toMatchObject({ code: 'BROKER_AWAY', severity: 'Critical', text: 'broker: KEY_REFUSED: why' });
+    expect(found()?.remedy).toMatch(/close open positions at the broker.*Enter a valid key/);
+    expect(body.brokerTrouble.since).toBe('2013-10-07T13:40:00.000Z' as UtcText);
+    expect(noticeOf(suspended('KEY_REFUSED', ''))).toMatch(/^The broker refuses the key: why\. .*Enter a valid key/);
+    expect(noticeOf(suspended('BROKER_DISCONNECTED', ''))).toBeUndefined();
+  });
+});
