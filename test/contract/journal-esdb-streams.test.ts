@@ -39,7 +39,7 @@ const found = (journal: EsdbJournal, kind: StreamFindingKind) =>
   );
 const decision = { stream: ALPHA, reason: 'seen by a person' };
 
-describe('a stream of ours that is cut on the server', () => {
+describe('a stream of ours that is cut on the server (F35)', () => {
   const cuts: readonly [string, (name: string) => Promise<void>][] = [
     ['$tb', (name) => fixture.stranger.setMetadata(name, { $tb: 2 })],
     ['$maxCount', (name) => fixture.stranger.setMetadata(name, { $maxCount: 1 })],

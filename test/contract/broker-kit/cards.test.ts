@@ -11,7 +11,7 @@ test('every card has an id of its own, its three parts and its source', () => {
   expect(empty).toEqual([]);
 });
 
-test('there are at least 120 cards, and their table can be printed', () => {
+test('there are at least 120 cards (TRD-62), and their table can be printed', () => {
   expect(cards.length).toBeGreaterThanOrEqual(120);
   const table = cards.map(
     ({ id, given, when, then, source }) => `| ${id} | ${given} / ${when} / ${then} | ${source} |`,

@@ -75,7 +75,7 @@ async function verdict(http: BrokerHttp, request: BrokerRequest): Promise<string
   }
 }
 
-describe('the verdict on an answer', () => {
+describe('the verdict on an answer (TRD-65)', () => {
   test.each<[string, Handler, string, string]>([
     ['JSON at 200', json(200, []), 'status 200', 'status 200'],
     ['an empty body at 204', text(204, ''), 'status 204', 'status 204'],

@@ -12,7 +12,7 @@ function budgetAt(perMinute: number, reserved: number): { budget: RateBudget; mo
   return { budget, move: (ms) => (now += ms) };
 }
 
-describe('the calls of a minute', () => {
+describe('the calls of a minute (TRD-65)', () => {
   test('no window of a minute has more calls than the limit, and ordinary calls leave the reserve', () => {
     const step = fc.record({ ms: fc.integer({ min: 0, max: 20_000 }), closing: fc.boolean() });
     fc.assert(

@@ -35,7 +35,7 @@ describe.each([
   ['ALPACA', 48, 32],
   ['SIM', 96, LONGEST_BOT],
   ['TRADIER', 127, LONGEST_BOT],
-])('the order ids at %s', (_broker, limit, longest) => {
+])('the order ids at %s (TRD-50)', (_broker, limit, longest) => {
   const bots = Array.from({ length: longest - 6 }, (_, index) => botOf(index + 7));
 
   test('every id of every bot that fits is within the limit, and no two are the same', () => {

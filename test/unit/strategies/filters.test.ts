@@ -51,7 +51,7 @@ describe('filters', () => {
     expect(code(bollingerConfluence, signalAt(at, side), swinging())).toBe(expected);
   });
 
-  test('bollinger-confluence defers to the core rule with too few minutes', () => {
+  test('bollinger-confluence (TRD-32) defers to the core rule with too few minutes', () => {
     expect(code(bollingerConfluence, signalAt(50), market())).toBe('allow');
   });
 
@@ -64,7 +64,7 @@ describe('filters', () => {
     expect(code(vixGatekeeper, signalAt(50), seen)).toBe(expected);
   });
 
-  test('ticker-blocklist: once per session', () => {
+  test('ticker-blocklist (TRD-36): once per session', () => {
     expect(tickerBlocklist(AIG, new Set())).toEqual({ allow: true });
     expect(tickerBlocklist(AIG, new Set([AIG]))).toEqual({
       allow: false,

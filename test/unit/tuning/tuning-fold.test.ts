@@ -50,7 +50,7 @@ function rowsOf(...events: readonly RecordedEvent[]): readonly string[] {
   });
 }
 
-test('each value of a setting has what the sessions made that began with it', () => {
+test('each value of a setting has what the sessions made that began with it (TRD-37)', () => {
   expect(
     rowsOf(
       config({
