@@ -40,6 +40,8 @@ export interface BrokerCapabilities {
    * without an answer is sent again only after that.
    */
   readonly findableAfterMs?: number;
+  /** Whether the cash of the account keeps the parts of a cent of executed amounts; else each amount is rounded to cents. */
+  readonly cashHasParts?: boolean;
 }
 
 /** Which options of a symbol are asked for: those whose strikes are nearest to `near`, nearest expiry first. */

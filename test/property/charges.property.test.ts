@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { bookCash } from '../../src/domain/accounting/book.js';
+import { unbookedAt, type Unbooked } from '../../src/domain/orders/charges.js';
 import { decideOrder, type OrderCommand } from '../../src/domain/orders/decide-order.js';
 import { orderFromReload, reloadedData } from '../../src/domain/orders/reload-order.js';
 import type { Order } from '../../src/domain/orders/order.js';
@@ -18,6 +20,8 @@ interface Step {
   readonly commission: number;
   readonly fee: number;
   readonly pick: number;
+  /** What the price of its share is above 50 dollars, in 1/100,000 dollar. */
+  readonly price: number;
 }
 
 /** Charges in 1/100,000 dollar: whole cents, half cents and parts of a cent, also rebates. */
@@ -32,6 +36,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   commission: charge,
   fee: fc.oneof(fc.constant(0), charge),
   pick: fc.nat(20),
+  price: fc.oneof(fc.nat(2_000), fc.constantFrom(0, 500, 1_000)),
 });
 
 const dollars = (units: number): Decimal => Decimal.of(units, 5);
@@ -39,14 +44,16 @@ const dollars = (units: number): Decimal => Decimal.of(units, 5);
 /** An account of three orders whose broker charges parts of a cent, with what it charged exactly. */
 class ChargedAccount {
   readonly world = new RuleWorld();
-  readonly standing = new Map<string, { readonly order: number; readonly units: number }>();
+  readonly standing = new Map<string, { readonly order: number; readonly units: number; readonly price: Decimal }>();
+  readonly #began: Decimal;
   #executions = 0;
 
-  constructor() {
+  constructor(private readonly cashHasParts = false) {
     for (const order of [1, 2, 3]) {
       entry(order, { symbol: ['AIG', 'BAC', 'IBM'][order - 1] ?? '', shares: '100', price: '50.00' })(this.world);
       working(order)(this.world);
     }
+    this.#began = Decimal.of(bookCash(this.world.state.book), 2);
   }
 
   order(number: number): Order {
@@ -56,16 +63,17 @@ class ChargedAccount {
   }
 
   /** Whether the step booked an execution. */
-  play({ kind, order, commission, fee, pick }: Step): boolean {
+  play({ kind, order, commission, fee, pick, price: above }: Step): boolean {
     this.#executions += 1;
     const id = `E${this.#executions}`;
     const mine = [...this.standing].filter(([, { order: of }]) => of === order).map(([name]) => name);
     const old = mine[pick % Math.max(1, mine.length)];
     const charges = { commission: dollars(commission), fee: dollars(fee) };
-    const facts = { ...report(id, 1, '50.00'), ...charges, symbol: this.order(order).intent.symbol };
+    const price = Decimal.of(50).plus(dollars(above));
+    const facts = { ...report(id, 1), price, ...charges, symbol: this.order(order).intent.symbol };
     if (kind !== 'filled' && old === undefined) return false;
     if (kind !== 'filled') this.standing.delete(old ?? '');
-    if (kind !== 'busted') this.standing.set(id, { order, units: commission + fee });
+    if (kind !== 'busted') this.standing.set(id, { order, units: commission + fee, price });
     const command: OrderCommand =
       kind === 'filled'
         ? { kind, ...facts }
@@ -73,7 +81,7 @@ class ChargedAccount {
           ? { kind, correctsExecutionId: old ?? '', ...facts }
           : { kind: 'busted', executionId: old ?? '', reason: 'test' };
     this.take(order, command);
-    expect(decideOrder(this.order(order), command, this.world.state.unbookedCharges)).toEqual([]);
+    expect(decideOrder(this.order(order), command, this.unbooked)).toEqual([]);
     return kind !== 'busted';
   }
 
@@ -82,8 +90,18 @@ class ChargedAccount {
     return dollars([...this.standing.values()].reduce((sum, { units }) => sum + units, 0));
   }
 
+  /** The cash of a broker that rounds nothing, less that of the books. */
+  cashBeyondBooks(): Decimal {
+    const spent = Decimal.sum([...this.standing.values()].map(({ price }) => price)).plus(this.exact());
+    return this.#began.minus(spent).minus(Decimal.of(bookCash(this.world.state.book), 2));
+  }
+
+  private get unbooked(): Unbooked {
+    return unbookedAt({ cashHasParts: this.cashHasParts }, this.world.state);
+  }
+
   private take(order: number, command: OrderCommand): void {
-    for (const { type, data } of decideOrder(this.order(order), command, this.world.state.unbookedCharges)) {
+    for (const { type, data } of decideOrder(this.order(order), command, this.unbooked)) {
       this.world.record(type, data);
     }
   }
@@ -112,12 +130,24 @@ describe('charges of parts of a cent', () => {
     );
   });
 
+  test('P1 where the cash of the broker has the parts of a cent of amounts, the books follow it up to half a cent', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const account = new ChargedAccount(true);
+        for (const each of steps) {
+          if (account.play(each)) expect(account.cashBeyondBooks().abs().lte(Decimal.parse('0.005'))).toBe(true);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test('whole cents are booked as they are, without a second figure', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(200), { maxLength: 10 }), (charges) => {
         const account = new ChargedAccount();
         for (const units of charges) {
-          account.play({ kind: 'filled', order: 1, commission: units * 1_000, fee: 0, pick: 0 });
+          account.play({ kind: 'filled', order: 1, commission: units * 1_000, fee: 0, pick: 0, price: 0 });
         }
         for (const { commission, reportedCharges } of account.order(1).executions.values()) {
           expect([commission.scale <= 2, reportedCharges]).toEqual([true, undefined]);
@@ -130,7 +160,7 @@ describe('charges of parts of a cent', () => {
   test('an order that was forgotten and read back has the charges as reported', () => {
     const account = new ChargedAccount();
     for (const commission of [350, 35_400, 700]) {
-      account.play({ kind: 'filled', order: 1, commission, fee: 120, pick: 0 });
+      account.play({ kind: 'filled', order: 1, commission, fee: 120, pick: 0, price: 0 });
     }
     const order = { ...account.order(1), stage: 'filled' } as const;
     const event = recorded('OrderIntended', order.intent, { at: '2013-10-07T13:30:00.000Z' }) as unknown;

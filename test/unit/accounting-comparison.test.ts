@@ -86,8 +86,11 @@ describe('the comparison of books and broker (ACC-62)', () => {
   test.each([
     ['100.005', 10_000n],
     ['99.995', 10_000n],
-    ['100.0051', 10_001n],
-    ['99.9949', 9_999n],
+    ['100.0099', 10_000n],
+    ['99.9901', 10_000n],
+    ['100.01', 10_001n],
+    ['99.99', 9_999n],
+    ['100.0151', 10_002n],
     ['-100.005', -10_001n],
   ])('cash of %s with parts of a cent is read as %s cents', (cash, expected) => {
     const ours = cash.startsWith('-') ? cents(-10_001n) : cents(10_000n);

@@ -61,6 +61,7 @@ export class IbkrBroker implements Broker {
     quantityDecimals: QUANTITY_DECIMALS,
     orderCallsPerMinute: null,
     findableAfterMs: FINDABLE_AFTER_MS,
+    cashHasParts: true,
   };
   readonly orderUpdates$: Observable<BrokerUpdate>;
   readonly status$: Observable<BrokerStatus>;

@@ -2,6 +2,7 @@ import { invariant, TradeBotError } from '../../kernel/errors.js';
 import { plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import type { StreamName } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
+import { unbookedAt } from '../../domain/orders/charges.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
 import { numberReports } from '../../domain/orders/number-reports.js';
 import type { Order } from '../../domain/orders/order.js';
@@ -361,9 +362,9 @@ export class Engine {
 
   private async applyCommand(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {
     if (update !== undefined && contradiction(order, update) !== undefined) return;
-    const events = decideOrder(order, command, this.state.unbookedCharges);
-    if (events.length === 0) return;
     const { appender, broker } = this.options;
+    const events = decideOrder(order, command, unbookedAt(broker.capabilities, this.state));
+    if (events.length === 0) return;
     const drafts = events.map((event) => {
       const draft = orderDraft(this.state, order, event);
       return update === undefined

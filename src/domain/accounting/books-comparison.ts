@@ -4,7 +4,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import { centsToDecimal, decimalToCents, roundToCents, type Cents } from '../../kernel/money.js';
 import { reconcile } from './reconcile.js';
 
-const HALF_CENT = Decimal.of(5, 3);
+const CENT = Decimal.of(1, 2);
 /** A smaller difference of shares is a rest of fractions. */
 const DUST = Decimal.parse('0.01');
 const LONGEST_NAME = 64;
@@ -71,12 +71,12 @@ export function differencesOf(books: BooksFigures, broker: BrokerFigures): reado
 }
 
 /**
- * Cash of a broker in cents. One that charges parts of a cent has them in its cash, which agrees with the books up to half
- * a cent: a tie would be rounded to either side.
+ * Cash of a broker in cents. One that charges parts of a cent has them in its cash: half a cent of what was executed since, and half
+ * a cent of the opening balance, which the books began with in cents. Cash in whole cents never differs by less than one.
  */
 export function brokerCents(cash: Decimal, books: Cents): Cents {
   const ours = centsToDecimal(books);
-  return cash.minus(ours).abs().lte(HALF_CENT) ? decimalToCents(ours) : roundToCents(cash);
+  return cash.minus(ours).abs().lt(CENT) ? decimalToCents(ours) : roundToCents(cash);
 }
 
 function kindOf(books: Decimal, broker: Decimal): Difference['kind'] {

@@ -3,8 +3,17 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import { moneyText } from '../../kernel/money.js';
 import { type EpochMs, toUtcText } from '../../kernel/time.js';
 import type { TickerSymbol } from '../../events/names.js';
-import { bookedCharges, chargesText, minus, NO_CHARGES, sameCharges, unbookedOf } from './charges.js';
-import { historyOf, type Charges, type Execution, type Order, type OrderEvent } from './order.js';
+import {
+  bookedCharges,
+  chargesText,
+  minus,
+  NO_CHARGES,
+  partsOfAmount,
+  sameCharges,
+  unbookedOf,
+  type Unbooked,
+} from './charges.js';
+import { historyOf, type Execution, type Order, type OrderEvent } from './order.js';
 
 /** What separates a new report of an execution id from a repeated one. */
 export interface Numbered {
@@ -41,7 +50,7 @@ export interface BustReport extends Numbered {
 }
 
 /** A fill counts unless it repeats one that counts already; a repetition that brings a charge corrects it. */
-export function decideFill(order: Order, command: FillReport, unbooked: Charges): readonly OrderEvent[] {
+export function decideFill(order: Order, command: FillReport, unbooked: Unbooked): readonly OrderEvent[] {
   const fill = growthOf(order, command);
   if (fill === undefined) return [];
   const standing = order.executions.get(fill.executionId);
@@ -75,7 +84,7 @@ function growthOf(order: Order, report: FillReport): FillReport | undefined {
  * For an unknown execution there is nothing to correct yet: the query of the order returns both, in order. In its result a
  * correction of an execution that does not stand, because a bust that came late ended it, is booked as what it is.
  */
-export function decideCorrection(order: Order, command: CorrectionReport, unbooked: Charges): readonly OrderEvent[] {
+export function decideCorrection(order: Order, command: CorrectionReport, unbooked: Unbooked): readonly OrderEvent[] {
   const { correctsExecutionId, executionId } = command;
   const wrong = order.executions.get(correctsExecutionId);
   if (wrong === undefined) {
@@ -97,8 +106,10 @@ function isEndedBy(order: Order, wrong: Execution, { at, occurrence }: Correctio
   return occurrence === undefined ? toUtcText(at) > endedAt : toUtcText(at) >= endedAt;
 }
 
-function correctionOf(order: Order, wrong: Execution, report: FillReport, unbooked: Charges): OrderEvent {
-  const data = fillData(order, report, minus(unbooked, unbookedOf(wrong)));
+function correctionOf(order: Order, wrong: Execution, report: FillReport, unbooked: Unbooked): OrderEvent {
+  const charges = minus(unbooked, unbookedOf(wrong));
+  const amounts = unbooked.amounts?.minus(partsOfAmount({ side: order.intent.side, ...wrong }));
+  const data = fillData(order, report, amounts === undefined ? charges : { ...charges, amounts });
   return { type: 'OrderFillCorrected', data: { ...data, correctsExecutionId: wrong.executionId } };
 }
 
@@ -194,10 +205,10 @@ export function occurrenceOf(order: Order, event: OrderEvent): number {
 function fillData(
   order: Order,
   fill: FillReport,
-  unbooked: Charges,
+  unbooked: Unbooked,
 ): Extract<OrderEvent, { type: 'OrderFilled' }>['data'] {
-  const booked = bookedCharges(unbooked, fill);
   const { clientOrderId, strategy, positionId, side, positionEffect, symbol } = order.intent;
+  const booked = bookedCharges(unbooked, { ...fill, side });
   return {
     clientOrderId,
     brokerOrderId: fill.brokerOrderId,

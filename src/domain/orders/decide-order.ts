@@ -8,8 +8,8 @@ import {
   type CorrectionReport,
   type FillReport,
 } from './decide-execution.js';
-import { NO_CHARGES } from './charges.js';
-import { isDone, mayRecord, type Charges, type Order, type OrderEvent } from './order.js';
+import { NO_CHARGES, type Unbooked } from './charges.js';
+import { isDone, mayRecord, type Order, type OrderEvent } from './order.js';
 
 export type { FillReport } from './decide-execution.js';
 
@@ -41,12 +41,12 @@ export interface EndReport {
  * acknowledgement after a reconnect, a final status already reached (F2, F9). A fill always counts once, even when it is
  * late, precedes the acknowledgement, or exceeds the quantity (F3, F5); an execution that was busted and booked again
  * under its id counts again. An update that comes before the answer to the send shows that the order was sent: every
- * order that reaches the broker has its OrderSubmitted. `unbooked` are the charges that the account has not booked yet.
+ * order that reaches the broker has its OrderSubmitted. `unbooked` is what the account has not booked yet of parts of a cent.
  */
 export function decideOrder(
   order: Order,
   command: OrderCommand,
-  unbooked: Charges = NO_CHARGES,
+  unbooked: Unbooked = NO_CHARGES,
 ): readonly OrderEvent[] {
   const events = decideCommand(order, command, unbooked);
   const sentUnnoticed = order.stage === 'intended' && events.length > 0 && isBrokerUpdate(command);
@@ -78,7 +78,7 @@ function sent({ intent, attempts }: Order): OrderEvent {
   return { type: 'OrderSubmitted', data: { clientOrderId: intent.clientOrderId, attempt: attempts + 1 } };
 }
 
-function decideCommand(order: Order, command: OrderCommand, unbooked: Charges): readonly OrderEvent[] {
+function decideCommand(order: Order, command: OrderCommand, unbooked: Unbooked): readonly OrderEvent[] {
   const clientOrderId = order.intent.clientOrderId;
   switch (command.kind) {
     case 'handedOver':

@@ -12,10 +12,22 @@ import { NO_COMPARISON, reduceComparison } from '../accounting/comparison-state.
 import { pendingAfter, type RecordedPendings } from '../config/pending-fold.js';
 import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
 import { haltAfter } from '../lifecycle/bot-state.js';
-import { minus as minusCharges, NO_CHARGES, plus as plusCharges, unbookedAfter } from '../orders/charges.js';
+import {
+  amountsAfter,
+  minus as minusCharges,
+  NO_CHARGES,
+  plus as plusCharges,
+  unbookedAfter,
+} from '../orders/charges.js';
 import { leavesAfter } from '../lifecycle/bot-state-changed.js';
 import { isDone, isOrderEvent, reduceOrder, type Order, type OrderEvent } from '../orders/order.js';
-import { foreignFillKey, registerForeignBust, registerForeignFill, unbookedOfForeign } from './reduce-foreign.js';
+import {
+  foreignFillKey,
+  partsOfForeign,
+  registerForeignBust,
+  registerForeignFill,
+  unbookedOfForeign,
+} from './reduce-foreign.js';
 import {
   reducePositionEvent,
   registerCancel,
@@ -101,6 +113,8 @@ export class EngineState {
   float = Decimal.ZERO;
   /** Parts of a cent of the reported charges that no execution has booked yet. */
   unbookedCharges = NO_CHARGES;
+  /** Parts of a cent that the amounts of executions took from the cash beyond the cents that the books round them to. */
+  unbookedAmounts = Decimal.ZERO;
   openingRecorded = false;
   /** Time of the opening balance: what was executed before it is part of it. */
   booksBeganAt: EpochMs | undefined;
@@ -213,6 +227,7 @@ export class EngineState {
     const order = this.unlessRefused(event, true, () => reduceOrder(before, change, event.id, event.occurredAt));
     if (order === undefined) return;
     this.unbookedCharges = unbookedAfter(this.unbookedCharges, before, order);
+    this.unbookedAmounts = amountsAfter(this.unbookedAmounts, before, order);
     this.orders.set(id, order);
     if (isDone(order)) this.liveOrders.delete(id);
     else this.liveOrders.set(id, order);
@@ -230,12 +245,14 @@ export class EngineState {
         registerForeignFill(this, event, gain);
         this.foreignFills.add(foreignFillKey(event.data));
         this.unbookedCharges = plusCharges(this.unbookedCharges, unbookedOfForeign(event.data));
+        this.unbookedAmounts = this.unbookedAmounts.plus(partsOfForeign(event.data));
         break;
       case 'ForeignFillBusted': {
         const fill = foreignFillOf(this.foreign, event.data);
         if (fill === undefined) break;
         registerForeignBust(this, fill, gain);
         this.unbookedCharges = minusCharges(this.unbookedCharges, unbookedOfForeign(fill));
+        this.unbookedAmounts = this.unbookedAmounts.minus(partsOfForeign(fill));
         break;
       }
       case 'SharesConverted':

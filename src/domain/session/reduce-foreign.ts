@@ -4,7 +4,7 @@ import { shareOf } from '../accounting/lots.js';
 import type { RecordedEvent } from '../../events/event.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { Charges } from '../orders/order.js';
-import { minus, NO_CHARGES } from '../orders/charges.js';
+import { minus, NO_CHARGES, partsOfAmount } from '../orders/charges.js';
 import { addCents, cents, centsFromText, negateCents, roundToCents, type Cents } from '../../kernel/money.js';
 import type { EngineState } from './engine-state.js';
 import type { PositionFill, PositionRun } from './session-run.js';
@@ -99,4 +99,9 @@ export function unbookedOfForeign({ commission, fee, reportedCharges: reported }
   if (reported === undefined) return NO_CHARGES;
   const booked = { commission: Decimal.parse(commission), fee: Decimal.parse(fee) };
   return minus({ commission: Decimal.parse(reported.commission), fee: Decimal.parse(reported.fee) }, booked);
+}
+
+/** What the amount of an execution of others took from the cash beyond the cents that the books have. */
+export function partsOfForeign({ side, quantity, price }: ForeignFill): Decimal {
+  return partsOfAmount({ side, quantity: Decimal.parse(quantity), price: Decimal.parse(price) });
 }

@@ -52,7 +52,20 @@ describe('charges of parts of a cent', () => {
   });
 
   test('whole cents stay as they are next to parts of a cent', () => {
-    expect(bookedCharges(charges('0.004'), charges('0.35', '0.02'))).toEqual(charges('0.35', '0.02'));
+    const execution = { ...report('E1', 1), ...charges('0.35', '0.02'), side: 'buy' } as const;
+    expect(bookedCharges(charges('0.004'), execution)).toEqual(charges('0.35', '0.02'));
+  });
+
+  test.each([
+    ['buy', undefined, '0.00'],
+    ['buy', '0', '0.00'],
+    ['buy', '0.0038', '0.01'],
+    ['sell', '0', '0.00'],
+    ['sell', '-0.0038', '-0.01'],
+  ] as const)('a share at 46.3313 (%s): with %s of amounts unbooked the fee is %s', (side, amounts, fee) => {
+    const unbooked = { ...NO_CHARGES, ...(amounts === undefined ? {} : { amounts: Decimal.parse(amounts) }) };
+    const execution = { ...report('E1', 1, '46.3313'), ...NO_CHARGES, side };
+    expect(bookedCharges(unbooked, execution).fee.text()).toBe(fee);
   });
 
   test('the event has both figures, and only when they differ', () => {
