@@ -53,9 +53,12 @@ export function readOpenOrder(fields: Fields): GatewayMessage | undefined {
 export function readCompletedOrder(fields: Fields): GatewayMessage | undefined {
   if (fields.length <= STATUS_AFTER) return undefined;
   const timeAt = fields.findLastIndex((each, at) => at > STATUS_AFTER && gatewayTime(each) !== undefined);
+  const order = orderAt(fields, 1);
   return {
     kind: 'completedOrder',
-    ...orderAt(fields, 1),
+    ...order,
+    // gateways write nothing for the quantity of an order that was filled: it is unknown here
+    quantity: order.quantity?.isZero() === true ? undefined : order.quantity,
     permId: textAt(fields, 23),
     filled: (timeAt < 0 ? undefined : numberAt(fields, timeAt - FILLED_BEFORE_TIME)) ?? Decimal.ZERO,
     reason: timeAt < 0 ? '' : textAt(fields, timeAt + 1),

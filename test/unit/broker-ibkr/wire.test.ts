@@ -206,6 +206,14 @@ describe.each([164, 176, 187, 193])('rows of version %i', (version) => {
       reason: 'Cancelled by Trader',
       permId: '1200000001',
     });
+    const quantityAt = 13;
+    const read = (quantity: string): unknown =>
+      readMessage(
+        fields.map((each, at) => (at === quantityAt ? quantity : each)),
+        version,
+      );
+    expect(read('12.5')).toMatchObject({ quantity: dec('12.5') });
+    for (const none of ['0', '0.0', '']) expect(read(none)).toMatchObject({ quantity: undefined });
     // the library reads the field of an advisor's profile in no version
     if (version >= 177) expect(byLibrary(fields).faults).toEqual([]);
   });
