@@ -10,6 +10,7 @@ export const EVENTS_WITH_FRAME = [
   'OrderReloaded',
   'BrokerActivityImported',
   'ForeignFillBooked',
+  'SharesConverted',
 ] as const satisfies readonly EventType[];
 
 const PAGE = 1_000;
