@@ -8,18 +8,24 @@ type Projector = Pick<ChildSupervisor, 'send' | 'health'>;
 
 /** A rebuild that takes longer hangs: its process is the one that main watches. */
 const LONGEST_MS = 3_600_000;
+/** How long work waits for a projector that is on its way: a start of the bot, or a restart, takes less. */
+const STARTS_WITHIN_MS = 30_000;
+const LOOK_AGAIN_MS = 250;
 
 /** Hands work to the projector and its answers back; one that dies has answered nothing. */
 export class ProjectorChannel {
   readonly #pending = new Map<number, (answer: Answer) => void>();
   #asked = 0;
 
-  constructor(private readonly projector: () => Projector) {}
+  constructor(
+    private readonly projector: () => Projector,
+    private readonly startsWithinMs = STARTS_WITHIN_MS,
+  ) {}
 
-  /** Never rejects. PROJECTOR_ENDED when the process ended, or does not run. */
-  work(work: ProjectorWork): Promise<Answer> {
+  /** Never rejects. PROJECTOR_ENDED when the process ended meanwhile, PROJECTOR_NOT_RUNNING when none came in time. */
+  async work(work: ProjectorWork): Promise<Answer> {
+    if (!(await this.#runs())) return notRunning();
     const projector = this.projector();
-    if (projector.health().state !== 'running') return Promise.resolve(notRunning());
     const id = ++this.#asked;
     return new Promise((resolve) => {
       const timer = new RunningTimer(LONGEST_MS, () => this.#settle(id, noAnswer()));
@@ -29,6 +35,17 @@ export class ProjectorChannel {
       });
       projector.send({ kind: 'work', id, work });
     });
+  }
+
+  /** Waits for one that starts, or is started again; not for one that was stopped or given up. */
+  async #runs(): Promise<boolean> {
+    for (let waitedMs = 0; ; waitedMs += LOOK_AGAIN_MS) {
+      const { state } = this.projector().health();
+      if (state === 'running') return true;
+      const comes = state === 'starting' || state === 'waiting to restart';
+      if (!comes || waitedMs >= this.startsWithinMs) return false;
+      await new Promise<void>((resolve) => void new RunningTimer(LOOK_AGAIN_MS, resolve));
+    }
   }
 
   /** How far it has come, by its last sign of life. */
