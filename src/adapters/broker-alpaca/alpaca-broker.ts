@@ -5,7 +5,7 @@ import { EXCHANGE_ZONE } from '../../domain/calendar/nyse.js';
 import { canonicalSymbol, isClientOrderId, type ClientOrderId, type TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { brokerError, networkError, TradeBotError } from '../../kernel/errors.js';
-import { plusMs, type Clock, type DateText, type EpochMs } from '../../kernel/time.js';
+import { MINUTE_MS, plusMs, type Clock, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { BrokerAccount, BrokerActivity, BrokerPosition } from '../../ports/account-queries.js';
 import type { Broker } from '../../ports/broker.js';
 import type { BrokerCheck, BrokerStatus } from '../../ports/broker-connection.js';
@@ -33,7 +33,7 @@ import { allOpenOrders } from './order-lists.js';
 import { OrderReplacer } from './replace-order.js';
 import { isMadeByBroker, isSameOrder, openStateOf, type AlpacaOrder } from './orders.js';
 import { filled } from './reports.js';
-import { checkAlpaca } from './self-check.js';
+import { checkAlpaca, maySellShort } from './self-check.js';
 import type { ActivityRow } from './activities.js';
 
 export interface AlpacaBrokerOptions {
@@ -89,6 +89,7 @@ export class AlpacaBroker implements Broker {
   readonly #replacer: OrderReplacer;
   readonly #records: AccountRecords;
   readonly #states = new ReplaySubject<BrokerStatus>(1);
+  #shorting: { readonly at: EpochMs; readonly isAllowed: boolean } | undefined;
 
   constructor(private readonly options: AlpacaBrokerOptions) {
     const { account, clock, raw, timeoutMs, callsPerMinute = CALLS_PER_MINUTE } = options;
@@ -250,13 +251,24 @@ export class AlpacaBroker implements Broker {
     // an asset that answers to an old symbol has another one now: it is not traded under the old one
     const isCurrent = canonicalSymbol(asset.textOr('symbol', symbol)) === symbol;
     const isActive = asset.textOr('status', 'active').toLowerCase() === 'active';
+    const isBorrowable =
+      asset.flag('shortable') && asset.textOr('borrow_status', 'easy_to_borrow') === 'easy_to_borrow';
     return {
       symbol,
       tradable: isCurrent && isActive && asset.flag('tradable'),
       fractionable,
-      shortable: asset.flag('shortable') && asset.textOr('borrow_status', 'easy_to_borrow') === 'easy_to_borrow',
+      shortable: isBorrowable && (await this.#maySellShort()),
       minQuantity: fractionable ? Decimal.of(1, QUANTITY_DECIMALS) : Decimal.ONE,
     };
+  }
+
+  /** Asked once for the symbols of a session, which are many. */
+  async #maySellShort(): Promise<boolean> {
+    const now = this.options.clock.now();
+    if (this.#shorting === undefined || now - this.#shorting.at >= MINUTE_MS || now < this.#shorting.at) {
+      this.#shorting = { at: now, isAllowed: maySellShort(await this.#rest.account()) };
+    }
+    return this.#shorting.isAllowed;
   }
 
   async clock(): Promise<EpochMs> {

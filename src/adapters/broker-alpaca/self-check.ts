@@ -86,6 +86,12 @@ function stateChecks(account: Fields): readonly BrokerCheck[] {
   ];
 }
 
+/** Whether an account may sell short: one without margin may not. A field that is missing forbids nothing. */
+export function maySellShort(account: Fields): boolean {
+  const isAllowed = !account.has('shorting_enabled') || account.flag('shorting_enabled');
+  return isAllowed && account.textOr('multiplier', '') !== '1';
+}
+
 async function clockCheck({ clock, rest }: CheckParts): Promise<BrokerCheck> {
   try {
     const askedAt = clock.now();

@@ -10,6 +10,28 @@ import type { AlpacaBench } from './bench.js';
 export const RECORD_CARDS: readonly Card<AlpacaBench>[] = [
   {
     ...{
+      id: 'A-cash',
+      given: 'an account that may not sell short',
+      when: 'a symbol that can be borrowed is asked for',
+    },
+    ...{ then: 'it cannot be sold short', source: 'vendor documentation: account' },
+    run: async (bench) => {
+      const { account } = bench.emulator;
+      const shortable = async (): Promise<unknown> => {
+        bench.move(60_000);
+        return (await bench.broker.asset(bench.symbol))?.shortable;
+      };
+      expect(await shortable()).toBe(true);
+      Object.assign(account.accountFields, { shorting_enabled: false });
+      expect(await shortable()).toBe(false);
+      Object.assign(account.accountFields, { shorting_enabled: true, multiplier: '1' });
+      expect(await shortable()).toBe(false);
+      Object.assign(account.accountFields, { shorting_enabled: undefined, multiplier: undefined });
+      expect(await shortable()).toBe(true);
+    },
+  },
+  {
+    ...{
       id: 'AL48',
       given: 'a split and a renamed symbol of two rows each, a split of one row, and money for a fraction of a share',
       when: 'the records are read in pages of one, also by a successor',
