@@ -44,7 +44,7 @@ export class ProjectorChannel {
       if (state === 'running') return true;
       const comes = state === 'starting' || state === 'waiting to restart';
       if (!comes || waitedMs >= this.startsWithinMs) return false;
-      await new Promise<void>((resolve) => void new RunningTimer(LOOK_AGAIN_MS, resolve));
+      await new Promise<void>((resolve) => new RunningTimer(LOOK_AGAIN_MS, resolve));
     }
   }
 
