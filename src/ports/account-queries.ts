@@ -63,6 +63,11 @@ export type BrokerActivity =
 export interface AccountQueries {
   account(): Promise<BrokerAccount>;
   positions(): Promise<readonly BrokerPosition[]>;
+  /**
+   * The position in one symbol, without a read of the others (TRD-64); undefined only when the broker itself said that it holds none.
+   * A broker without such a query leaves it out: `sharesHeld` reads the list then. Throws as `positions`.
+   */
+  position?(symbol: TickerSymbol): Promise<BrokerPosition | undefined>;
   /** A page of the account's records after `after` (an activity id), oldest first; `cash` excludes fills, not conversions of shares. */
   activities(after: string | null, limit: number, which?: 'all' | 'cash'): Promise<readonly BrokerActivity[]>;
 }

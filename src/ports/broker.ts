@@ -26,6 +26,7 @@ export const BROKER_CALLS: Readonly<Record<BrokerCallName, 'repeatable' | 'once'
   openOrders: 'repeatable',
   account: 'repeatable',
   positions: 'repeatable',
+  position: 'repeatable',
   activities: 'repeatable',
   asset: 'repeatable',
   clock: 'repeatable',

@@ -29,6 +29,7 @@ import { AlpacaConnection } from './connection.js';
 import { BulkOrders } from './bulk-orders.js';
 import { readFillRow } from './fills.js';
 import { OrderDesk } from './order-desk.js';
+import { readPositions } from './positions.js';
 import { allOpenOrders } from './order-lists.js';
 import { OrderReplacer } from './replace-order.js';
 import { isMadeByBroker, isSameOrder, openStateOf, type AlpacaOrder } from './orders.js';
@@ -223,15 +224,12 @@ export class AlpacaBroker implements Broker {
 
   async positions(): Promise<readonly BrokerPosition[]> {
     this.#mayAsk();
-    const positions = (await this.#rest.positions()).map((position) => {
-      // the sign of a short position is not the same in all documents: the side decides
-      const shares = position.decimal('qty').abs();
-      const quantity =
-        position.textOr('side', 'long') === 'short' || position.decimal('qty').sign() < 0 ? shares.negated() : shares;
-      const averagePrice = position.decimalOr('avg_entry_price', Decimal.ZERO).abs();
-      return { symbol: canonicalSymbol(position.text('symbol')), quantity, averagePrice };
-    });
-    return positions.filter(({ quantity }) => !quantity.isZero());
+    return readPositions(await this.#rest.positions());
+  }
+
+  async position(symbol: TickerSymbol): Promise<BrokerPosition | undefined> {
+    this.#mayAsk();
+    return readPositions(await this.#rest.positionIn(symbol)).find((one) => one.symbol === symbol);
   }
 
   async activities(

@@ -1,4 +1,4 @@
-import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
+import { canonicalSymbol, type ClientOrderId, type TickerSymbol } from '../../events/names.js';
 import type { Clock, DateText } from '../../kernel/time.js';
 import type { OrderRequest } from '../../ports/order-entry.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
@@ -7,10 +7,10 @@ import { Fields } from '../broker-common/fields.js';
 import { causeText } from '../files/system-error.js';
 import { networkError } from '../../kernel/errors.js';
 import { BrokerHttp, type BrokerAnswer, type BrokerRequest } from '../broker-common/http-client.js';
-import type { RateBudget } from '../broker-common/rate-budget.js';
+import type { CallUse, RateBudget } from '../broker-common/rate-budget.js';
 import { alpacaHosts } from './hosts.js';
 import { orderBody, readOrder, type AlpacaOrder } from './orders.js';
-import { keyVerdict, refusalOf } from './refusals.js';
+import { keyVerdict, refusalOf, saysNoPosition, saysNotFound, unclear404 } from './refusals.js';
 
 export interface AlpacaRestOptions {
   readonly account: BrokerAccountAddress;
@@ -126,7 +126,20 @@ export class AlpacaRest {
   }
 
   async positions(): Promise<readonly Fields[]> {
-    return Fields.listOf((await this.#read('/v2/positions', 'the positions')).value, 'position');
+    return this.#positionList('ordinary');
+  }
+
+  /**
+   * The position in a symbol as a list of one, or of none when Alpaca says itself that there is none. An answer that does not say so
+   * clearly, or that is of another symbol, is no answer: the whole list decides.
+   */
+  async positionIn(symbol: TickerSymbol): Promise<readonly Fields[]> {
+    const what = `the position in ${symbol}`;
+    const path = `/v2/positions/${encodeURIComponent(symbol)}`;
+    const answer = await this.#send(path, what, 'closing');
+    if (answer.status === 404) return saysNoPosition(answer) ? [] : this.#positionList('closing');
+    const position = Fields.of(good(answer, what).value, 'position');
+    return canonicalSymbol(position.textOr('symbol', '')) === symbol ? [position] : this.#positionList('closing');
   }
 
   async activities(type: string, query: Readonly<Record<string, string>>): Promise<BrokerAnswer> {
@@ -158,13 +171,25 @@ export class AlpacaRest {
   }
 
   async #readOr404(path: string, what: string): Promise<BrokerAnswer | undefined> {
-    const answer = await this.#http.send({ method: 'GET', path, what, effect: 'read', tries: READ_TRIES });
-    if (answer.status === 404) return undefined;
-    return good(answer, what);
+    const answer = await this.#send(path, what);
+    if (answer.status !== 404) return good(answer, what);
+    if (saysNotFound(answer)) return undefined;
+    throw unclear404(answer, what);
+  }
+
+  async #positionList(use: CallUse): Promise<readonly Fields[]> {
+    return Fields.listOf(
+      good(await this.#send('/v2/positions', 'the positions', use), 'the positions').value,
+      'position',
+    );
   }
 
   async #read(path: string, what: string): Promise<BrokerAnswer> {
-    return good(await this.#http.send({ method: 'GET', path, what, effect: 'read', tries: READ_TRIES }), what);
+    return good(await this.#send(path, what), what);
+  }
+
+  async #send(path: string, what: string, use: CallUse = 'ordinary'): Promise<BrokerAnswer> {
+    return this.#http.send({ method: 'GET', path, what, use, effect: 'read', tries: READ_TRIES });
   }
 
   async #act(request: Omit<BrokerRequest, 'effect'>): Promise<BrokerAnswer> {

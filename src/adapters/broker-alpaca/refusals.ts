@@ -1,4 +1,4 @@
-import { brokerError, type TradeBotError } from '../../kernel/errors.js';
+import { brokerError, networkError, type TradeBotError } from '../../kernel/errors.js';
 import { Fields } from '../broker-common/fields.js';
 import type { BrokerAnswer, BrokerRequest } from '../broker-common/http-client.js';
 
@@ -46,6 +46,28 @@ function codeOf(answer: BrokerAnswer): string {
         .replaceAll(/[^0-9A-Za-z]/g, '')
         .slice(0, 20)
     : String(answer.status);
+}
+
+/** The code of Alpaca for what it does not have. A 404 of a gateway before it has none. */
+const NOT_FOUND = '40410000';
+
+/** Whether a 404 is Alpaca's own word that it does not have what was asked for, and not that it has no such call. */
+export function saysNotFound(answer: BrokerAnswer): boolean {
+  return codeOf(answer) === NOT_FOUND && !/endpoint|route/i.test(messageOf(answer));
+}
+
+/** Whether a 404 is Alpaca's own word that nothing is held: a symbol that it does not know may be held under another name. */
+export function saysNoPosition(answer: BrokerAnswer): boolean {
+  return saysNotFound(answer) && /position does not exist/i.test(messageOf(answer));
+}
+
+/** A 404 that is not Alpaca's own: what was asked for is unknown, not absent. */
+export function unclear404(answer: BrokerAnswer, what: string): TradeBotError {
+  return networkError('retry', {
+    code: 'NOT_FOUND_UNCLEAR',
+    message: `ALPACA was asked for ${what}, and the answer HTTP 404 is not its own: ${messageOf(answer)}`,
+    remedy: 'Ask again later. If it repeats, check BROKER_URL and what stands between this machine and the broker.',
+  });
 }
 
 /** The fault of an answer that is not 2xx and that no table of HTTP explains. */

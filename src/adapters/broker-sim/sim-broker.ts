@@ -239,6 +239,10 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.query(() => this.records.account.positions());
   }
 
+  position(symbol: TickerSymbol): Promise<BrokerPosition | undefined> {
+    return this.query(() => this.records.account.positions().find((one) => one.symbol === symbol));
+  }
+
   openOrders(): Promise<readonly OpenOrder[]> {
     return this.query(() => {
       if (!this.running || this.current === undefined) return [];

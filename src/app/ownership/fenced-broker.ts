@@ -1,7 +1,7 @@
-import { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { wrapBroker, type Broker } from '../../ports/broker.js';
 import type { OrderRequest } from '../../ports/order-entry.js';
+import { sharesHeld } from '../day/broker-positions.js';
 import { LOCKED_HOME, type EffectsGuard } from './effects-guard.js';
 
 /** The broker below every wrapper that waits: in the turn of the call it refuses an effect whose confirmation is too old by then. */
@@ -32,8 +32,7 @@ function closes({ positionEffect: effect }: OrderRequest): boolean {
  * says how much a closing order may close. Throws BrokerError POSITION_NOT_HELD (refuse), and what the broker throws.
  */
 async function refuseBeyondHeld(broker: Broker, { symbol, quantity, positionEffect }: OrderRequest): Promise<void> {
-  const positions = await broker.positions();
-  const found = Decimal.sum(positions.filter((one) => one.symbol === symbol).map((one) => one.quantity));
+  const found = await sharesHeld(broker, symbol);
   const held = positionEffect === 'close_long' ? found : found.negated();
   if (quantity?.lte(held) === true) return;
   throw new TradeBotError('BrokerError', 'refuse', {

@@ -1,8 +1,10 @@
 import { expect } from '@jest/globals';
+import { parseSymbol } from '../../../src/events/names.js';
 import type { Broker } from '../../../src/ports/broker.js';
+import { fault, type Answer } from '../../emulators/alpaca/answer.js';
 import type { CashRow } from '../../emulators/exchange/types.js';
 import type { BrokerUpdate } from '../../../src/ports/order-entry.js';
-import { allActivities, dec } from '../broker-kit/desk.js';
+import { allActivities, dec, verdictOf } from '../broker-kit/desk.js';
 import type { Card } from '../broker-kit/kit.js';
 import type { AlpacaBench } from './bench.js';
 
@@ -135,6 +137,69 @@ export const RECORD_CARDS: readonly Card<AlpacaBench>[] = [
       emulator.exchange.bust(parts[1]!.id);
       await bench.until('the report for a person', () => String(last()?.kind).startsWith('unknown report'));
       await successor.disconnect();
+    },
+  },
+  {
+    ...{ id: 'AL50', given: 'a long and a short position', when: 'one symbol is asked for' },
+    ...{
+      then: 'the query for it answers, with the sign, and the list is not read',
+      source: 'TRD-64; alpaca.md Positions',
+    },
+    run: async (bench) => {
+      const { broker, emulator } = bench;
+      emulator.exchange.tradeByHand('SPY', 'buy', dec('3'));
+      emulator.exchange.tradeByHand('BRK.B', 'sell', dec('2'));
+      emulator.account.unsignedShorts = true;
+      emulator.requests.length = 0;
+      const shares = async (symbol: string): Promise<string | undefined> =>
+        (await broker.position(parseSymbol(symbol)))?.quantity.shortText();
+      expect([await shares('SPY'), await shares('BRK.B'), await shares('WHOLE')]).toEqual(['3', '-2', undefined]);
+      expect(emulator.requests).toEqual(['SPY', 'BRK.B', 'WHOLE'].map((symbol) => `GET /v2/positions/${symbol}`));
+    },
+  },
+  {
+    ...{ id: 'AL51', given: 'shares held', when: 'the query for their symbol answers 404, or with another symbol' },
+    ...{
+      then: 'only the word of Alpaca that the position does not exist is none: the list decides the others',
+      source: 'TRD-63 (unknown is never empty)',
+    },
+    run: async (bench) => {
+      const { broker, emulator, symbol } = bench;
+      emulator.exchange.tradeByHand('SPY', 'buy', dec('3'));
+      const shares = async (): Promise<string | undefined> => (await broker.position(symbol))?.quantity.shortText();
+      const answers: readonly Answer[] = [
+        { status: 404, body: { message: 'no Route matched with those values' } },
+        { status: 404 },
+        fault(404, 40410000, 'endpoint not found.'),
+        fault(404, 40410000, 'asset not found for SPY'),
+        fault(404, 40400000, 'position does not exist'),
+        { status: 200, body: { symbol: 'WHOLE', qty: '0', side: 'long' } },
+      ];
+      for (const answer of answers) {
+        emulator.answers.set('GET /v2/positions/SPY', answer);
+        expect(await shares()).toBe('3');
+      }
+      emulator.answers.set('GET /v2/positions/SPY', fault(404, 40410000, 'position does not exist'));
+      expect(await shares()).toBeUndefined();
+      emulator.answers.clear();
+      emulator.faults.next('html', 'GET /v2/positions', 2);
+      expect(await verdictOf(broker.position(symbol))).toMatch(/^retry /);
+    },
+  },
+  {
+    ...{ id: 'AL52', given: 'an order that Alpaca has', when: 'something before it answers 404 to a look-up' },
+    ...{ then: 'the order is unknown, not absent: it would be sent a second time', source: 'TRD-50, P2' },
+    run: async (bench) => {
+      const { broker, desk, emulator } = bench;
+      await broker.submit(desk.order('k', '5', desk.resting()));
+      const next = bench.adapter();
+      await next.connect();
+      emulator.answers.set('GET /v2/orders:by_client_order_id', { status: 404, body: { message: 'no Route matched' } });
+      const asked = next.orderByClientId(desk.order('k', '5').clientOrderId);
+      expect(await verdictOf(asked)).toBe('retry NOT_FOUND_UNCLEAR');
+      emulator.answers.clear();
+      expect((await next.orderByClientId(desk.order('k', '5').clientOrderId))?.status).toBe('working');
+      await next.disconnect();
     },
   },
 ];

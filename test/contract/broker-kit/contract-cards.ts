@@ -1,5 +1,7 @@
 import { expect } from '@jest/globals';
 import { HARMLESS_CARDS } from '../../../src/app/broker-check/harmless-cards.js';
+import { sharesHeld } from '../../../src/app/day/broker-positions.js';
+import { parseSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import type { BrokerActivity } from '../../../src/ports/account-queries.js';
 import type { BrokerFill } from '../../../src/ports/order-entry.js';
@@ -160,6 +162,25 @@ const orders: readonly Card[] = [
       expect(await verdictOf(bench.broker.submit(desk.order('k-1', '5')))).toMatch(/^retry /);
       await bench.broker.connect();
       expect(await desk.find('k-1')).toBeUndefined();
+    },
+  },
+  {
+    ...{ id: 'K11', given: 'shares in one symbol', when: 'the shares of that symbol and of another are asked for' },
+    ...{
+      then: 'they are those of the list, and nothing is held of the other; without a connection it is not known',
+      source: 'TRD-64',
+    },
+    run: async (bench) => {
+      const desk = new Desk(bench);
+      const held = async (): Promise<string> => (await sharesHeld(bench.broker, bench.symbol)).shortText();
+      expect(await held()).toBe('0');
+      await desk.trade(desk.order('k-1', '40'), desk.order('k-2', '15', SALE));
+      expect(await held()).toBe((await bench.broker.positions())[0]?.quantity.shortText());
+      expect((await sharesHeld(bench.broker, parseSymbol('OTHER'))).isZero()).toBe(true);
+      await desk.trade(desk.order('k-3', '25', SALE));
+      expect(await held()).toBe('0');
+      await bench.broker.disconnect();
+      expect(await verdictOf(sharesHeld(bench.broker, bench.symbol))).toMatch(/^retry /);
     },
   },
 ];

@@ -36,6 +36,8 @@ export class AccountRoutes {
     if (path === '/v2/account') return ok(this.#account());
     if (path.startsWith('/v2/account/activities')) return ok(this.#activities(call));
     if (path === '/v2/positions') return method === 'DELETE' ? this.#closeAll() : ok(this.#positions());
+    if (path.startsWith('/v2/positions/'))
+      return this.#position(decodeURIComponent(path.slice('/v2/positions/'.length)));
     if (path.startsWith('/v2/assets/')) return this.#asset(decodeURIComponent(path.slice('/v2/assets/'.length)));
     if (path === '/v2/clock') return ok(this.#clock());
     if (path === '/v2/calendar') return ok(this.#calendar(call.query));
@@ -78,6 +80,11 @@ export class AccountRoutes {
       cost_basis: cost.shortText(),
       current_price: this.exchange.price(symbol).shortText(),
     }));
+  }
+
+  #position(name: string): Answer {
+    const row = this.#positions().find((one) => 'symbol' in one && one.symbol === name);
+    return row === undefined ? fault(404, 40410000, 'position does not exist') : ok(row);
   }
 
   #closeAll(): Answer {

@@ -38,6 +38,8 @@ export class AlpacaEmulator {
   /** Requests that came, such as `POST /v2/orders`. */
   readonly requests: string[] = [];
   readonly bodies: string[] = [];
+  /** What is answered to a call, such as `GET /v2/clock`, instead of what is true: by something before the broker. */
+  readonly answers = new Map<string, Answer>();
   readonly #server: Server;
   readonly #before = new Map<string, Answer>();
   #url = '';
@@ -156,6 +158,8 @@ export class AlpacaEmulator {
   }
 
   #route(call: Call): Answer {
+    const given = this.answers.get(`${call.method} ${call.path}`);
+    if (given !== undefined) return given;
     if (call.path.startsWith('/v2/orders')) return this.orders.answer(call);
     if (call.path.startsWith('/v2/stocks/')) return this.data.answer(call);
     return this.account.answer(call);

@@ -3,7 +3,7 @@ import { fencedBroker } from '../../../src/app/ownership/fenced-broker.js';
 import type { EffectsGuard } from '../../../src/app/ownership/effects-guard.js';
 import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
-import { TradeBotError } from '../../../src/kernel/errors.js';
+import { networkError, TradeBotError } from '../../../src/kernel/errors.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { OrderRequest } from '../../../src/ports/order-entry.js';
 
@@ -14,14 +14,21 @@ interface Asked {
   readonly submits: number;
 }
 
+interface Settled {
+  readonly answer: string;
+  readonly asked: Asked;
+}
+
 /** What happens to a closing order of a process whose journal is away, when the broker holds so many shares. */
 async function closing(
   order: Partial<OrderRequest>,
   held: string | undefined,
   isUnconfirmed = true,
-): Promise<{ readonly answer: string; readonly asked: Asked }> {
+  position?: Broker['position'],
+): Promise<Settled> {
   const asked = { positions: 0, submits: 0 };
   const below = {
+    ...(position !== undefined && { position }),
     positions: () => {
       asked.positions += 1;
       const quantity = Decimal.parse(held ?? '0');
@@ -72,6 +79,19 @@ describe('a closing order that leaves without a confirmation of the owner (JRN-9
   ] as const)('%s', async (_name, order, held, wanted) => {
     const { answer, asked } = await closing(order, held);
     expect([answer, asked]).toEqual([wanted, { positions: 1, submits: wanted === 'sent' ? 1 : 0 }]);
+  });
+
+  test('a broker with a query for one symbol is not asked for the list, and no answer is not zero shares', async () => {
+    const one = (quantity: string | Error): Promise<Settled> =>
+      closing({}, '99', true, () =>
+        typeof quantity === 'string'
+          ? Promise.resolve({ symbol: AIG, quantity: Decimal.parse(quantity), averagePrice: Decimal.ONE })
+          : Promise.reject(quantity),
+      );
+    expect(await one('10')).toEqual({ answer: 'sent', asked: { positions: 0, submits: 1 } });
+    expect(await one('9')).toEqual({ answer: 'refuse POSITION_NOT_HELD', asked: { positions: 0, submits: 0 } });
+    const lost = networkError('retry', { code: 'NO_ANSWER', message: 'no answer', remedy: 'Ask again.' });
+    expect(await one(lost)).toEqual({ answer: 'retry NO_ANSWER', asked: { positions: 0, submits: 0 } });
   });
 
   test('a confirmed owner asks nothing, and an entry is not asked about', async () => {
