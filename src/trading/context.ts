@@ -56,13 +56,20 @@ export function pacingTime(context: TradingContext, now: EpochMs): number {
   return context.elapsedMs?.() ?? now;
 }
 
-/** How long the cancels of a kill that left together count as on their way: then each leaves by itself, and nothing waits for it. */
-const TOGETHER_MS = 2 * SECOND_MS;
+/** How long a cancel counts as on its way during a kill: then it leaves again, one of many by itself, and nothing waits for it. */
+export const KILL_ANSWER_MS = 2 * SECOND_MS;
 
 /** Whether the cancel of an order left with others so recently that their answer may still come. */
 export function isCancelledTogether(context: TradingContext, id: ClientOrderId, now: EpochMs): boolean {
   const leftAt = context.memory.cancelledTogether.get(id);
-  return leftAt !== undefined && pacingTime(context, now) - leftAt < TOGETHER_MS;
+  return leftAt !== undefined && pacingTime(context, now) - leftAt < KILL_ANSWER_MS;
+}
+
+/** Notes that the cancel of an order leaves now. */
+export function noteCancel(context: TradingContext, id: ClientOrderId, now: EpochMs): void {
+  const { cancelSentAt, cancelRepeats } = context.memory;
+  if (cancelSentAt.has(id)) cancelRepeats.set(id, (cancelRepeats.get(id) ?? 0) + 1);
+  cancelSentAt.set(id, pacingTime(context, now));
 }
 
 /** The later of `now` and real time: when the engine lags, an entry window may already be over. */

@@ -13,6 +13,7 @@ import type { Action } from '../../trading/action.js';
 import type { Draft } from '../../events/draft.js';
 import { waitsForOwnership } from '../ownership/effects-guard.js';
 import { noteExits } from './note-exits.js';
+import { noteCancel } from '../../trading/context.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
@@ -201,7 +202,7 @@ export class Engine {
   private async cancel(id: ClientOrderId): Promise<void> {
     const { clock, context, effects } = this.options;
     await effects.confirmOwnership('reduces');
-    context.memory.cancelSentAt.set(id, clock.now());
+    noteCancel(context, id, clock.now());
     await this.calls.call({
       work: () => this.sender.cancel(id),
       take: async (answer) => {

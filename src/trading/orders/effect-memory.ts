@@ -29,8 +29,10 @@ export interface ComparisonMemory {
 export interface EffectMemory {
   /** Intents of this process that were never sent: only these may be sent without a query. */
   readonly unsent: Set<ClientOrderId>;
-  /** Time of the last cancel request; it is repeated while the order is live. */
-  readonly cancelSentAt: Map<ClientOrderId, EpochMs>;
+  /** When the last cancel left, in milliseconds of a clock that only goes forwards; it is repeated while the order is live. */
+  readonly cancelSentAt: Map<ClientOrderId, number>;
+  /** How often the cancel of an order was repeated. */
+  readonly cancelRepeats: Map<ClientOrderId, number>;
   /** When the cancel of an order left with the others of a kill, in milliseconds of a clock that only goes forwards. */
   readonly cancelledTogether: Map<ClientOrderId, number>;
   readonly askedAt: Map<ClientOrderId, EpochMs>;
@@ -49,6 +51,7 @@ export function newEffectMemory(): EffectMemory {
   return {
     unsent: new Set(),
     cancelSentAt: new Map(),
+    cancelRepeats: new Map(),
     cancelledTogether: new Map(),
     askedAt: new Map(),
     missedAt: new Map(),

@@ -1,10 +1,11 @@
+import type { ClientOrderId } from '../../events/names.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { isRestingStop, type Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { closesAtOnce, closesPositions, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
 import type { Action, Rule } from '../action.js';
-import { isCancelledTogether, worldTime, type TradingContext } from '../context.js';
+import { isCancelledTogether, KILL_ANSWER_MS, pacingTime, worldTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from './order-events.js';
 
 /**
@@ -34,18 +35,13 @@ function nextForOrder(state: EngineState, context: TradingContext, order: Order,
     if (!memory.unsent.has(clientOrderId)) return mayAsk ? { act: 'query', clientOrderId } : undefined;
     return send(state, context, order, now);
   }
-  const cancelSentAt = memory.cancelSentAt.get(clientOrderId);
+  const cancels = order.cancelRequested && cancelIsDue(state, context, clientOrderId, now);
   if (order.stage === 'unresolved') {
     // after a kill the cancel is sent without a query: a broker that does not know the order rejects it
-    if (order.cancelRequested && cancelSentAt === undefined && closesAtOnce(state)) {
-      return { act: 'cancel', clientOrderId };
-    }
+    if (cancels && closesAtOnce(state)) return { act: 'cancel', clientOrderId };
     return mayAsk ? { act: 'query', clientOrderId } : undefined;
   }
-  // a call for many orders says nothing of each: one that lives on is cancelled by itself
-  const isLeftOver = memory.cancelledTogether.has(clientOrderId) && !isCancelledTogether(context, clientOrderId, now);
-  const isDue = cancelSentAt === undefined || isLeftOver || now >= plusMs(cancelSentAt, timeoutMs);
-  if (order.cancelRequested && isDue) return { act: 'cancel', clientOrderId };
+  if (cancels) return { act: 'cancel', clientOrderId };
   const newsAt = state.newsAt.get(clientOrderId);
   const silent = newsAt !== undefined && now >= plusMs(newsAt, timeoutMs);
   if (silent && order.stage === 'submitted') {
@@ -53,6 +49,24 @@ function nextForOrder(state: EngineState, context: TradingContext, order: Order,
   }
   // only a query shows a fill whose message was lost (F3)
   return silent && mayAsk ? { act: 'query', clientOrderId } : undefined;
+}
+
+/**
+ * Whether a cancel that was asked for leaves now: the first at once, later ones while the order lives on. During a kill nothing waits
+ * for the time limit of a call: a lost cancel is repeated after two seconds, then after twice as long each time, with calls to spare.
+ */
+function cancelIsDue(state: EngineState, context: TradingContext, id: ClientOrderId, now: EpochMs): boolean {
+  const { cancelSentAt, cancelRepeats, cancelledTogether } = context.memory;
+  const sentAt = cancelSentAt.get(id);
+  if (sentAt === undefined) return true;
+  // a call for many orders says nothing of each: one that lives on is cancelled by itself
+  if (cancelledTogether.has(id) && !isCancelledTogether(context, id, now)) return true;
+  const timeoutMs = context.settings.API_TIMEOUT * 1_000;
+  const repeats = cancelRepeats.get(id) ?? 0;
+  const hasSpare = (context.restingStops?.spareCalls?.() ?? 1) >= 1;
+  const isSoon = closesAtOnce(state) && (repeats === 0 || hasSpare);
+  const waitMs = isSoon ? Math.min(timeoutMs, KILL_ANSWER_MS * 2 ** repeats) : timeoutMs;
+  return pacingTime(context, now) - sentAt >= waitMs;
 }
 
 function doubted(state: EngineState, order: Order, message: string): Action | undefined {

@@ -16,11 +16,14 @@ import {
   bot,
   brokerResumed,
   brokerSuspended,
+  cancelRepeated,
   cancelSent,
   clock,
   inFlight,
   killTripped,
   sendsFailed,
+  spareCalls,
+  stopsRest,
   supervision,
   testRunStarted,
   unsent,
@@ -223,6 +226,46 @@ describe('cancelling an order', () => {
     )
       .at('14:10:01')
       .then('query 1'),
+    'a cancel that was lost just before a kill is repeated two seconds after it left': follow(
+      ...[entry(1, AIG), working(1), cancelRequested(1), cancelSent(1), bot('emergency_closing_positions')],
+    )
+      .at('14:10:02')
+      .then('cancel 1'),
+    'before that no second cancel leaves, kill or not': follow(
+      ...[entry(1, AIG), working(1), cancelRequested(1), cancelSent(1), bot('emergency_closing_positions')],
+    )
+      .at('14:10:01')
+      .then(),
+    'a blind cancel that was lost is repeated too': follow(
+      ...[entry(1, AIG), submitted(1), unresolved(1), cancelRequested(1), cancelSent(1)],
+      ...[bot('emergency_closing_positions'), asked(1)],
+    )
+      .at('14:10:02')
+      .then('cancel 1'),
+    'each repeat of a kill waits twice as long': follow(
+      ...[entry(1, AIG), working(1), cancelRequested(1), cancelSent(1), cancelRepeated(1, 2)],
+      bot('emergency_closing_positions'),
+    )
+      .at('14:10:07')
+      .then(),
+    'and leaves then': follow(
+      ...[entry(1, AIG), working(1), cancelRequested(1), cancelSent(1), cancelRepeated(1, 2)],
+      bot('emergency_closing_positions'),
+    )
+      .at('14:10:08')
+      .then('cancel 1'),
+    'many repeats wait no longer than the time limit of a call': follow(
+      ...[entry(1, AIG), working(1), cancelRequested(1), cancelSent(1), cancelRepeated(1, 20)],
+      bot('emergency_closing_positions'),
+    )
+      .at('14:10:30')
+      .then('cancel 1'),
+    'a second repeat takes no call that closing may need': follow(
+      ...[stopsRest(), spareCalls(0), entry(1, AIG), working(1), cancelRequested(1), cancelSent(1)],
+      ...[cancelRepeated(1, 1), bot('emergency_closing_positions')],
+    )
+      .at('14:10:29')
+      .then(),
     'no cancel goes out while the broker is suspended': follow(
       entry(1, AIG),
       working(1),

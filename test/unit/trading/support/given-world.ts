@@ -173,6 +173,13 @@ export const cancelSent =
     world.memory.cancelSentAt.set(orderId(order), world.now);
   };
 
+/** The cancel of the order was repeated so often before the last one. */
+export const cancelRepeated =
+  (order: number, repeats: number): Given =>
+  (world) => {
+    world.memory.cancelRepeats.set(orderId(order), repeats);
+  };
+
 /** The order was handed over now and nobody waits for the answer. */
 export const inFlight =
   (order: number): Given =>
