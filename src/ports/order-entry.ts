@@ -100,7 +100,7 @@ export interface OrderChange {
   readonly stopPrice: Decimal | null;
 }
 
-/** A position that was closed together with others: by an order of the broker's own, which has no id of the bot. */
+/** A position that is closed together with others: by an order of the broker's own, which has no id of the bot. */
 export interface ClosedPosition {
   /** The id under which the order of the broker is reported. */
   readonly clientOrderId: ClientOrderId;
@@ -142,10 +142,10 @@ export interface OrderEntry {
   /** Asks in one call for the cancel of every open order of the account. Present with the capability `bulkCancel`. */
   cancelAll?(): Promise<void>;
   /**
-   * Closes every position of the account in one call. Its orders are the broker's own; they are reported under the given ids.
-   * Present with the capability `closeAll`.
+   * Closes every position of the account in one call. Its orders are the broker's own; those that close what is given are reported
+   * under its ids, as soon as they trade, whenever the call is answered. Present with the capability `closeAll`.
    */
-  closeAll?(ids: ReadonlyMap<TickerSymbol, ClientOrderId>): Promise<void>;
+  closeAll?(closed: readonly ClosedPosition[]): Promise<void>;
   /**
    * The order of the broker's own by which an earlier process closed a position together with others, from then on reported
    * under the given id; undefined when there is none. Present with the capability `closeAll`.

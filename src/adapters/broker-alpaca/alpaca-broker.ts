@@ -167,9 +167,9 @@ export class AlpacaBroker implements Broker {
     await this.#bulk.cancelAll();
   }
 
-  async closeAll(ids: ReadonlyMap<TickerSymbol, ClientOrderId>): Promise<void> {
+  async closeAll(closed: readonly ClosedPosition[]): Promise<void> {
     this.#mayAct(false);
-    await this.#bulk.closeAll(ids);
+    await this.#bulk.closeAll(closed);
   }
 
   async closingOrder(closed: ClosedPosition): Promise<BrokerOrder | undefined> {

@@ -12,10 +12,16 @@ import { messageOf, refusalOf } from './refusals.js';
 /** The clocks of both sides may differ by so much. */
 const SKEW_MS = 60_000;
 
+/** A call that closes all positions, until it is answered. */
+interface Closing {
+  readonly closed: ReadonlyMap<TickerSymbol, ClosedPosition>;
+  readonly answered: Promise<void>;
+}
+
 /** Cancels and closes everything in one call each; every line of the answer is read. */
 export class BulkOrders {
-  /** While all positions are being closed: the orders of it come on the stream before their names are known. */
-  #closing: Promise<void> | undefined;
+  /** While all positions are being closed: the orders of it come on the stream before the answer of the call. */
+  #closing: Closing | undefined;
 
   constructor(
     private readonly rest: AlpacaRest,
@@ -23,10 +29,18 @@ export class BulkOrders {
     private readonly clock: Clock,
   ) {}
 
-  /** Waits until the name of an order of the broker is known; undefined when it needs none. */
+  /**
+   * Gives an order of the broker its name: one that closes exactly a position of the call under way is the order of that call, and
+   * what it traded does not wait for the answer. One of other shares of the position waits for it; undefined when nothing waits.
+   */
   namedLater(order: AlpacaOrder): Promise<void> | undefined {
     const isOurs = this.desk.brokerIdOf(this.desk.idOf(order)) !== undefined;
-    return isOurs ? undefined : this.#closing;
+    const closed = this.#closing?.closed.get(order.symbol);
+    if (isOurs || closed === undefined || !mayClose(order, closed)) return undefined;
+    const isNamed = this.desk.brokerIdOf(closed.clientOrderId) !== undefined;
+    if (isNamed || order.quantity?.equals(closed.quantity) !== true) return this.#closing?.answered;
+    this.desk.name(order.id, closed.clientOrderId);
+    return undefined;
   }
 
   /** @throws NetworkError reconcile CANCEL_INCOMPLETE when an order was not cancelled */
@@ -43,10 +57,14 @@ export class BulkOrders {
     });
   }
 
-  /** Closes all positions; those of `ids` are reported under the given ids. @throws NetworkError reconcile without a whole answer */
-  async closeAll(ids: ReadonlyMap<TickerSymbol, ClientOrderId>): Promise<void> {
+  /** Closes all positions; the given ones are reported under their ids. @throws NetworkError reconcile without a whole answer */
+  async closeAll(positions: readonly ClosedPosition[]): Promise<void> {
     let done: () => void = () => undefined;
-    this.#closing = new Promise((resolve) => (done = resolve));
+    const ids = new Map(positions.map(({ symbol, clientOrderId }) => [symbol, clientOrderId]));
+    this.#closing = {
+      closed: new Map(positions.map((position) => [position.symbol, position])),
+      answered: new Promise((resolve) => (done = resolve)),
+    };
     const from = epochMs(this.clock.now() - SKEW_MS);
     try {
       const lines = await this.rest.closeAll();
@@ -66,15 +84,13 @@ export class BulkOrders {
    * closes exactly this position. One that an earlier exit of the position led to is older than this exit.
    */
   async closingOrder(closed: ClosedPosition): Promise<BrokerOrder | undefined> {
-    const { clientOrderId, symbol, side, quantity, since } = closed;
+    const { clientOrderId, symbol, quantity, since } = closed;
     const orders = await ordersSince(this.rest, epochMs(since - SKEW_MS));
     const closing = orders.filter(
       (order) =>
         order.symbol === symbol &&
-        order.side === side &&
-        order.type === 'market' &&
         order.quantity?.equals(quantity) === true &&
-        isMadeByBroker(order.clientId) &&
+        mayClose(order, closed) &&
         !this.desk.isNamed(order.id),
     );
     const found = closing.find(({ placedAt }) => placedAt >= since) ?? closing[0];
@@ -109,6 +125,8 @@ export class BulkOrders {
     try {
       const orders = await ordersSince(this.rest, from);
       for (const [symbol, id] of ids) {
+        // the stream named it already
+        if (this.desk.brokerIdOf(id) !== undefined) continue;
         const foreign = orders.filter(
           (order) => order.symbol === symbol && this.desk.brokerIdOf(this.desk.idOf(order)) === undefined,
         );
@@ -122,6 +140,12 @@ export class BulkOrders {
       // the engine asks for each id; what cannot be read now is asked for later
     }
   }
+}
+
+/** Whether an order is one that the broker made itself, of the side and kind that closes a position; its shares are not looked at. */
+function mayClose(order: AlpacaOrder, { side, since }: ClosedPosition): boolean {
+  const isInTime = order.placedAt >= since - SKEW_MS;
+  return order.side === side && order.type === 'market' && isMadeByBroker(order.clientId) && isInTime;
 }
 
 function hasEndedMeanwhile(status: number): boolean {

@@ -3,9 +3,9 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { networkError, TradeBotError } from '../../kernel/errors.js';
-import type { Clock } from '../../kernel/time.js';
+import type { Clock, EpochMs } from '../../kernel/time.js';
 import type { AccountQueries } from '../../ports/account-queries.js';
-import type { OpenOrder, OrderEntry } from '../../ports/order-entry.js';
+import type { ClosedPosition, OpenOrder, OrderEntry } from '../../ports/order-entry.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { EffectsGuard } from '../ownership/effects-guard.js';
 import type { BrokerCalls } from './broker-calls.js';
@@ -86,7 +86,7 @@ export class OrderSender {
   }
 
   async #closeAll(orders: readonly Order[]): Promise<'together' | 'apart'> {
-    const { broker, effects } = this.deps;
+    const { broker, clock, effects } = this.deps;
     const open = await this.#openOrdersIfAllOurs(orders);
     if (open === undefined) return 'apart';
     effects.refuseStale('reduces');
@@ -95,7 +95,7 @@ export class OrderSender {
     if (open.length > 0) await broker.cancelAll?.().catch(() => undefined);
     if (!orders.every((order) => this.#isStillDue(order))) return 'apart';
     try {
-      await broker.closeAll?.(new Map(orders.map(({ intent }) => [intent.symbol, intent.clientOrderId])));
+      await broker.closeAll?.(orders.map(({ intent }) => closedBy(intent, clock.now())));
       return 'together';
     } catch (error) {
       // nothing of it was carried out, and a kill waits for no second call
@@ -131,6 +131,11 @@ function tooLate({ intent }: Order): TradeBotError {
     message: `order ${intent.clientOrderId} did not leave: its time to be sent was over before the account was read`,
     remedy: 'It is sent again by itself.',
   });
+}
+
+/** What an exit closes from now on; its shares were compared with those of the account. */
+function closedBy({ clientOrderId, symbol, side, quantity }: Order['intent'], since: EpochMs): ClosedPosition {
+  return { clientOrderId, symbol, side, quantity: Decimal.parse(quantity ?? '0'), since };
 }
 
 /** The position that an exit closes: negative for a short one. */

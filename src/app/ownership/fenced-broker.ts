@@ -52,9 +52,9 @@ function inBulk(broker: Broker, guard: EffectsGuard): Pick<Broker, 'cancelAll' |
       },
     }),
     ...(broker.closeAll !== undefined && {
-      closeAll: async (ids) => {
+      closeAll: async (closed) => {
         guard.refuseStale('reduces');
-        await broker.closeAll?.(ids);
+        await broker.closeAll?.(closed);
       },
     }),
     ...(broker.replace !== undefined && {

@@ -73,6 +73,34 @@ export const KILL_CARDS: readonly Card<AlpacaBench>[] = [
     },
   },
   {
+    ...{ id: 'AK9', given: 'a call that closes everything and whose answer does not come', when: 'its orders trade' },
+    ...{
+      then: 'the fills are reported under the ids of the exits while the call waits, and orders of others wait for nothing',
+      source: 'alpaca.md trade_updates; own',
+    },
+    run: async (bench) => {
+      const kill = await held(bench);
+      await kill.cancelStops();
+      await kill.stopsAreGone();
+      // an adapter that waits for a minute: what is seen before is not the end of its wait
+      const patient = bench.adapter({ timeoutMs: 60_000 });
+      await bench.broker.disconnect();
+      bench.broker = patient;
+      patient.orderUpdates$.subscribe((update) => bench.desk.reported.push(update));
+      await patient.connect();
+      bench.emulator.faults.next('silent', 'DELETE /v2/positions');
+      const lost = kill.close();
+      expect(await kill.soldShares()).toEqual(ALL);
+      bench.emulator.exchange.tradeByHand('WHOLE', 'buy', dec('1'));
+      const isOthers = (id: string): boolean => !/^(buy|stop|exit)-\d$/.test(id);
+      await bench.until('the order of a person', () =>
+        bench.desk.reported.some(({ clientOrderId }) => isOthers(clientOrderId)),
+      );
+      await patient.disconnect();
+      await lost;
+    },
+  },
+  {
     ...{ id: 'AK4', given: 'a process that dies between the two calls', when: 'its successor looks for the exits' },
     ...{ then: 'it finds none and closes everything, once', source: 'own' },
     run: async (bench) => {

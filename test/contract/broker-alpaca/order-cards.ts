@@ -304,12 +304,11 @@ export const ORDER_CARDS: readonly Card<AlpacaBench>[] = [
       await broker.submit(desk.order('b', '2', { symbol: parseSymbol('BRK.B') }));
       await bench.until('both are held', () => emulator.exchange.positions().length === 2);
       emulator.account.closeRefused.add('BRK.B');
-      await broker.closeAll(
-        new Map([
-          [bench.symbol, id('kill-1')],
-          [parseSymbol('BRK.B'), id('kill-2')],
-        ]),
-      );
+      const sold = { side: 'sell', since: bench.now() } as const;
+      await broker.closeAll([
+        { ...sold, clientOrderId: id('kill-1'), symbol: bench.symbol, quantity: dec('10') },
+        { ...sold, clientOrderId: id('kill-2'), symbol: parseSymbol('BRK.B'), quantity: dec('2') },
+      ]);
       await bench.until('the shares are sold', () => desk.filled('kill-1').equals(dec('10')));
       expect(desk.of('kill-2')).toMatchObject([{ kind: 'rejected', code: 'INSUFFICIENT_POSITION' }]);
       expect(await desk.statusOf('kill-1')).toBe('filled');
@@ -326,8 +325,8 @@ export const ORDER_CARDS: readonly Card<AlpacaBench>[] = [
       emulator.exchange.autoTrade(3);
       await broker.submit(desk.order('a', '10'));
       emulator.faults.next('lose_answer', 'DELETE /v2/positions');
-      const ids = new Map([[bench.symbol, id('kill-1')]]);
-      expect(await verdictOf(broker.closeAll(ids))).toBe('reconcile NO_ANSWER');
+      const sold = { symbol: bench.symbol, side: 'sell', quantity: dec('10'), since: bench.now() } as const;
+      expect(await verdictOf(broker.closeAll([{ ...sold, clientOrderId: id('kill-1') }]))).toBe('reconcile NO_ANSWER');
       await bench.until('it is known', () => desk.filled('kill-1').equals(dec('10')));
       expect(emulator.count('DELETE /v2/positions')).toBe(1);
     },

@@ -7,6 +7,7 @@ import { Decimal } from '../../../src/kernel/decimal.js';
 import { brokerError, networkError } from '../../../src/kernel/errors.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs } from '../../../src/kernel/time.js';
+import type { ClosedPosition } from '../../../src/ports/order-entry.js';
 import { newEffectMemory } from '../../../src/trading/orders/effect-memory.js';
 import { openOrder } from '../../support/open-orders.js';
 
@@ -78,8 +79,9 @@ async function sendAll(
       asked.push('cancel all');
       return Promise.resolve();
     },
-    closeAll: (ids: ReadonlyMap<string, string>) => {
-      asked.push(`close all: ${[...ids].map(([symbol, id]) => `${symbol} as ${id.slice(-1)}`).join(', ')}`);
+    closeAll: (closed: readonly ClosedPosition[]) => {
+      const names = closed.map(({ symbol, clientOrderId }) => `${symbol} as ${clientOrderId.slice(-1)}`);
+      asked.push(`close all: ${names.join(', ')}`);
       return Promise.resolve();
     },
     ...over,

@@ -1,10 +1,9 @@
 import type { SimBroker } from '../../../../src/adapters/broker-sim/sim-broker.js';
-import type { ClientOrderId, TickerSymbol } from '../../../../src/events/names.js';
 import { TradeBotError } from '../../../../src/kernel/errors.js';
 import { sha256Hex } from '../../../../src/kernel/hash.js';
 import type { EpochMs } from '../../../../src/kernel/time.js';
 import type { Broker } from '../../../../src/ports/broker.js';
-import type { BrokerUpdate, OrderRequest } from '../../../../src/ports/order-entry.js';
+import type { BrokerUpdate, ClosedPosition, OrderRequest } from '../../../../src/ports/order-entry.js';
 
 export interface BulkParts {
   readonly now: () => EpochMs;
@@ -21,9 +20,9 @@ export function bulkCalls(sim: SimBroker, parts: BulkParts): Required<Pick<Broke
         if (clientOrderId !== null) await sim.cancel(clientOrderId);
       }
     },
-    closeAll: async (ids: ReadonlyMap<TickerSymbol, ClientOrderId>) => {
+    closeAll: async (closed: readonly ClosedPosition[]) => {
       for (const { symbol, quantity } of await sim.positions()) {
-        const clientOrderId = ids.get(symbol);
+        const clientOrderId = closed.find((one) => one.symbol === symbol)?.clientOrderId;
         if (clientOrderId === undefined || quantity.isZero()) continue;
         const isLong = quantity.sign() > 0;
         const order: OrderRequest = {
