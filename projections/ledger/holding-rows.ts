@@ -12,17 +12,25 @@ export interface LedgerHolding {
   readonly quantity: Decimal;
   /** Remaining cost (long) or proceeds (short) of the open lots. */
   readonly amount: Cents;
-  /** Price and time of the last execution in the symbol that still stands; of an opening position its average cost. */
+  /** Price and time of the last execution in the symbol that still stands, after a split of the last one in today's shares; of an opening position its average cost. */
   readonly lastPrice: Decimal;
   readonly pricedAt: UtcText;
 }
 
 /** Lots and closures of a symbol as rows of one shape; what a bust takes back is negated, so that sums are right. */
 export const HOLDING_ROWS = `
-SELECT symbol, side, lot_id AS execution, quantity, amount, price, opened_utc AS traded_utc, place, 1 AS opens FROM lots
-  WHERE source_position <= :position
-UNION ALL SELECT symbol, side, closed_by, quantity, open_amount, close_price, closed_utc, place, 0 FROM lot_closures
-  WHERE source_position <= :position
+WITH splits AS (
+  SELECT symbol AS name, max(source_position) AS last FROM groups
+  WHERE trntype = 'SPLIT' AND source_position <= :position GROUP BY symbol
+), trades AS (
+  SELECT symbol, side, lot_id AS execution, quantity, amount, price, opened_utc AS traded_utc, place, 1 AS opens, source_position
+    FROM lots
+  UNION ALL SELECT symbol, side, closed_by, quantity, open_amount, close_price, closed_utc, place, 0, source_position
+    FROM lot_closures
+)
+SELECT symbol, side, execution, quantity, amount, price, traded_utc, place, opens,
+  coalesce(last > source_position, 0) AS outdated
+  FROM trades LEFT JOIN splits ON name = symbol WHERE source_position <= :position
 ORDER BY symbol, side`;
 
 /** A row of it as SQLite gives it. */
@@ -36,6 +44,8 @@ export interface HoldingRow {
   readonly traded_utc: UtcText;
   readonly place: Position;
   readonly opens: bigint;
+  /** 1 when the shares were split or renamed since: the price is of other shares. The lots of then have prices of now. */
+  readonly outdated: bigint;
 }
 
 interface Trade {
@@ -82,7 +92,7 @@ function lastTrades(
 ): ReadonlyMap<TickerSymbol, HoldingRow> {
   const trades = new Map<string, Trade>();
   for (const row of rows) {
-    if (!symbols.has(row.symbol)) continue;
+    if (!symbols.has(row.symbol) || row.outdated === 1n) continue;
     // a correction under the same id has another price or size, and the place of what it corrects
     const key = [row.symbol, row.side, row.opens, row.execution, row.place, row.traded_utc, row.price].join(' ');
     const trade = trades.get(key) ?? { row, standing: Decimal.ZERO };
@@ -92,7 +102,7 @@ function lastTrades(
   const last = new Map<TickerSymbol, HoldingRow>();
   for (const { row, standing } of trades.values()) {
     const best = last.get(row.symbol);
-    if (!standing.isZero() && (best === undefined || isLater(row, best))) last.set(row.symbol, row);
+    if (standing.sign() > 0 && (best === undefined || isLater(row, best))) last.set(row.symbol, row);
   }
   return last;
 }

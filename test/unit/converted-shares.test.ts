@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { renderBeancount } from '../../projections/exports/beancount.js';
 import { renderCsv } from '../../projections/exports/csv.js';
 import { renderHledger } from '../../projections/exports/hledger.js';
 import { renderOfx22 } from '../../projections/exports/ofx22.js';
+import type { StatementInput } from '../../projections/exports/statement.js';
 import { statementTransactions } from '../../projections/exports/transactions.js';
 import { ledgerProjection } from '../../projections/ledger/ledger.js';
 import { positionText } from '../../src/adapters/journal-common/position.js';
@@ -82,6 +83,19 @@ function history(): readonly RecordedEvent[] {
   ];
 }
 
+/** The statement of a bot after the first events of a history. */
+function statementOf(botId: string, events: readonly RecordedEvent[], upTo: number): StatementInput {
+  const parts = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId };
+  const identity = composeBotIdentity(parts);
+  const paths = homePaths(home, identity);
+  const path = paths.output.ledgerDb;
+  mkdirSync(dirname(path), { recursive: true });
+  if (!existsSync(path)) project(path, ledgerProjection({ path, codes: CODES }), events);
+  const source = statementSource({ paths, identity, identityParts: parts, codes: CODES });
+  const range = { from: '2013-10-04T20:00:00.000Z' as UtcText, to: '2013-10-08T20:00:00.000Z' as UtcText };
+  return source({ range, entries: { after: null, upTo: positionText(upTo) } });
+}
+
 describe('shares that the broker replaced (TRD-4)', () => {
   test('gains are those of the cost before, every group balances, and cash does not move', () => {
     let book = initialBook(CODES);
@@ -106,17 +120,30 @@ describe('shares that the broker replaced (TRD-4)', () => {
     ]);
   });
 
+  test('a position that was sold in part before a split has a price of the shares after it', () => {
+    const broker = new SplittingBroker();
+    const sold = { does: 'close_long', symbol: 'SPY', shares: '1' } as const;
+    const events = [
+      broker.opening('100000.00', []),
+      broker.filled({
+        ...sold,
+        does: 'open_long',
+        id: 'E1',
+        shares: '10',
+        price: '90.00',
+        at: '2013-10-07T14:00:00.001Z',
+      }),
+      broker.filled({ ...sold, id: 'E2', shares: '4', price: '100.00', at: '2013-10-07T15:00:00.001Z' }),
+      broker.converted('SPY', '6', 'SPY', '12'),
+      broker.filled({ ...sold, id: 'E3', price: '52.00', at: '2013-10-08T14:00:00.001Z' }),
+    ];
+    const priceAt = (upTo: number): readonly string[] =>
+      statementOf('B02', events, upTo).positions.map(({ unitPrice }) => unitPrice);
+    expect([5, 4, 3].map((upTo) => priceAt(upTo))).toEqual([['52.00'], ['45.00'], ['100.00']]);
+  });
+
   test('ledger file, statement, OFX and the text formats have the shares before and after', () => {
-    const parts = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
-    const identity = composeBotIdentity(parts);
-    const paths = homePaths(home, identity);
-    const path = paths.output.ledgerDb;
-    mkdirSync(dirname(path), { recursive: true });
-    const events = history();
-    project(path, ledgerProjection({ path, codes: CODES }), events);
-    const source = statementSource({ paths, identity, identityParts: parts, codes: CODES });
-    const range = { from: '2013-10-04T20:00:00.000Z' as UtcText, to: '2013-10-08T20:00:00.000Z' as UtcText };
-    const statement = source({ range, entries: { after: null, upTo: positionText(9) } });
+    const statement = statementOf('B01', history(), 9);
     expect(
       statement.positions.map(({ symbol, side, quantity, averageCost }) => [symbol, side, quantity, averageCost]),
     ).toEqual([
