@@ -110,12 +110,39 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.locator('h1', { hasText: 'Status' }).waitFor();
     expect(page.url()).toContain(`asof=${opened}`);
     await page.goto(`${base}/app/events?asof=${opened}`);
+    await settled(page);
+    expect(await page.locator('tbody tr').first().innerText()).toContain('SessionOpened');
+    await page.goto(`${base}/app/settings?asof=${opened}`);
     await page.getByText('This page shows the present only.').waitFor();
     await page.goto(`${base}/app/?asof=999999`);
     await page.getByText(/there is no position/).waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.locator('.banner-past').waitFor({ state: 'detached' });
     await page.locator('[data-figure="open_positions.size"]').first().waitFor();
+  });
+
+  test('why no trade: a rule shows its symbols, a symbol its steps, and the past has no symbols yet', async () => {
+    await page.goto(`${base}/app/decisions`);
+    await settled(page);
+    const rule = page.locator('button[aria-pressed]').first();
+    await rule.click();
+    expect(await rule.getAttribute('aria-pressed')).toBe('true');
+    const ended = await rule.getAttribute('title');
+    expect(page.url()).toContain(`rule=${ended ?? ''}`);
+    await page.getByRole('button', { name: 'Show all rules' }).click();
+    const position = (await home.eventsOf('PositionOpened'))[0];
+    const symbol = position?.data.symbol ?? '';
+    await page.getByRole('textbox', { name: 'Symbol' }).fill(symbol.toLowerCase());
+    await page.locator('tbody tr', { hasText: symbol }).first().getByRole('button', { name: symbol }).click();
+    const steps = page.getByRole('dialog', { name: `${symbol} in open` });
+    await steps.getByRole('button', { name: 'The position was opened' }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    const opened = (await home.eventsOf('SessionOpened'))[0]?.position ?? '';
+    await page.goto(`${base}/app/decisions?asof=${opened}`);
+    await settled(page);
+    await page.locator('tbody tr', { hasText: 'Has not started yet' }).first().waitFor();
+    await page.goto(`${base}/app/decisions?asof=1`);
+    await page.getByText('No session yet.').waitFor();
   });
 
   test('a viewer sees no commands and no pages of others', async () => {

@@ -21,6 +21,8 @@ export interface EventsQuery extends PageQuery {
   readonly types?: readonly string[] | undefined;
   readonly streamPrefix?: string | undefined;
   readonly correlationId?: string | undefined;
+  /** The first page begins at this position, as the journal was then. */
+  readonly until?: Position | undefined;
 }
 
 export interface StateNow {
@@ -87,13 +89,21 @@ export class JournalPages {
       ...(query.streamPrefix === undefined ? {} : { streamPrefix: query.streamPrefix }),
     };
     const { correlationId } = query;
-    if (correlationId === undefined) return this.page(query, filter);
-    const { items, nextCursor } = await this.page({ ...query, limit: MOST_READ }, filter);
+    const cursor = query.cursor ?? (await this.#firstCursor(query.until));
+    if (correlationId === undefined) return this.page({ ...query, cursor }, filter);
+    const { items, nextCursor } = await this.page({ limit: MOST_READ, cursor }, filter);
     const found = items.filter((event) => event.meta.correlationId === correlationId);
     const last = found[query.limit - 1];
     return found.length > query.limit && last !== undefined
       ? { items: found.slice(0, query.limit), nextCursor: last.position }
       : { items: found, nextCursor };
+  }
+
+  /** A cursor is exclusive: that of a position is the event after it; undefined at the head. */
+  async #firstCursor(until: Position | undefined): Promise<string | undefined> {
+    if (until === undefined) return undefined;
+    const [next] = await this.journal.readAll({ after: until, limit: 1 });
+    return next?.position;
   }
 
   /** `initialize` before the first event. */

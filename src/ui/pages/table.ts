@@ -38,8 +38,9 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./status/page.js'),
   },
   {
-    ...{ id: 'decisions', path: '/decisions', title: 'Decisions', icon: 'target', group: 'Trading', needs: 'read' },
-    ...{ keywords: 'why no trade blocked rejected candidates', plain: '/decisions' },
+    ...{ id: 'decisions', path: '/decisions', title: 'Why no trade', icon: 'target', group: 'Trading', needs: 'read' },
+    ...{ keywords: 'decisions blocked rejected candidates rules signals', past: true },
+    load: () => import('./decisions/page.js'),
   },
   {
     ...{ id: 'strategies', path: '/strategies', title: 'Strategies', icon: 'chart', group: 'Trading', needs: 'read' },
@@ -50,7 +51,7 @@ export const PAGES: readonly PageEntry[] = [
     ...{ keywords: 'ledger export ofx verify entries reconciliation', plain: '/books' },
   },
   {
-    ...{ id: 'events', path: '/events', title: 'Events', icon: 'chain', group: 'Proof', needs: 'read' },
+    ...{ id: 'events', path: '/events', title: 'Events', icon: 'chain', group: 'Proof', needs: 'read', past: true },
     keywords: 'journal audit history follow stream position',
     load: () => import('./events/page.js'),
   },

@@ -80,6 +80,31 @@ describe('the decision record', () => {
     const one = await viewer.get('/api/decisions?date=2026-01-05&strategy=mid&symbol=KO');
     expect(one.at('items')).toMatchObject([{ strategy: 'mid', symbol: 'KO', traded: false, rank: null }]);
     expect(one.at('strategies')).toMatchObject([{ strategy: 'mid', outcome: 'skipped' }]);
+
+    const byRule = await viewer.get('/api/decisions?date=2026-01-05&rule=NEVER_STARTED');
+    expect(byRule.at('rules')).toEqual([
+      { stage: 'strategy', code: 'NOT_IN_SEQUENCE', symbols: 6 },
+      { stage: 'strategy', code: 'NEVER_STARTED', symbols: 3 },
+    ]);
+    expect((byRule.at('items') as { strategy: string }[]).map(({ strategy }) => strategy)).toEqual(
+      Array(3).fill('open'),
+    );
+
+    const [, second] = await journal.readStream(stream);
+    const early = await viewer.get(`/api/decisions?date=2026-01-05&asof=${second?.position ?? ''}`);
+    expect(early.at('strategies')).toMatchObject([
+      { strategy: 'open', outcome: 'never started' },
+      { strategy: 'mid', outcome: 'skipped' },
+      { strategy: 'close', outcome: 'never started' },
+    ]);
+    const until = await viewer.get(`/api/journal/events?stream=${stream}&asof=${second?.position ?? ''}`);
+    expect((until.at('items') as { type: string }[]).map(({ type }) => type)).toEqual([
+      'StrategySkipped',
+      'SessionOpened',
+    ]);
+    expect((await viewer.get('/api/journal/events?asof=yesterday')).status).toBe(422);
+    const before = await viewer.get('/api/decisions?date=2026-01-05&asof=1');
+    expect([before.status, before.at('detail')]).toEqual([404, expect.stringContaining('at this position')]);
   });
 
   test.each([
@@ -88,6 +113,7 @@ describe('the decision record', () => {
     ['', 422],
     ['date=2026-01-06&limit=201', 422],
     ['date=2026-01-06&x=1', 422],
+    ['date=2026-01-05&asof=yesterday', 422],
   ])('%s is %d', async (query, status) => {
     expect((await admin.get(`/api/decisions?${query}`)).status).toBe(status);
   });

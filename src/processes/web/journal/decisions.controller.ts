@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { readDecisions } from '../../../app/decisions/read-decisions.js';
-import { selectDecisions } from '../../../app/decisions/select-decisions.js';
+import { countRules, selectDecisions } from '../../../app/decisions/select-decisions.js';
 import { STRATEGY_NAMES } from '../../../domain/config/configured-strategies.js';
 import { parseStrategyName } from '../../../events/names.js';
 import { parseDateText } from '../../../kernel/time.js';
@@ -13,6 +13,7 @@ import { unprocessable } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { DecisionsAnswer, DecisionsQueryInput } from './decisions.dto.js';
+import { pastPosition } from './past-position.js';
 
 @Tag('journal')
 @Controller('api/decisions')
@@ -28,16 +29,22 @@ export class DecisionsController {
     'Returns for every symbol and strategy of a session what was looked at and which rule ended it.',
   )
   async decisions(@QueryInput(DecisionsQueryInput) query: DecisionsQueryInput): Promise<DecisionsAnswer> {
-    const { symbol, strategy, limit = DEFAULT_PAGE } = query;
+    const { symbol, strategy, rule, asof, limit = DEFAULT_PAGE } = query;
     const names = STRATEGY_NAMES.map(parseStrategyName);
-    const record = await readDecisions(this.context.open().journal, parseDateText(query.date), names);
-    const { date, strategies, symbols } = selectDecisions(record, { symbol, strategy });
+    const record = await readDecisions(
+      this.context.open().journal,
+      parseDateText(query.date),
+      names,
+      pastPosition(asof),
+    );
+    const asked = selectDecisions(record, { symbol, strategy });
+    const { date, strategies, symbols } = selectDecisions(asked, { rule });
     const after = readCursor(query.cursor, 2);
     const from = symbols.findIndex((row) => row.strategy === after?.[0] && row.symbol === after[1]) + 1;
     if (after !== undefined && from === 0)
       throw unprocessable([{ field: 'cursor', message: 'is not a nextCursor of this list' }]);
     const rest = symbols.slice(from, from + limit + 1);
     const page = pageOf(rest, limit, (row) => makeCursor([row.strategy, row.symbol]));
-    return { date, strategies, ...page };
+    return { date, strategies, rules: countRules(asked), ...page };
   }
 }

@@ -10,6 +10,22 @@ export class DecisionsQueryInput extends PageQuery {
 
   @TextField({ description: 'This strategy alone.', max: 32, optional: true, example: 'open' })
   strategy?: string;
+
+  @TextField({
+    description: 'Symbols that this rule ended.',
+    max: 60,
+    optional: true,
+    example: 'PRICE_BELOW_MIN',
+  })
+  rule?: string;
+
+  @TextField({
+    description: 'Position of the journal: the record as it was then.',
+    max: 60,
+    optional: true,
+    example: '412',
+  })
+  asof?: string;
 }
 
 class DecisionStepAnswer {
@@ -78,12 +94,29 @@ class DecisionAnswer {
   steps!: readonly object[];
 }
 
+class RuleCountAnswer {
+  @TextField({ description: 'Kind of rule, as in a step.', max: 20 })
+  stage!: string;
+
+  @TextField({ description: 'Code of the rule.', max: 60 })
+  code!: string;
+
+  @WholeField({ description: 'Symbols that it ended, counted for each strategy.', max: 1_000_000 })
+  symbols!: number;
+}
+
 export class DecisionsAnswer {
   @TextField({ description: 'The session.', max: 10 })
   date!: string;
 
   @PartsField(() => StrategyDecisionAnswer, { description: 'The strategies.', max: 100 })
   strategies!: readonly object[];
+
+  @PartsField(() => RuleCountAnswer, {
+    description: 'Rules that ended the selected symbols, whatever rule is asked for; the most frequent first.',
+    max: 500,
+  })
+  rules!: readonly object[];
 
   @PartsField(() => DecisionAnswer, { description: 'By strategy, then by rank, then by symbol.', max: 200 })
   items!: readonly object[];

@@ -16,6 +16,7 @@ import { notFound } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { EventsAnswer, EventsQueryInput, FrameAnswer, MOST_FRAME_CHARS, type EventAnswer } from './journal.dto.js';
+import { pastPosition } from './past-position.js';
 import { visibleTypes } from './visible-events.js';
 
 /** Ids of events are those of the appenders: digests and names with separators. */
@@ -39,6 +40,7 @@ export class JournalController {
   )
   async events(@QueryInput(EventsQueryInput) query: EventsQueryInput, @Me() me: Principal): Promise<EventsAnswer> {
     const asked = query.type?.split(',').map((type) => type.trim());
+    const until = pastPosition(query.asof);
     const types = visibleTypes(me, asked);
     if (types?.length === 0) return { items: [], nextCursor: null };
     const { items, nextCursor } = await new JournalPages(this.context.open().journal).events({
@@ -47,6 +49,7 @@ export class JournalController {
       types,
       streamPrefix: query.stream,
       correlationId: query.correlation,
+      until,
     });
     return { items: items.map(eventAnswer), nextCursor };
   }

@@ -18,6 +18,14 @@ export class EventsQueryInput extends PageQuery {
 
   @TextField({ description: 'Correlation id.', max: 200, optional: true })
   correlation?: string;
+
+  @TextField({
+    description: 'Position of the journal: its events until then.',
+    max: 60,
+    optional: true,
+    example: '412',
+  })
+  asof?: string;
 }
 
 export class EventAnswer {

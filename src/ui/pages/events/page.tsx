@@ -6,7 +6,7 @@ import { usePages } from '../../api/pages.js';
 import { queries } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
 import { shortPosition } from '../../lib/format.js';
-import { useParams, useSetParams } from '../../lib/url.js';
+import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
@@ -36,13 +36,14 @@ const COLUMNS: readonly Column<Event>[] = [
 export default function EventsPage(): ReactElement {
   const { type = '', stream = '', follow = '' } = useParams();
   const setParams = useSetParams();
-  const list = usePages(['events', type, stream], (cursor, signal) =>
+  const asof = useAsOf();
+  const list = usePages(['events', type, stream, asof], (cursor, signal) =>
     api.GET('/api/journal/events', {
       signal,
-      params: { query: { limit: PAGE, ...given({ cursor, type, stream }) } },
+      params: { query: { limit: PAGE, ...given({ cursor, type, stream, asof: asof ?? '' }) } },
     }),
   );
-  const following = follow !== '';
+  const following = follow !== '' && asof === null;
   useEffect(() => {
     if (!following) return undefined;
     return onLiveEvent(() => void queries.invalidateQueries({ queryKey: ['events'] }));
@@ -51,11 +52,13 @@ export default function EventsPage(): ReactElement {
     <Card
       title={texts.list}
       aside={
-        <Switch
-          label={texts.follow}
-          checked={following}
-          onChange={({ currentTarget }) => setParams({ follow: currentTarget.checked ? '1' : '' })}
-        />
+        asof === null ? (
+          <Switch
+            label={texts.follow}
+            checked={following}
+            onChange={({ currentTarget }) => setParams({ follow: currentTarget.checked ? '1' : '' })}
+          />
+        ) : undefined
       }
     >
       <div className="filters">
