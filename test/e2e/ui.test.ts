@@ -145,6 +145,20 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.getByText('No session yet.').waitFor();
   });
 
+  test('an event of a strategy leads to its line in the log, and the line back to the event', async () => {
+    await page.goto(`${base}/app/events?type=PositionOpened`);
+    await settled(page);
+    await page.getByRole('link', { name: 'Lines' }).first().click();
+    const line = page.locator('tbody tr', { hasText: 'PositionOpened' });
+    await line.waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    await line.getByRole('button', { name: 'PositionOpened' }).click();
+    await page.getByRole('dialog', { name: 'Explain' }).getByText('Events').waitFor();
+    expect(page.url()).toContain('explain=');
+    await page.goto(`${base}/app/log?log=open&search=no+such+text`);
+    await page.getByText('No line contains "no such text".').waitFor();
+  });
+
   test('a viewer sees no commands and no pages of others', async () => {
     // the password that an admin chose has to be replaced first
     const own = 'seven quiet harbours at dawn';

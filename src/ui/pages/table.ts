@@ -57,7 +57,8 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     ...{ id: 'logs', path: '/log', title: 'Logs', icon: 'list', group: 'System', needs: 'read' },
-    ...{ keywords: 'log tail download', plain: '/log' },
+    keywords: 'log tail download search lines',
+    load: () => import('./logs/page.js'),
   },
   {
     ...{ id: 'settings', path: '/settings', title: 'Settings', icon: 'cog', group: 'System', needs: 'settings' },

@@ -1,4 +1,5 @@
 import { Switch } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useEffect, type ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { onLiveEvent } from '../../api/live.js';
@@ -29,8 +30,20 @@ const COLUMNS: readonly Column<Event>[] = [
     wide: true,
     cell: ({ meta }) => (meta as { readonly actor?: string }).actor ?? '',
   },
+  { key: 'log', head: heads.log, wide: true, cell: (event) => <LinesLink of={event} /> },
   { key: 'position', head: heads.position, right: true, cell: ({ position }) => shortPosition(position) },
 ];
+
+/** The log of a strategy has the events that name it, each with its position. */
+function LinesLink({ of: { type, data, position } }: { readonly of: Event }): ReactElement | null {
+  const strategy = data['strategy'];
+  if (typeof strategy !== 'string') return null;
+  return (
+    <Link to="/log" search={{ asof: '', log: strategy, search: position }} title={texts.linesOf(type, strategy)}>
+      {texts.lines}
+    </Link>
+  );
+}
 
 /** The journal, newest first: filter in the address, each event with its explanation, and new ones as they happen. */
 export default function EventsPage(): ReactElement {

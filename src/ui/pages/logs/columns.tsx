@@ -1,0 +1,76 @@
+import { useState, type ReactElement } from 'react';
+import { api, bodyOf } from '../../api/client.js';
+import { asProblem } from '../../api/problem.js';
+import { shortPosition } from '../../lib/format.js';
+import { useSetParams } from '../../lib/url.js';
+import { Pill } from '../../parts/card.js';
+import type { Column } from '../../parts/data-table.js';
+import { Time } from '../../parts/time.js';
+import type { LogLine } from './line.js';
+import { logs as texts } from './messages.js';
+
+/** A line in the list. */
+export interface Row extends LogLine {
+  readonly key: string;
+}
+
+const { columns: heads } = texts;
+const TONES: Readonly<Record<string, 'warn' | 'bad'>> = { warn: 'warn', error: 'bad', fatal: 'bad' };
+
+/** Time, what happened, the event that it reports, and the rest of the line. */
+export const COLUMNS: readonly Column<Row>[] = [
+  { key: 'at', head: heads.at, cell: ({ at }) => (at === null ? '' : <Time at={at} />) },
+  { key: 'event', head: heads.event, cell: (row) => <Reported of={row} /> },
+  { key: 'message', head: heads.message, cell: (row) => <Message of={row} /> },
+  { key: 'details', head: heads.details, wide: true, cell: ({ details }) => <span className="dim">{details}</span> },
+];
+
+function Message({ of: { level, message } }: { readonly of: Row }): ReactElement {
+  const tone = TONES[level];
+  return (
+    <>
+      {tone === undefined ? null : (
+        <>
+          <Pill tone={tone}>{level}</Pill>{' '}
+        </>
+      )}
+      {message}
+    </>
+  );
+}
+
+/** The event that the line reports; a click finds it in the journal and explains it. */
+function Reported({ of: { event, position } }: { readonly of: Row }): ReactElement | string {
+  const setParams = useSetParams();
+  const [fault, setFault] = useState('');
+  if (position === null) return event;
+  const find = async (): Promise<void> => {
+    try {
+      const query = { asof: position, limit: 1 };
+      const { items } = await bodyOf(api.GET('/api/journal/events', { params: { query } }));
+      const found = items.find((one) => one.position === position);
+      if (found === undefined) setFault(texts.noEvent);
+      else setParams({ explain: found.id }, { replace: false });
+    } catch (error) {
+      setFault(asProblem(error).message);
+    }
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="event-link"
+        title={texts.opensEvent(shortPosition(position))}
+        onClick={() => void find()}
+      >
+        {event}
+      </button>
+      {fault === '' ? null : (
+        <span role="alert" className="dim">
+          {' '}
+          {fault}
+        </span>
+      )}
+    </>
+  );
+}
