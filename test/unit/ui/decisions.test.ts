@@ -2,13 +2,19 @@ import { expect, test } from '@jest/globals';
 import { endText, ruleText, valuesText } from '../../../src/ui/pages/decisions/text.js';
 
 test('the values of a rule are named in words, without ids', () => {
-  const figures = { positionId: '2026-01-05/open/AIG', exitReason: 'stop_loss', exitPrice: '1250.5', MAX_TRADES: '4' };
-  expect(valuesText(figures)).toBe('exit reason stop loss, exit price 1,250.5, MAX_TRADES 4');
+  const figures = {
+    positionId: '2026-01-05/open/AIG',
+    exitReason: 'stop_loss',
+    exitPrice: '1250.5',
+    MAX_TRADES: '4',
+    netPnl: '-4.38',
+  };
+  expect(valuesText(figures)).toBe('exit reason stop loss, exit price 1,250.5, MAX_TRADES 4, net P&L \u22124.38');
 });
 
 test('a strategy of an open session may still start; after the session it never did', () => {
   const ended = (session: string) => endText({ code: 'NEVER_STARTED', figures: { session } });
-  expect([ended('open'), ended('completed')]).toEqual(['has not started yet', 'the strategy never started']);
+  expect([ended('open'), ended('completed')]).toEqual(['has not started yet', 'strategy not started']);
 });
 
 test('a rule without a text is shown by the words of its code', () => {

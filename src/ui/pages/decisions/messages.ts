@@ -47,6 +47,9 @@ export const STAGES: Readonly<Record<string, string>> = {
   position: 'Position',
 };
 
+/** Values whose name is not the words of their code. */
+export const VALUES: Readonly<Record<string, string>> = { netPnl: 'net P&L' };
+
 /** What a rule means in plain words; a code that is not here is shown by its own words. */
 export const RULES: Readonly<Record<string, string>> = {
   RANKED: 'was ranked',
@@ -54,7 +57,7 @@ export const RULES: Readonly<Record<string, string>> = {
   NOT_LISTED: 'was not among the candidates of the strategy',
   NOT_RANKED: 'the strategy ended before it ranked candidates',
   UNDECIDED: 'no decision before the strategy ended',
-  NEVER_STARTED: 'the strategy never started',
+  NEVER_STARTED: 'strategy not started',
   RUNNING: 'the strategy is still running',
   UNFINISHED: 'the session ended before the strategy did',
   ENDED: 'the strategy ended',
@@ -92,6 +95,7 @@ export const RULES: Readonly<Record<string, string>> = {
   VIX_BELOW_THRESHOLD: 'VIX below its threshold',
   VIX_UNAVAILABLE: 'VIX not available',
   AUCTION_AGAINST_SIGNAL: 'auction imbalance against the signal',
+  BROKER_WITHOUT_OPTIONS: 'the broker has no option quotes: this filter could not judge',
   NO_INVERSE_ETF: 'no inverse ETF is known for the symbol',
   DISABLE_ALL_TRADES: 'all trades are disabled in the settings',
   MARKET_CLOSED: 'the market was closed',

@@ -1,5 +1,5 @@
 import { capital, grouped, words } from '../../lib/format.js';
-import { decisions, RULES, STAGES } from './messages.js';
+import { decisions, RULES, STAGES, VALUES } from './messages.js';
 
 /** A rule with the values that were looked at. */
 interface Judged {
@@ -30,7 +30,7 @@ export function endText({ code, figures }: Judged): string {
 export function valuesText(figures: Judged['figures']): string {
   return Object.entries(figures)
     .filter(([name]) => !NO_VALUES.has(name))
-    .map(([name, value]) => `${nameText(name)} ${valueText(String(value))}`)
+    .map(([name, value]) => `${VALUES[name] ?? nameText(name)} ${valueText(String(value))}`)
     .join(', ');
 }
 

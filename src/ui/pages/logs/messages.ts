@@ -3,6 +3,7 @@ export const logs = {
   choose: 'Log',
   search: 'Lines that contain',
   follow: 'Follow live',
+  paused: 'Older lines are shown, so new ones are not added. Load the page again to follow.',
   download: 'Download',
   list: (name: string): string => `${name}, newest line first`,
   none: 'No lines yet.',

@@ -45,6 +45,7 @@ function Log({ name, options }: { readonly name: string; readonly options: reado
   const { search = '', still = '' } = useParams();
   const setParams = useSetParams();
   const lines = useLines(name, search, still === '');
+  const paused = still === '' && isBeyondFirst(lines.rows);
   const known = options.some(({ value }) => value === name);
   return (
     <Card
@@ -74,6 +75,7 @@ function Log({ name, options }: { readonly name: string; readonly options: reado
           onChange={({ currentTarget }) => setParams({ still: currentTarget.checked ? '' : '1' })}
         />
       </div>
+      {paused ? <p className="dim">{texts.paused}</p> : null}
       {lines.error === null ? null : <ProblemNotice problem={lines.error} again={lines.again} />}
       {lines.rows === undefined ? (
         lines.error === null ? (
@@ -91,6 +93,11 @@ function Log({ name, options }: { readonly name: string; readonly options: reado
       )}
     </Card>
   );
+}
+
+/** Whether older lines were read too: asking again for all of them every few seconds is too much for the bot. */
+function isBeyondFirst(rows: readonly Row[] | undefined): boolean {
+  return rows !== undefined && rows.length > LINES;
 }
 
 /** The lines of a log, newest first. What is followed is asked again while the page is in sight. */
@@ -111,12 +118,13 @@ function useLines(name: string, search: string, following: boolean) {
     const items = data.lines.map((text, at): Row => ({ ...logLine(text), key: `${cursor ?? ''} ${at}` })).reverse();
     return { ...answer, data: { items, nextCursor: data.older === null ? null : String(data.older) } };
   });
+  const asks = following && !isBeyondFirst(lines.rows);
   useEffect(() => {
-    if (!following) return undefined;
+    if (!asks) return undefined;
     const timer = setInterval(() => {
       if (!document.hidden) void queries.invalidateQueries({ queryKey: ['log', name, search] });
     }, FOLLOW_MS);
     return () => clearInterval(timer);
-  }, [following, name, search]);
+  }, [asks, name, search]);
   return lines;
 }
