@@ -202,7 +202,7 @@ const SYMBOLS: readonly Column<Decision>[] = [
   { key: 'strategy', head: symbolHeads.strategy, cell: ({ strategy }) => strategy },
   {
     ...{ key: 'rank', head: symbolHeads.rank, right: true },
-    cell: ({ rank }) => (rank === null ? <span className="dim">{texts.notRanked}</span> : rank),
+    cell: ({ rank }) => rank ?? <span className="dim">{texts.notRanked}</span>,
   },
   {
     ...{ key: 'outcome', head: symbolHeads.outcome },

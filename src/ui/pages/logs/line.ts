@@ -26,7 +26,7 @@ export function logLine(text: string): LogLine {
     position: textOf(record['journal_position']) || null,
     details: Object.entries(record)
       .filter(([name, value]) => !SHOWN_ELSEWHERE.has(name) && hasValue(value))
-      .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+      .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
       .join(', '),
   };
 }
