@@ -15,12 +15,16 @@ import { Me, type Principal } from '../common/principal.js';
 import { notFound } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
-import { EventsAnswer, EventsQueryInput, FrameAnswer, MOST_FRAME_CHARS, type EventAnswer } from './journal.dto.js';
+import {
+  EVENT_ID,
+  EventsAnswer,
+  EventsQueryInput,
+  FrameAnswer,
+  MOST_FRAME_CHARS,
+  type EventAnswer,
+} from './journal.dto.js';
 import { pastPosition } from './past-position.js';
 import { visibleTypes } from './visible-events.js';
-
-/** Ids of events are those of the appenders: digests and names with separators. */
-const EVENT_ID = /^[A-Za-z0-9][A-Za-z0-9:._-]{0,99}$/;
 
 @Tag('journal')
 @Controller('api/journal/events')

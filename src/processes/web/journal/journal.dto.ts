@@ -4,6 +4,9 @@ import { PageQuery } from '../common/paging.js';
 /** Characters of a message that an answer has, at most. */
 export const MOST_FRAME_CHARS = 100_000;
 
+/** Ids of events are those of the appenders: digests and names with separators. */
+export const EVENT_ID = /^[A-Za-z0-9][A-Za-z0-9:._-]{0,99}$/;
+
 export class EventsQueryInput extends PageQuery {
   @TextField({
     description: 'Event types, separated by commas.',
