@@ -40,7 +40,10 @@ export interface BrokerCapabilities {
    * without an answer is sent again only after that.
    */
   readonly findableAfterMs?: number;
-  /** Whether the cash of the account keeps the parts of a cent of executed amounts; else each amount is rounded to cents. */
+  /**
+   * Whether the cash of the account keeps the parts of a cent of executed amounts; else each amount is rounded to cents. May become
+   * true with an answer that shows it.
+   */
   readonly cashHasParts?: boolean;
 }
 

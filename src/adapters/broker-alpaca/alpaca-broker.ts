@@ -79,7 +79,7 @@ const CAPABILITIES: BrokerCapabilities = {
 /** Alpaca: Trading API version 2 with its stream of reports (TRD-62). */
 export class AlpacaBroker implements Broker {
   readonly code = 'ALPACA';
-  readonly capabilities: BrokerCapabilities;
+  readonly capabilities: BrokerCapabilities & { cashHasParts: boolean };
   readonly orderUpdates$: Observable<BrokerUpdate>;
   readonly status$: Observable<BrokerStatus>;
   readonly #rest: AlpacaRest;
@@ -94,7 +94,7 @@ export class AlpacaBroker implements Broker {
 
   constructor(private readonly options: AlpacaBrokerOptions) {
     const { account, clock, raw, timeoutMs, callsPerMinute = CALLS_PER_MINUTE } = options;
-    this.capabilities = { ...CAPABILITIES, orderCallsPerMinute: callsPerMinute };
+    this.capabilities = { ...CAPABILITIES, orderCallsPerMinute: callsPerMinute, cashHasParts: false };
     this.#budget = new RateBudget({
       perMinute: callsPerMinute,
       reserved: Math.min(RESERVED, callsPerMinute / 2),
@@ -214,11 +214,14 @@ export class AlpacaBroker implements Broker {
   async account(): Promise<BrokerAccount> {
     this.#mayAsk();
     const account = await this.#rest.account();
+    const cash = account.decimal('cash');
+    // no document says whether amounts of fractions of a share are rounded: the account itself shows it
+    if (!cash.equals(cash.rounded(2, 'halfEven'))) this.capabilities.cashHasParts = true;
     return {
       accountId: account.textOr('account_number', account.textOr('id', '')),
-      cash: account.decimal('cash'),
+      cash,
       buyingPower: account.decimalOr('buying_power', Decimal.ZERO),
-      equity: account.decimalOr('equity', account.decimal('cash')),
+      equity: account.decimalOr('equity', cash),
     };
   }
 

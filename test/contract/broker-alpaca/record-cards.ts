@@ -34,6 +34,29 @@ export const RECORD_CARDS: readonly Card<AlpacaBench>[] = [
   },
   {
     ...{
+      id: 'AL53',
+      given: 'an account that keeps the parts of a cent of fractions of a share',
+      when: 'its cash is read',
+    },
+    ...{
+      then: 'the books take these parts too, from then on; not before, and not for cash in cents',
+      source: 'own: a day with fractions was a cent apart; no document says how cash is rounded',
+    },
+    run: async (bench) => {
+      const { broker } = bench;
+      const { account } = bench.emulator;
+      const parts = async (cash: string | undefined): Promise<unknown> => {
+        Object.assign(account.accountFields, { cash });
+        await broker.account();
+        return broker.capabilities.cashHasParts;
+      };
+      expect([await parts('99900.01'), await parts('99900.00000064'), await parts('99900.01')]).toEqual([
+        ...[false, true, true],
+      ]);
+    },
+  },
+  {
+    ...{
       id: 'AL48',
       given: 'a split and a renamed symbol of two rows each, a split of one row, and money for a fraction of a share',
       when: 'the records are read in pages of one, also by a successor',
