@@ -96,6 +96,8 @@ export interface Ledger {
   reached(): Position | null;
   /** Groups by FITID, group id, id of their source event, or broker id. */
   groupsNamed(names: readonly string[]): readonly LedgerGroup[];
+  /** Groups of the event at a position; found by their order, however many there are. */
+  groupsAt(position: Position): readonly LedgerGroup[];
   /** Groups of a symbol, or of any of some accounts, in posting order. */
   groupsWith(subject: GroupSubject): readonly LedgerGroup[];
   close(): void;
@@ -106,6 +108,9 @@ const BETWEEN =
   '(:after IS NULL OR source_position > :after) AND (:from IS NULL OR datetime_utc >= :from) AND (:to IS NULL OR datetime_utc <= :to)';
 const LEGS = 'FROM groups AS g, json_each(g.leg_amounts) AS account WHERE account.key % 2 = 0';
 const AMOUNT = `json_extract(g.leg_amounts, '$[' || (account.key + 1) || ']')`;
+
+/** No event is posted as more groups. */
+const MOST_OF_EVENT = 32n;
 
 const WITH_ACCOUNT = `EXISTS (SELECT 1 FROM json_each(leg_amounts)
   WHERE key % 2 = 0 AND value IN (SELECT value FROM json_each(:value)))`;
@@ -263,6 +268,15 @@ class SqlLedger implements Ledger {
       `SELECT * FROM groups WHERE fitid IN ${wanted} OR group_id IN ${wanted} OR source_event_id IN ${wanted}
          OR external_id IN ${wanted} ORDER BY n`,
       { names: JSON.stringify(names) },
+    );
+    return rows.map(groupFromRow);
+  }
+
+  groupsAt(position: Position): readonly LedgerGroup[] {
+    const high = this.lastGroup(position);
+    const rows = this.all<GroupRow>(
+      'SELECT * FROM groups WHERE n <= :high AND n > :low AND source_position = :position ORDER BY n',
+      { high, low: high - MOST_OF_EVENT, position },
     );
     return rows.map(groupFromRow);
   }

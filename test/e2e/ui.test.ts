@@ -100,6 +100,25 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.keyboard.press('Escape');
   });
 
+  test('an order opens its life from the signal to the ledger; a filter has an address', async () => {
+    await page.goto(`${base}/app/orders`);
+    await page.locator('.data-table a').last().click();
+    for (const title of ['Signal', 'Passed the gate', 'Sent to the broker', 'Filled', 'Position opened'])
+      await page.locator('ol p', { hasText: title }).first().waitFor();
+    await page
+      .getByRole('region', { name: /Ledger entry/ })
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Broker message' }).first().click();
+    await page.getByText(/The simulator sends none/).waitFor();
+    expect(await axe(page)).toEqual([]);
+    expect(await fitsAPhone(page)).toBe(true);
+    await page.goto(`${base}/app/orders`);
+    await page.getByLabel('Symbol').fill('none');
+    await page.getByText('Nothing matches these filters').waitFor();
+    expect(page.url()).toContain('symbol=none');
+  });
+
   test('the past: the status of a position, a banner on each page, no command, and the way back', async () => {
     const opened = (await home.eventsOf('SessionOpened'))[0]?.position ?? '';
     await page.goto(`${base}/app/?asof=${opened}`);

@@ -3,7 +3,7 @@ import type { UtcText } from '../../kernel/time.js';
 import type { PositionFill, PositionRun } from './session-run.js';
 
 /** Average price weighted by quantity, six decimals, half to even; for display, the books use the fills. */
-export function averagePrice(fills: readonly PositionFill[]): Decimal {
+export function averagePrice(fills: readonly Pick<PositionFill, 'quantity' | 'price'>[]): Decimal {
   const quantity = Decimal.sum(fills.map((fill) => fill.quantity));
   if (quantity.isZero()) return Decimal.ZERO;
   const amount = Decimal.sum(fills.map((fill) => fill.quantity.times(fill.price)));

@@ -9,6 +9,7 @@ import { DocsModule } from './docs/docs.module.js';
 import { JournalModule } from './journal/journal.module.js';
 import { LiveModule } from './live/live.module.js';
 import { LogsModule } from './logs/logs.module.js';
+import { OrdersModule } from './orders/orders.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { ProcessesModule } from './processes/processes.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
@@ -30,6 +31,7 @@ const FEATURES: readonly Type[] = [
   JournalModule,
   LiveModule,
   LogsModule,
+  OrdersModule,
   PagesModule,
   ProcessesModule,
   SecretsModule,

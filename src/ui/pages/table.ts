@@ -38,6 +38,16 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./status/page.js'),
   },
   {
+    ...{ id: 'orders', path: '/orders', title: 'Orders', icon: 'order', group: 'Trading', needs: 'read' },
+    ...{ keywords: 'orders trades fills executions slippage blotter', past: true },
+    load: () => import('./orders/page.js'),
+  },
+  {
+    ...{ id: 'order', path: '/orders/$id', title: 'Order', icon: 'order', group: null, needs: 'read', past: true },
+    keywords: 'order life timeline',
+    load: () => import('./orders/order-page.js'),
+  },
+  {
     ...{ id: 'decisions', path: '/decisions', title: 'Why no trade', icon: 'target', group: 'Trading', needs: 'read' },
     ...{ keywords: 'decisions blocked rejected candidates rules signals', past: true },
     load: () => import('./decisions/page.js'),

@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { frameOfDay } from '../../../adapters/raw-frames/find-frame.js';
 import type { KeptFrame } from '../../../adapters/raw-frames/frame-line.js';
 import { SerialQueue } from '../../../app/journal/serial-queue.js';
-import { eventWithFrame, frameDigests, hasFrame } from '../../../app/web-queries/event-frames.js';
+import { eventWithFrame, frameDigests } from '../../../app/web-queries/event-frames.js';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { RecordedEvent } from '../../../events/event.js';
 import { dateOf, parseUtcText } from '../../../kernel/time.js';
@@ -15,14 +15,8 @@ import { Me, type Principal } from '../common/principal.js';
 import { notFound } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
-import {
-  EVENT_ID,
-  EventsAnswer,
-  EventsQueryInput,
-  FrameAnswer,
-  MOST_FRAME_CHARS,
-  type EventAnswer,
-} from './journal.dto.js';
+import { eventAnswer } from './event-answer.js';
+import { EVENT_ID, EventsAnswer, EventsQueryInput, FrameAnswer, MOST_FRAME_CHARS } from './journal.dto.js';
 import { pastPosition } from './past-position.js';
 import { visibleTypes } from './visible-events.js';
 
@@ -79,12 +73,6 @@ export class JournalController {
       );
     });
   }
-}
-
-function eventAnswer(event: RecordedEvent): EventAnswer {
-  const { position, id, type, schemaVersion, stream, revision, occurredAt, recordedAt, meta, data, hash } = event;
-  const frame = hasFrame(type) ? `/api/journal/events/${encodeURIComponent(id)}/frame` : null;
-  return { position, id, type, schemaVersion, stream, revision, occurredAt, recordedAt, meta, data, hash, frame };
 }
 
 function frameAnswer({ id, type }: RecordedEvent, { at, source, channel, sha256, text }: KeptFrame): FrameAnswer {
