@@ -16,6 +16,7 @@ import { eventAnswer } from '../journal/event-answer.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebContext } from '../web-context.js';
 import {
+  ORDER_ID_SHAPE,
   OrderLifeAnswer,
   OrderQueryInput,
   OrdersAnswer,
@@ -24,7 +25,6 @@ import {
   type OrderAnswer,
 } from './orders.dto.js';
 
-const ORDER_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$/;
 const POSTED: readonly string[] = ['OrderFilled', 'OrderFillCorrected', 'OrderFillBusted'];
 
 @Tag('trading')
@@ -54,7 +54,7 @@ export class OrdersController {
     'Returns the life of an order: why it was sent, what the broker reported, what was posted.',
   )
   async order(
-    @PathInput('id', ORDER_ID, 'Id of the order.') id: string,
+    @PathInput('id', ORDER_ID_SHAPE, 'Id of the order.') id: string,
     @QueryInput(OrderQueryInput) { asof }: OrderQueryInput,
   ): Promise<OrderLifeAnswer> {
     const upTo = await this.#positionOf(asof);

@@ -2,6 +2,8 @@ import { AnyField, PartField, PartsField, TextField } from '../common/fields.js'
 import { PageQuery } from '../common/paging.js';
 import { EventAnswer } from '../journal/journal.dto.js';
 
+/** The id of an order as a part of a path. */
+export const ORDER_ID_SHAPE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const ASOF = {
   ...{ description: 'A position of the journal: as it was there. Left out: now.', max: 60, optional: true },

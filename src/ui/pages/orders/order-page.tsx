@@ -16,14 +16,14 @@ import { Time } from '../../parts/time.js';
 import { orders as texts } from './messages.js';
 import styles from './orders.module.css';
 import { isOpen, toneOf } from './stage.js';
-import { timelineOf, type LifeEvent, type Step } from './timeline.js';
+import { timelineOf, type Step } from './timeline.js';
 
 type Life = components['schemas']['OrderLifeAnswer'];
 type Entry = Life['entries'][number];
 
 /** One order: its figures, and its life from the signal to the ledger. */
 export default function OrderPage(): ReactElement {
-  const { id = '' } = usePathParams({ strict: false }) as { readonly id?: string };
+  const { id = '' }: { readonly id?: string } = usePathParams({ strict: false });
   const asof = useAsOf();
   const life = useApi(
     ['order', id, asof],
@@ -95,7 +95,7 @@ function Timeline({ life }: { readonly life: Life }): ReactElement {
   const { entries, order, postedUpTo } = life;
   const fault = life.ledgerFault as { readonly message: string; readonly remedy: string } | null;
   const steps = timelineOf({
-    events: life.events as readonly LifeEvent[],
+    events: life.events,
     posted: new Set(entries.map(({ eventId }) => eventId)),
     ...{ postedUpTo, purpose: order.purpose, isOpen: isOpen(order.stage) },
   });

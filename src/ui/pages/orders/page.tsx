@@ -207,8 +207,10 @@ const ORDER_COLUMNS: readonly Column<Order>[] = [
 ];
 
 /** A member of the event of a trade. */
-const text = ({ data }: Trade, member: string): string =>
-  String((data as Readonly<Record<string, unknown>>)[member] ?? '');
+function text({ data }: Trade, member: string): string {
+  const value = (data as Readonly<Record<string, unknown>>)[member];
+  return typeof value === 'string' ? value : '';
+}
 
 const ofTrade = (row: Trade, name: string, shown: ReactNode): ReactElement => (
   <Figure name={`${name} of ${text(row, 'symbol')}`} ask={row.id}>
