@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import type { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { FileMarketRecorder } from '../../src/adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../../src/adapters/market-recorder/recorded-feed.js';
 import { marketOf } from './support/market.js';

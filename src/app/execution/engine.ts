@@ -288,11 +288,11 @@ export class Engine {
     const id = update.clientOrderId;
     const known = this.state.orders.get(id);
     const order = await this.orderOfAnyTime(id);
-    if (order === 'journal away') return this.heldReports.hold(update);
-    if (order === undefined) {
-      await this.foreign.onReport(update);
+    if (order === 'journal away') {
+      this.heldReports.hold(update);
       return;
     }
+    if (order === undefined) return this.foreign.onReport(update);
     if (!isAnswer && known !== undefined && contradiction(known, update) !== undefined) {
       // the list of all reports may explain it: a bust that has not arrived yet
       await this.calls.call(this.query(id));
@@ -302,7 +302,10 @@ export class Engine {
     const command = commandOf(update, isAnswer);
     const isForgotten = known === undefined || ('executionId' in update && !this.hasPositionOf(order));
     const isNews = isForgotten && decideOrder(order, command).length > 0;
-    if (isNews && !(await this.forgotten.reload(order))) return this.heldReports.hold(update);
+    if (isNews && !(await this.forgotten.reload(order))) {
+      this.heldReports.hold(update);
+      return;
+    }
     if (!isAnswer) this.earlyReports.keep(order, update);
     await this.applyCommand(this.state.orders.get(id) ?? order, command, update);
     for (const early of this.earlyReports.take(this.state.orders.get(id))) await this.onUpdate(early);

@@ -43,7 +43,7 @@ describe('an outage of the broker', () => {
     take(suspended('KEY_REFUSED', '2013-10-07T13:41:00.000Z'));
     expect(found()).toMatchObject({ code: 'BROKER_AWAY', severity: 'Critical', text: 'broker: KEY_REFUSED: why' });
     expect(found()?.remedy).toMatch(/close open positions at the broker.*Enter a valid key/);
-    expect(body.brokerTrouble.since).toBe('2013-10-07T13:40:00.000Z' as UtcText);
+    expect(body.brokerTrouble.since).toBe('2013-10-07T13:40:00.000Z');
     expect(noticeOf(suspended('KEY_REFUSED', ''))).toMatch(/^The broker refuses the key: why\. .*Enter a valid key/);
     expect(noticeOf(suspended('BROKER_DISCONNECTED', ''))).toBeUndefined();
   });
