@@ -178,7 +178,7 @@ async function recordOpening(deps: SessionDeps): Promise<void> {
   const { cash } = await broker.account();
   if (cash.sign() <= 0) return;
   const { plannedFloat } = deps;
-  const isLimited = plannedFloat !== undefined && plannedFloat.lt(cash);
+  const isLimited = plannedFloat?.lt(cash) === true;
   await record(deps, 'float', {
     type: 'FloatAdjusted',
     data: {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { newRiskStatus, riskFindings, riskHandlers } from '../../../projections/status/risk.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
-import { epochMs, type UtcText } from '../../../src/kernel/time.js';
+import { epochMs } from '../../../src/kernel/time.js';
 import { noticeOf } from '../../../src/processes/main/notices.js';
 import { brokerSuspended, isOutageNews } from '../../../src/trading/orders/broker-suspension.js';
 import { brokerResumed } from './support/given-world.js';
