@@ -25,7 +25,8 @@ function brokerThatConnectsAfter(refused: number): { readonly broker: Broker; re
     asked.push('submit');
     return Promise.reject(fault('NO_ANSWER', 'reconcile'));
   };
-  return { broker: { code: 'TRADIER', connect, positions, submit } as unknown as Broker, asked };
+  const capabilities = { clientIdLength: 255 };
+  return { broker: { code: 'TRADIER', capabilities, connect, positions, submit } as unknown as Broker, asked };
 }
 
 describe('a real broker for a kill without a journal', () => {
