@@ -39,7 +39,12 @@ function LinesLink({ of: { type, data, position } }: { readonly of: Event }): Re
   const strategy = data['strategy'];
   if (typeof strategy !== 'string') return null;
   return (
-    <Link to="/log" search={{ asof: '', log: strategy, search: position }} title={texts.linesOf(type, strategy)}>
+    <Link
+      className="event-link"
+      to="/log"
+      search={{ asof: '', log: strategy, search: position }}
+      title={texts.linesOf(type, strategy)}
+    >
       {texts.lines}
     </Link>
   );
