@@ -31,12 +31,9 @@ export class DecisionsController {
   async decisions(@QueryInput(DecisionsQueryInput) query: DecisionsQueryInput): Promise<DecisionsAnswer> {
     const { symbol, strategy, rule, asof, limit = DEFAULT_PAGE } = query;
     const names = STRATEGY_NAMES.map(parseStrategyName);
-    const record = await readDecisions(
-      this.context.open().journal,
-      parseDateText(query.date),
-      names,
-      pastPosition(asof),
-    );
+    const { journal } = this.context.open();
+    const upTo = await pastPosition(asof, journal);
+    const record = await readDecisions(journal, parseDateText(query.date), names, upTo);
     const asked = selectDecisions(record, { symbol, strategy });
     const { date, strategies, symbols } = selectDecisions(asked, { rule });
     const after = readCursor(query.cursor, 2);

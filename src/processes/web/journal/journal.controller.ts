@@ -38,10 +38,11 @@ export class JournalController {
   )
   async events(@QueryInput(EventsQueryInput) query: EventsQueryInput, @Me() me: Principal): Promise<EventsAnswer> {
     const asked = query.type?.split(',').map((type) => type.trim());
-    const until = pastPosition(query.asof);
+    const { journal } = this.context.open();
+    const until = await pastPosition(query.asof, journal);
     const types = visibleTypes(me, asked);
     if (types?.length === 0) return { items: [], nextCursor: null };
-    const { items, nextCursor } = await new JournalPages(this.context.open().journal).events({
+    const { items, nextCursor } = await new JournalPages(journal).events({
       limit: query.limit ?? DEFAULT_PAGE,
       cursor: query.cursor,
       types,

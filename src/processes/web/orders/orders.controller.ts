@@ -1,8 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
-import { isPosition, positionOfText } from '../../../app/as-of/moment-text.js';
 import { closedTrades, orderLife, orderRows, type TradingQuery } from '../../../app/web-queries/order-pages.js';
-import type { Position, RecordedEvent } from '../../../events/event.js';
+import type { RecordedEvent } from '../../../events/event.js';
 import { parseClientOrderId } from '../../../events/names.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import { moneyText } from '../../../kernel/money.js';
@@ -11,8 +10,9 @@ import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
 import { PathInput, QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
-import { notFound, unprocessable } from '../common/problem.js';
+import { notFound } from '../common/problem.js';
 import { eventAnswer } from '../journal/event-answer.js';
+import { pastPosition } from '../journal/past-position.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebContext } from '../web-context.js';
 import {
@@ -57,9 +57,9 @@ export class OrdersController {
     @PathInput('id', ORDER_ID_SHAPE, 'Id of the order.') id: string,
     @QueryInput(OrderQueryInput) { asof }: OrderQueryInput,
   ): Promise<OrderLifeAnswer> {
-    const upTo = await this.#positionOf(asof);
-    const life = await orderLife(this.context.open().journal, parseClientOrderId(id), upTo);
-    if (life === undefined) throw notFound('order with this id', 'GET /api/orders lists the orders of the bot.');
+    const { journal } = this.context.open();
+    const life = await orderLife(journal, parseClientOrderId(id), await pastPosition(asof, journal));
+    if (life === undefined) throw notFound('order with this id', 'The page Orders lists the orders of the bot.');
     const order: OrderAnswer = life.order;
     return { order, events: life.events.map(eventAnswer), ...this.#posted(life.events) };
   }
@@ -72,18 +72,7 @@ export class OrdersController {
     session,
     asof,
   }: OrdersQueryInput): Promise<TradingQuery> {
-    return { limit, cursor, symbol, strategy, session, asof: await this.#positionOf(asof) };
-  }
-
-  /** Throws a Problem 422 for what is no position, or one that the journal has not reached. */
-  async #positionOf(asof: string | undefined): Promise<Position | undefined> {
-    if (asof === undefined) return undefined;
-    const fault = (message: string): Error => unprocessable([{ field: 'asof', message }]);
-    if (!isPosition(asof)) throw fault('is not a position of the journal, such as 412.');
-    const position = positionOfText(asof);
-    const head = await this.context.open().journal.head();
-    if (head === undefined || head.position < position) throw fault(`there is no position ${asof} in the journal yet`);
-    return position;
+    return { limit, cursor, symbol, strategy, session, asof: await pastPosition(asof, this.context.open().journal) };
   }
 
   /** A life is shown without its entries when the ledger cannot be read. */
