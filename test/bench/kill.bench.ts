@@ -128,15 +128,14 @@ interface Template {
 /** A home in the middle of a session, whose processes were killed. */
 async function makeTemplate(home: string): Promise<Template> {
   const bot = await EngineHome.make(home, START, { symbols: SYMBOLS, settings: SETTINGS });
-  const start = parseUtcText(START);
-  const main = await startMain(home, start);
-  const began = Date.now();
+  const main = await startMain(home, parseUtcText(START));
   try {
     await until('positions', async () => (await bot.eventsOf('PositionOpened')).length >= POSITIONS, 60_000);
   } finally {
     endAll(main);
   }
-  return { home, at: start + (Date.now() - began) * SPEED + 60_000 };
+  const last = (await bot.events()).at(-1)?.recordedAt ?? START;
+  return { home, at: parseUtcText(last) + 60_000 };
 }
 
 async function killOnce(
