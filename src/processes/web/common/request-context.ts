@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import type { Principal } from './principal.js';
 
@@ -25,7 +25,8 @@ export function contextOf(request: Request): RequestContext {
   const known = CONTEXTS.get(request);
   if (known !== undefined) return known;
   const made: RequestContext = {
-    id: randomBytes(8).toString('hex'),
+    // Node makes many of them at once: less than half the cost of random bytes of one's own.
+    id: randomUUID(),
     address: request.socket.remoteAddress ?? 'unknown',
     startedAt: performance.now(),
     principal: undefined,

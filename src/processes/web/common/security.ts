@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import helmet from 'helmet';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { isWellFormed } from '../../../kernel/well-formed.js';
@@ -23,7 +25,16 @@ const CONTENT_POLICY = {
 
 const YEAR_S = 31_536_000;
 
+/** Helmet's headers: they are the same for every answer, so helmet writes them once. */
 export function securityHeaders(options: { readonly tls: boolean }): RequestHandler {
+  const headers = Object.entries(writtenBy(helmetOf(options)));
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
+}
+
+function helmetOf(options: { readonly tls: boolean }): ReturnType<typeof helmet> {
   return helmet({
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
     strictTransportSecurity: options.tls ? { maxAge: YEAR_S, includeSubDomains: false } : false,
@@ -33,6 +44,15 @@ export function securityHeaders(options: { readonly tls: boolean }): RequestHand
     crossOriginResourcePolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: false,
   });
+}
+
+function writtenBy(handler: ReturnType<typeof helmet>): Readonly<Record<string, string>> {
+  const written: Record<string, string> = {};
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  handler(request, response, () => undefined);
+  for (const name of response.getHeaderNames()) written[name] = String(response.getHeader(name));
+  return written;
 }
 
 /** Answers to questions may be asked for again by ETag; everything else is kept nowhere. */
