@@ -62,8 +62,10 @@ export class LiveFeed {
   }
 
   publish(event: RecordedEvent): void {
+    if (this.#clients.size === 0) return;
+    const text = textOf(event);
     for (const client of [...this.#clients]) {
-      if (client.waiting === null) this.#send(client, textOf(event));
+      if (client.waiting === null) this.#send(client, text);
       else if (client.waiting.length < MOST_WAITING) client.waiting.push(event);
       else this.#drop(client);
     }
@@ -115,10 +117,10 @@ export class LiveFeed {
     const missed = lastEventId === undefined ? [] : await this.#missed(lastEventId);
     if (missed === undefined) this.#send(client, 'event: reset\ndata: {}\n\n');
     const sent = new Set((missed ?? []).map((event) => event.position));
-    for (const event of missed ?? []) this.#send(client, textOf(event));
-    const waiting = client.waiting ?? [];
+    const waiting = (client.waiting ?? []).filter(({ position }) => !sent.has(position));
     client.waiting = null;
-    for (const event of waiting) if (!sent.has(event.position)) this.#send(client, textOf(event));
+    const text = [...(missed ?? []), ...waiting].map(textOf).join('');
+    if (text !== '') this.#send(client, text);
   }
 
   /** Undefined: too many, or not a position of this journal. */
