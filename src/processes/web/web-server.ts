@@ -8,6 +8,7 @@ import { DeviceCookie, SessionCookie } from './common/cookies.js';
 import { Gatekeeper } from './common/gatekeeper.js';
 import { AccessGuard, StateGate } from './common/guards.js';
 import { IdempotencyInterceptor } from './common/idempotency.js';
+import { KeptAnswers } from './common/kept-answers.js';
 import { logRequests } from './common/request-log.js';
 import { ProblemFilter, type KnownMethods } from './common/responses.js';
 import {
@@ -133,7 +134,7 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
       new Gatekeeper({ cookie, setupToken: new SetupToken(web.setupToken), access: () => context.access() }),
     ),
   );
-  app.useGlobalInterceptors(new IdempotencyInterceptor());
+  app.useGlobalInterceptors(new IdempotencyInterceptor(), new KeptAnswers(context));
   await app.init();
   const endpoints = catalogueOf(app);
   methods = methodsByPath(endpoints);

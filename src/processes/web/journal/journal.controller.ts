@@ -10,6 +10,7 @@ import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
 import { PathInput, QueryInput } from '../common/input.js';
+import { MadeOfOnly } from '../common/kept-answers.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
 import { Me, type Principal } from '../common/principal.js';
 import { notFound } from '../common/problem.js';
@@ -29,6 +30,7 @@ export class JournalController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
+  @MadeOfOnly('journal')
   @ServedIn('dashboard')
   @Needs('read')
   @Answers(

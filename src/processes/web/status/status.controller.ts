@@ -8,6 +8,7 @@ import { Needs, Public, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
 import { QueryInput } from '../common/input.js';
+import { MadeOfOnly } from '../common/kept-answers.js';
 import { Problem } from '../common/problem.js';
 import { systemErrorCode } from '../../../adapters/files/system-error.js';
 import type { WebContext } from '../web-context.js';
@@ -85,6 +86,7 @@ export class StatusController {
   }
 
   @Get('status')
+  @MadeOfOnly('status file')
   @ServedIn('dashboard')
   @Needs('read')
   @Answers(
