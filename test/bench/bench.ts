@@ -10,7 +10,7 @@ export interface BenchRow {
 /** One round of one side; the rate a second of what it did. */
 export type Side = () => number | Promise<number>;
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -6,38 +6,20 @@ import { sha256Hex } from '../../../src/kernel/hash.js';
 import { readAppFiles } from '../../../src/processes/web/app/app-files.js';
 import { openApiDigest } from '../../support/openapi-digest.js';
 import { UI_PAGES as PAGES } from '../../support/ui-pages.js';
+import {
+  BUILT,
+  builtManifest,
+  entryOf,
+  filesOf,
+  gzipSize,
+  SHELL_BYTES,
+  type Manifest,
+} from '../../support/ui-sizes.js';
 import { startTestWeb, type TestWeb } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
 const ROOT = process.cwd();
-const BUILT = join(ROOT, 'dist/ui');
-const SHELL_BYTES = 280 * 1_024;
 const PAGE_BYTES = 60 * 1_024;
-
-interface Chunk {
-  readonly file: string;
-  readonly isEntry?: boolean;
-  readonly imports?: readonly string[];
-  readonly dynamicImports?: readonly string[];
-  readonly css?: readonly string[];
-}
-
-type Manifest = Readonly<Record<string, Chunk>>;
-
-const builtManifest = (): Manifest => JSON.parse(readFileSync(join(BUILT, 'manifest.json'), 'utf8')) as Manifest;
-
-/** What a browser loads for a chunk, without what it has already. */
-function filesOf(manifest: Manifest, key: string, have: ReadonlySet<string> = new Set()): ReadonlySet<string> {
-  const found = new Set<string>();
-  const walk = (name: string): void => {
-    const chunk = manifest[name];
-    if (chunk === undefined || found.has(chunk.file)) return;
-    for (const file of [chunk.file, ...(chunk.css ?? [])]) found.add(file);
-    for (const next of chunk.imports ?? []) walk(next);
-  };
-  walk(key);
-  return new Set([...found].filter((file) => !have.has(file)));
-}
 
 /** Empty within the limit; otherwise each file with its size, largest first. */
 function tooLarge(files: ReadonlySet<string>, limit: number, sizeOf: (file: string) => number): readonly string[] {
@@ -57,8 +39,6 @@ function withPackages(line: string): string {
   return made === undefined ? line : `${line}: ${made.slice(0, 4).join(', ')}`;
 }
 
-const gzipSize = (file: string): number => readFileSync(join(BUILT, `${file}.gz`)).length;
-
 describe('sizes of the app (WEB-2)', () => {
   test('the rule adds what a page loads, and names the files when it is too much', () => {
     const manifest: Manifest = {
@@ -77,7 +57,7 @@ describe('sizes of the app (WEB-2)', () => {
 
   test('the shell and each page are within their limits', () => {
     const manifest = builtManifest();
-    const [entry = ''] = Object.entries(manifest).flatMap(([key, { isEntry }]) => (isEntry === true ? [key] : []));
+    const entry = entryOf(manifest);
     const shell = filesOf(manifest, entry);
     expect(tooLarge(shell, SHELL_BYTES, gzipSize).map(withPackages)).toEqual([]);
     const pages = manifest[entry]?.dynamicImports ?? [];

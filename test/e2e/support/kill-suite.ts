@@ -25,11 +25,7 @@ export interface RunSize {
 const LANES = 2;
 
 /** Runs several days through kills, each with a seed of its own, until there were `kills` of them. */
-export async function killUntil(
-  kills: number,
-  folder: string,
-  size: RunSize,
-): Promise<readonly Disturbed[]> {
+export async function killUntil(kills: number, folder: string, size: RunSize): Promise<readonly Disturbed[]> {
   const runs: Disturbed[] = [];
   let seed = 0;
   let counted = 0;

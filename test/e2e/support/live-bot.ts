@@ -137,6 +137,11 @@ export class LiveBot {
     return /token\s+(\S+)/.exec(this.#out)?.[1] ?? '';
   }
 
+  /** Of its pages, such as `http://127.0.0.1:8420`. */
+  get address(): string {
+    return this.#base;
+  }
+
   get printed(): string {
     return this.#out;
   }

@@ -17,7 +17,7 @@ export async function botForPages(
     { name: 'clara', role: 'accountant' },
   ]);
   await startTrading(bot, home);
-  return { bot, home, base: /http:\/\/127\.0\.0\.1:\d+/.exec(bot.printed)?.[0] ?? '' };
+  return { bot, home, base: bot.address };
 }
 
 /** Logs in by the form of the app. */
