@@ -50,6 +50,8 @@ export type BrokerActivity =
       readonly activityId: string;
       readonly at: EpochMs;
       readonly amount: Decimal;
+      /** Absent: dollars, the money of the books. They cannot take another one: it is kept for a person to book. */
+      readonly currency?: string;
       readonly symbol: TickerSymbol | null;
       /** The float adjustment that it settles, when the transfer carried its reference. */
       readonly reference: string | null;

@@ -51,6 +51,16 @@ export function wrapBroker(below: Broker, around: AroundCall, own: Partial<Broke
     (...args) => around(name, () => (below[name] as AnyCall).apply(below, args)),
   ]);
   const budget = below.budget === undefined ? {} : { budget: below.budget.bind(below) };
-  const members = { code, capabilities, orderUpdates$, status$, ...budget, ...Object.fromEntries(calls), ...own };
+  const charges = below.awaitsCharges === undefined ? {} : { awaitsCharges: below.awaitsCharges.bind(below) };
+  const members = {
+    code,
+    capabilities,
+    orderUpdates$,
+    status$,
+    ...budget,
+    ...charges,
+    ...Object.fromEntries(calls),
+    ...own,
+  };
   return members as unknown as Broker;
 }

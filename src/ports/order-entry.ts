@@ -156,6 +156,11 @@ export interface OrderEntry {
    * unless the capability `replace` is `none`.
    */
   replace?(clientOrderId: ClientOrderId, change: OrderChange): Promise<void>;
+  /**
+   * Whether an execution of the bot waits for its charge, which this broker reports in a message of its own: the fill is corrected when it
+   * comes. Absent at a broker whose fills come with their charges.
+   */
+  awaitsCharges?(): boolean;
   /** Order calls that the limit of the broker still allows; absent without such a limit. */
   budget?(): CallBudget;
 }

@@ -8,10 +8,11 @@ import { RecordedFeed } from '../../src/adapters/market-recorder/recorded-feed.j
 import type { MarketSlice } from '../../src/domain/market/types.js';
 import type { ClientOrderId } from '../../src/events/names.js';
 import type { RecordedEvent } from '../../src/events/event.js';
-import type { DateText } from '../../src/kernel/time.js';
+import { plusMs, SECOND_MS, type DateText } from '../../src/kernel/time.js';
 import { BOTH_WAYS } from './support/days.js';
 import type { RecordedSession } from '../../src/ports/market-data.js';
 import { BareBroker } from './support/bare-broker.js';
+import { LateChargeBroker } from './support/late-charges.js';
 import { dieAt, liveHome, type Life, type LiveHarness, type LiveOptions } from './support/live-harness.js';
 import { orderly, PushFeed, unruly, type Sent } from './support/push-feed.js';
 import { openOrder } from '../support/open-orders.js';
@@ -65,6 +66,10 @@ class BareHome {
     return [...again.slices(this.live.opensAt, this.live.closesAt)];
   }
 
+  charges(): void {
+    if (this.broker instanceof LateChargeBroker) this.broker.reportCharges();
+  }
+
   async findings(): Promise<Readonly<Record<string, string>> | undefined> {
     return (await this.live.eventsOf('MarketDataRecorded'))[0]?.data.findings;
   }
@@ -90,6 +95,22 @@ describe('a session with a feed that cannot be asked twice and a broker that is 
     });
     expect(home.recorded()).toEqual(home.slices);
     expect(await home.findings()).toEqual({});
+  });
+
+  test.each([
+    ['within three minutes of the close: the books of the session have them', '+90', true],
+    ['later: the session does not wait for ever, and the next question for its orders brings them once', '+900', false],
+  ])('charges that come %s', async (_, secondsAfterClose, reconciled) => {
+    const home = new BareHome({}, new LateChargeBroker());
+    const life = await home.start(orderly(home.slices));
+    const at = plusMs(home.live.closesAt, Number(secondsAfterClose) * SECOND_MS);
+    life.pacer.plan(at, () => home.charges());
+    expect(await life.session.run()).toBe('closed');
+    expect((await home.live.eventsOf('SessionClosed'))[0]?.data.reconciled).toBe(reconciled);
+    const fills = await home.live.eventsOf('OrderFilled');
+    const corrected = await home.live.eventsOf('OrderFillCorrected');
+    expect(fills.length).toBeGreaterThan(2);
+    expect(corrected.length).toBe(reconciled ? fills.length : 0);
   });
 
   test('an open order of another program or person is reported once, and is never ours', async () => {

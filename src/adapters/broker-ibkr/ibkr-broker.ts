@@ -11,7 +11,7 @@ import type { RawFrames } from '../../ports/raw-frames.js';
 import type { OptionQuote } from '../../domain/options/option-chain.js';
 import type { BrokerAsset, BrokerCapabilities, OptionQuestion } from '../../ports/reference-data.js';
 import { accountQuestion, executionsQuestion, positionsList, positionsOf, timeList } from './account-lists.js';
-import { activitiesOf } from './activities.js';
+import { activitiesOf, cashActivitiesOf } from './activities.js';
 import { Contracts } from './contracts.js';
 import { GatewayLine, LINE_LIMITS, type LineLimits } from './gateway-line.js';
 import type { GatewayAddress } from './gateway-session.js';
@@ -136,6 +136,10 @@ export class IbkrBroker implements Broker {
     return this.#desk.cancelAll();
   }
 
+  awaitsCharges(): boolean {
+    return this.#desk.book.awaitsCharges;
+  }
+
   async orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined> {
     return this.#desk.find(clientOrderId);
   }
@@ -162,8 +166,7 @@ export class IbkrBroker implements Broker {
     which: 'all' | 'cash' = 'all',
   ): Promise<readonly BrokerActivity[]> {
     this.#needLine();
-    // movements of cash are in statements of the broker only, not on this line
-    if (which === 'cash') return [];
+    if (which === 'cash') return cashActivitiesOf(this.#desk.book, after).slice(0, limit);
     await this.line.ask(executionsQuestion());
     return activitiesOf(this.#desk.book, after, this.options.clock.now()).slice(0, limit);
   }

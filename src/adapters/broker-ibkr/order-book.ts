@@ -1,7 +1,7 @@
 import { isClientOrderId, type ClientOrderId } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import type { EpochMs } from '../../kernel/time.js';
+import { MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
 import type { OrderSide } from '../../ports/order-entry.js';
 import { gatewayTime } from './execution-time.js';
 import type { GatewayMessage, MessageOf, WireExecution, WireOrder } from './messages.js';
@@ -12,11 +12,21 @@ import { shareSymbol } from './symbols.js';
 /** Records and executions that are kept: more than a bot has on many days; the lists of today are read again when they are needed. */
 const MOST_RECORDS = 10_000;
 const MOST_EXECUTIONS = 50_000;
+/** A charge that has not come in this time will not come on this line. */
+const CHARGE_COMES_WITHIN_MS = 720 * MINUTE_MS;
 
 /** An execution of today, of this bot or of others. */
 export interface BookedExecution {
   readonly wire: WireExecution;
   readonly at: EpochMs;
+  readonly rawSha256: Sha256Hex;
+}
+
+/** A charge in money that the books do not have. */
+export interface ForeignCharge {
+  readonly execId: string;
+  readonly amount: Decimal;
+  readonly currency: string;
   readonly rawSha256: Sha256Hex;
 }
 
@@ -29,6 +39,9 @@ export interface BookDeps extends RecordDeps {
   readonly doubled: (record: OrderRecord, placed: PlacedOrder) => void;
 }
 
+/** The money in which the books are kept. */
+const BOOKS_CURRENCY = 'USD';
+
 export function sideOf(text: string): OrderSide | undefined {
   if (text === 'BUY' || text === 'BOT') return 'buy';
   return text === 'SELL' || text === 'SLD' || text === 'SSHORT' ? 'sell' : undefined;
@@ -37,7 +50,9 @@ export function sideOf(text: string): OrderSide | undefined {
 /** All orders and executions that the gateway has reported, by the ids that it has for them. */
 export class OrderBook {
   readonly executions = new Map<string, BookedExecution>();
+  /** In dollars; zero for a charge in other money. */
   readonly charges = new Map<string, Decimal>();
+  readonly foreignCharges = new Map<string, ForeignCharge>();
   readonly #records = new Map<ClientOrderId, OrderRecord>();
   readonly #byOrderId = new Map<number, OrderRecord>();
   readonly #byPermId = new Map<string, OrderRecord>();
@@ -81,7 +96,7 @@ export class OrderBook {
         this.#execution(message, raw());
         return;
       case 'commission':
-        this.#charge(message);
+        this.#charge(message, raw);
         return;
       default:
     }
@@ -172,11 +187,31 @@ export class OrderBook {
     );
   }
 
-  #charge({ execId, amount, currency }: MessageOf<'commission'>): void {
-    // no charge yet, or one in money that is not that of the books: reported when it is known
-    if (amount === undefined || (currency !== '' && currency !== 'USD')) return;
+  #charge({ execId, amount, currency }: MessageOf<'commission'>, raw: () => Sha256Hex): void {
+    // it is not known yet
+    if (amount === undefined) return;
+    if (currency === '' || currency === BOOKS_CURRENCY) {
+      // a charge of nothing takes back none
+      if (!amount.isZero()) this.foreignCharges.delete(execId);
+      this.#chargeBooks(execId, amount);
+      return;
+    }
+    // the dollars of the account do not pay it; a rebate of nothing in other money is none
+    if (!amount.isZero() && !this.foreignCharges.has(execId) && this.foreignCharges.size < MOST_EXECUTIONS) {
+      this.foreignCharges.set(execId, { execId, amount, currency, rawSha256: raw() });
+    }
+    if (!this.charges.has(execId)) this.#chargeBooks(execId, Decimal.ZERO);
+  }
+
+  #chargeBooks(execId: string, amount: Decimal): void {
     this.charges.set(execId, amount);
     for (const record of this.#records.values()) record.executions.charge(execId, amount);
+  }
+
+  /** Whether an execution of the bot has no charge yet that may still come. */
+  get awaitsCharges(): boolean {
+    const since = plusMs(this.deps.clock.now(), -CHARGE_COMES_WITHIN_MS);
+    return this.records().some(({ executions }) => executions.lacksCharge(since));
   }
 
   /** The id of an order of this client; 0 for orders of other clients, whose ids mean nothing here. */

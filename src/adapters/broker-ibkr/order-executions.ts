@@ -55,6 +55,14 @@ export class OrderExecutions {
     return Decimal.sum([...this.#known.values()].flatMap(({ versions }) => versions.at(-1)?.quantity ?? []));
   }
 
+  /** Whether an execution since a time has no charge yet. */
+  lacksCharge(since: EpochMs): boolean {
+    return [...this.#known.values()].some(
+      (known) =>
+        known.commission === undefined && !isTakenBack(known) && (known.versions.at(-1)?.filledAt ?? 0) >= since,
+    );
+  }
+
   add(version: ExecutionVersion, charge: Decimal | undefined): void {
     const { id, version: number } = executionOf(version.execId);
     const known = this.#known.get(id);

@@ -12,7 +12,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Draft } from '../../events/draft.js';
-import { TradeBotError } from '../../kernel/errors.js';
+import { dataError, TradeBotError } from '../../kernel/errors.js';
 import { naturalKeyId } from '../../kernel/hash.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { activityFault, conversionFault } from '../../trading/orders/report-form.js';
@@ -24,6 +24,8 @@ import {
   refusedFactId,
 } from '../../trading/orders/refused-facts.js';
 
+/** The money in which the books are kept. */
+const BOOKS_CURRENCY = 'USD';
 const PAGE = 100;
 /** A day with more pages than this is not one bot's day. */
 const MAX_PAGES = 10_000;
@@ -78,6 +80,11 @@ async function importOne(deps: ActivityDeps, activity: BrokerActivity): Promise<
     await refuse(deps, activity, unreadable, keyOfContent(activity));
     return;
   }
+  const otherMoney = otherMoneyFault(activity);
+  if (otherMoney !== undefined) {
+    await refuse(deps, activity, otherMoney);
+    return;
+  }
   try {
     await deps.appender.append(STREAMS.accounting, [importedActivity(deps, activity)]);
   } catch (error) {
@@ -111,6 +118,16 @@ async function refuse(
   const refused = { kind: 'activity', key, report: activity, at: activity.at } as const;
   if (state.refusedFacts.has(refusedFactId(broker.code, refused))) return;
   await appender.append(STREAMS.accounting, [brokerFactRefused(broker.code, refused, fault, 'activities')]);
+}
+
+/** The books are kept in dollars: money of another currency is booked by a person, at the rate of the statement. */
+function otherMoneyFault({ kind, amount, currency, description }: CashActivity): TradeBotError | undefined {
+  if (currency === undefined || currency === BOOKS_CURRENCY) return undefined;
+  return dataError({
+    code: 'OTHER_CURRENCY',
+    message: `the broker reported a ${kind} of ${amount.shortText(2)} ${currency} (${description}); the books are kept in ${BOOKS_CURRENCY}`,
+    remedy: `Find its amount in ${BOOKS_CURRENCY} in the statement of the broker, and book it with tradebot adjust --settles.`,
+  });
 }
 
 function activityKey({ broker }: ActivityDeps, activityId: string): readonly string[] {

@@ -21,6 +21,7 @@ import { obeyed, refused, type CommandOutcome } from './commands.js';
 import { needlessKill } from './idle-commands.js';
 import type { LiveSessionDeps } from './live-deps.js';
 import { fillGap } from './fill-gap.js';
+import { finishSession } from './finish-session.js';
 import { newKill, type Kill } from './kill-request.js';
 import { reportRecordingFault } from './recording-fault.js';
 import { plainReason } from './plain-reason.js';
@@ -31,8 +32,6 @@ import { SessionCommands, type LiveContext } from './session-commands.js';
 const LATE_MS = 5 * MINUTE_MS;
 /** While positions are being closed, the rules run at least this often; after a minute the minutes are enough. */
 const CLOSING_TICK_MS = SECOND_MS;
-/** How long late answers are awaited after the close. */
-const LAST_ANSWERS_MS = 30 * SECOND_MS;
 
 /** The outcome of a kill once the journal has it. */
 const CLOSES = obeyed('emergency close');
@@ -368,15 +367,14 @@ export class LiveSession {
     return isAtRest(this.deps.state.botState) || this.deps.pacer.now() >= leaveAt;
   }
 
-  async #finish(running: Running): Promise<void> {
-    const { pacer } = this.deps;
-    const until = plusMs(pacer.now(), LAST_ANSWERS_MS);
-    while (this.#calls.unanswered > 0 && pacer.now() < until) await pacer.until(until);
-    await this.#calls.takeLate();
-    // a kill waits for no answer, but the books of its session do
-    this.#calls.resume();
-    await running.minutes.finish();
-    await this.#safePoint(running);
+  #finish(running: Running): Promise<void> {
+    const { pacer, broker, world } = this.deps;
+    const safePoint = (): Promise<void> => {
+      if (world === undefined) this.#moveEngineTo(pacer.now());
+      return this.#safePoint(running);
+    };
+    const leaves = (): boolean => this.#left || running.commands.leaveAt !== undefined;
+    return finishSession({ pacer, broker, calls: this.#calls, minutes: running.minutes, safePoint, leaves });
   }
 
   #answerTimeoutMs(): number {

@@ -45,6 +45,7 @@ const ACTIVITY: Form = {
   activityId: isText,
   at: isTime,
   amount: isFigure,
+  currency: (value) => value === undefined || isText(value),
   symbol: (value) => value === null || isText(value),
   reference: (value) => value === null || isText(value),
   description: isText,

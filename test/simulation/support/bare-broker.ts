@@ -10,7 +10,7 @@ import type { BrokerPosition } from '../../../src/ports/account-queries.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { BrokerCapabilities } from '../../../src/ports/reference-data.js';
 import type { BrokerStatus } from '../../../src/ports/broker-connection.js';
-import type { BrokerOrder, BrokerUpdate, OpenOrder, OrderRequest } from '../../../src/ports/order-entry.js';
+import type { BrokerFill, BrokerOrder, BrokerUpdate, OpenOrder, OrderRequest } from '../../../src/ports/order-entry.js';
 
 /**
  * A broker that is no simulator: it has no market and no world. A market order is filled at once, at the last price that
@@ -60,6 +60,16 @@ export class BareBroker implements Broker {
     this.cash = request.side === 'buy' ? this.cash.minus(amount) : this.cash.plus(amount);
     for (const update of updates) this.orderUpdates$.next(update);
     return Promise.resolve();
+  }
+
+  /** One more report on an order of ours. */
+  protected report(id: ClientOrderId, make: (filled: BrokerUpdate & BrokerFill) => BrokerUpdate): void {
+    const order = this.#orders.get(id);
+    const fill = order?.updates.find((each) => each.kind === 'filled');
+    invariant(order !== undefined && fill?.kind === 'filled', 'BARE_ORDER', `${id} has not traded`);
+    const update = make(fill);
+    this.#orders.set(id, { ...order, updates: [...order.updates, update] });
+    this.orderUpdates$.next(update);
   }
 
   cancel(): Promise<void> {

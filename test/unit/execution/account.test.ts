@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ClientOrderId } from '../../../src/events/names.js';
+import { importActivities } from '../../../src/app/day/import-activities.js';
 import { STREAMS } from '../../../src/events/streams.js';
 import { MINUTE_MS, plusMs } from '../../../src/kernel/time.js';
 import { timeOf } from '../trading/support/rule-world.js';
@@ -289,4 +290,16 @@ describe('charges that the broker reports after the fill', () => {
     expect((await world.events('ForeignFillBooked')).map(({ data }) => data.commission)).toEqual(['0.00', '0.35']);
     expect(await world.events('ForeignFillBusted')).toHaveLength(1);
   });
+});
+
+test('money of another currency moves no dollars: it is kept once, with its amount and what to do', async () => {
+  const { world } = await holding();
+  world.account.feeIn('EUR', '0.85');
+  const deps = { broker: world.account.port, appender: world.appender, state: world.state };
+  for (let look = 0; look < 2; look += 1) await importActivities(deps);
+  expectPosition(world, '100');
+  expect(await world.events('BrokerActivityImported')).toEqual([]);
+  const refused = await world.events('BrokerFactRefused');
+  expect(refused.map(({ data }) => data.code)).toEqual(['OTHER_CURRENCY']);
+  expect(refused[0]?.data.message).toContain('a fee of 0.85 EUR (charge of execution e-1)');
 });

@@ -162,6 +162,15 @@ export class ScriptedAccount {
     this.#activities.push({ kind: 'fill', activityId: `act-${report.rawSha256}`, at, update: report });
   }
 
+  /** A fee in the records of the account, of other money than dollars: the dollars stay as they are. */
+  feeIn(currency: string, amount: string): void {
+    const activityId = `fee-${this.#activities.length + 1}`;
+    this.#activities.push({
+      ...{ kind: 'fee', activityId, at: this.clockNow(), amount: Decimal.parse(amount), currency, symbol: null },
+      ...{ reference: null, description: 'charge of execution e-1', rawSha256: sha256Hex(activityId) },
+    });
+  }
+
   /** The charges of an execution that was reported without them: its report comes again with them, and so do its lists. */
   charge(id: string): void {
     const order = this.#find(id);
