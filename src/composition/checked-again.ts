@@ -5,8 +5,8 @@ import type { BrokerCheck } from '../ports/broker-connection.js';
 export const CHECK_AGAIN_MS: readonly number[] = [1_000, 4_000];
 
 /**
- * The checks of an account, repeated while one of them fails: a fault that passes by itself, such as a refusal for the rate or
- * a page of a gateway, must not leave a bot in `error` for the day. Only reads are repeated.
+ * The checks of an account, repeated a few times while the broker gives no readable answer, such as a refusal for the rate or a
+ * page of a gateway. Only reads are repeated; what only a person can end is told at once.
  */
 export async function checkedAgain(
   check: () => Promise<readonly BrokerCheck[]>,
@@ -14,7 +14,7 @@ export async function checkedAgain(
 ): Promise<readonly BrokerCheck[]> {
   let checks = await check();
   for (const ms of pauses) {
-    if (checks.every(({ ok }) => ok)) return checks;
+    if (!checks.some(({ ok, mayPass }) => !ok && mayPass === true)) return checks;
     await pauseMs(ms);
     checks = await check();
   }

@@ -5,7 +5,7 @@ import { idempotent, retrySafely } from '../app/errors/retry-safely.js';
 import { fencedBroker } from '../app/ownership/fenced-broker.js';
 import { LiveSession } from '../app/live/live-session.js';
 import { PreparedSession } from '../app/live/prepared-session.js';
-import { blocksSession } from '../app/live/readiness.js';
+import { blocksSession } from '../domain/lifecycle/blocking-checks.js';
 import type { BeginSession, SessionInputs } from '../app/live/session-runner.js';
 import type { ExchangeSession } from '../domain/calendar/nyse.js';
 import { isFlat } from '../domain/session/trading-permissions.js';

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { TradeBotError } from '../kernel/errors.js';
 import type { EpochMs } from '../kernel/time.js';
 
 /** The broker answers, and refuses the bot. */
@@ -19,6 +20,14 @@ export interface BrokerCheck {
   readonly ok: boolean;
   readonly cause: string;
   readonly remedy: string;
+  /** The broker gave no answer, or none that can be read: asked again later, the check may pass without a person. */
+  readonly mayPass?: true;
+}
+
+/** The check that an error ended. */
+export function checkOfError(name: string, error: TradeBotError): BrokerCheck {
+  const { message: cause, remedy, callerMust } = error;
+  return { name, ok: false, cause, remedy, ...(callerMust === 'retry' ? { mayPass: true as const } : {}) };
 }
 
 /** The connection to one account at the broker. */

@@ -1,6 +1,6 @@
 import { TradeBotError } from '../../kernel/errors.js';
 import { SECOND_MS, type Clock } from '../../kernel/time.js';
-import type { BrokerCheck } from '../../ports/broker-connection.js';
+import { checkOfError, type BrokerCheck } from '../../ports/broker-connection.js';
 import type { BrokerAccountAddress } from '../broker-common/account-address.js';
 import type { Fields } from '../broker-common/fields.js';
 import type { AlpacaRest } from './alpaca-rest.js';
@@ -54,7 +54,7 @@ function hostCheck({ url, apiKey }: BrokerAccountAddress): BrokerCheck {
 function faultCheck(error: unknown, name = 'broker.key'): BrokerCheck {
   if (!(error instanceof TradeBotError)) throw error;
   const named = error.code === 'KEY_REFUSED' || name === 'broker.host' ? name : 'broker.reachable';
-  return { name: named, ok: false, cause: error.message, remedy: error.remedy };
+  return checkOfError(named, error);
 }
 
 function numberCheck({ accountNumber }: BrokerAccountAddress, account: Fields): BrokerCheck {

@@ -1,7 +1,7 @@
 import { TradeBotError } from '../../kernel/errors.js';
 import { SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import type { BrokerAccount } from '../../ports/account-queries.js';
-import type { BrokerCheck } from '../../ports/broker-connection.js';
+import { checkOfError, type BrokerCheck } from '../../ports/broker-connection.js';
 import type { GatewayLine } from './gateway-line.js';
 import type { GatewayAddress } from './gateway-session.js';
 
@@ -32,7 +32,7 @@ export async function checkGateway(deps: CheckDeps): Promise<readonly BrokerChec
     return [passed('broker.connection'), checkAccount(deps), await checkClock(deps), await checkCash(deps)];
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;
-    return [failed('broker.connection', error.message, error.remedy)];
+    return [checkOfError('broker.connection', error)];
   } finally {
     if (!isWanted) line.close();
   }
@@ -83,6 +83,6 @@ async function checkCash({ account }: CheckDeps): Promise<BrokerCheck> {
     return passed(name);
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;
-    return failed(name, error.message, error.remedy);
+    return checkOfError(name, error);
   }
 }

@@ -1,6 +1,6 @@
 import { TradeBotError } from '../../kernel/errors.js';
 import { SECOND_MS, type Clock } from '../../kernel/time.js';
-import type { BrokerCheck } from '../../ports/broker-connection.js';
+import { checkOfError, type BrokerCheck } from '../../ports/broker-connection.js';
 import type { Reference } from './reference.js';
 import { textOf } from './shapes.js';
 import type { TradierApi } from './tradier-api.js';
@@ -36,7 +36,7 @@ async function checked(name: string, look: () => Promise<Fault | undefined>): Pr
     return fault === undefined ? { name, ok: true, cause: '', remedy: '' } : { name, ok: false, ...fault };
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;
-    return { name, ok: false, cause: error.message, remedy: error.remedy };
+    return checkOfError(name, error);
   }
 }
 

@@ -3,7 +3,7 @@ import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { SECOND_MS, toUtcText, type Clock } from '../../kernel/time.js';
 import type { Broker } from '../../ports/broker.js';
-import type { BrokerCheck } from '../../ports/broker-connection.js';
+import { checkOfError, type BrokerCheck } from '../../ports/broker-connection.js';
 import { classify } from '../errors/classify.js';
 
 /** What the checks read: nothing that they call changes anything at the broker. */
@@ -98,10 +98,10 @@ async function asked(name: string, ask: () => Promise<readonly BrokerCheck[]>): 
   try {
     return await ask();
   } catch (error) {
-    const { remedy } = error as { readonly remedy?: unknown };
-    const text = typeof remedy === 'string' ? remedy : 'Check the connection to the broker and its status page.';
-    const cause = error instanceof TradeBotError ? error.message : classify(error).message;
-    return [failed(name, cause, text)];
+    if (error instanceof TradeBotError) return [checkOfError(name, error)];
+    const { errorType, message } = classify(error);
+    const check = failed(name, message, 'Check the connection to the broker and its status page.');
+    return [errorType === 'NetworkError' ? { ...check, mayPass: true } : check];
   }
 }
 

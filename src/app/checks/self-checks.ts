@@ -12,6 +12,12 @@ import {
   type ModulesUnderCheck,
 } from './module-checks.js';
 
+/** The result of a check of a module. */
+export interface ModuleCheck extends CheckResult {
+  /** See BrokerCheck. */
+  readonly mayPass?: true;
+}
+
 export interface SelfCheckParts {
   readonly settings: Settings;
   readonly strategies: readonly Strategy[];
@@ -25,7 +31,7 @@ export interface SelfCheckParts {
  * `selfCheck()` of every module (RUN-21): risk gate, kill switch, watchdog, error handler, router, broker, each enabled
  * strategy and filter. Returns all results, passed ones too; never throws.
  */
-export async function runSelfChecks(parts: SelfCheckParts): Promise<readonly CheckResult[]> {
+export async function runSelfChecks(parts: SelfCheckParts): Promise<readonly ModuleCheck[]> {
   const { settings, strategies, context, modules = MODULES } = parts;
   const filters = new Map(
     strategies.flatMap(({ filters: own }) => own.map((filter) => [filter.name, filter] as const)),
@@ -51,11 +57,11 @@ function asked(module: string, ask: () => readonly CheckResult[]): readonly Chec
   }
 }
 
-async function brokerChecks(broker: SelfCheckParts['broker']): Promise<readonly CheckResult[]> {
+async function brokerChecks(broker: SelfCheckParts['broker']): Promise<readonly ModuleCheck[]> {
   try {
     const answers = await broker.selfCheck();
-    return answers.map(({ name, ok, cause, remedy }) => {
-      return { module: name.startsWith('broker') ? name : `broker.${name}`, ok, cause, remedy };
+    return answers.map(({ name, ...result }) => {
+      return { module: name.startsWith('broker') ? name : `broker.${name}`, ...result };
     });
   } catch (error) {
     return [failed('broker', error)];

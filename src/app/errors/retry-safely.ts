@@ -53,7 +53,8 @@ export async function retrySafely<T>(operation: IdempotentOperation<T>, options:
   }
 }
 
-function mayPass(error: unknown): boolean {
+/** Whether the same question may be answered later, without a person. */
+export function mayPass(error: unknown): boolean {
   if (error instanceof TradeBotError) {
     // Unknown outcome: repeating is safe here, because the operation is idempotent.
     return error.callerMust === 'retry' || error.callerMust === 'reconcile';

@@ -11,7 +11,7 @@ import { isFlat } from '../../domain/session/trading-permissions.js';
 import type { EventAppender } from '../journal/event-appender.js';
 import { ClockFaults, RIGHT_CLOCK, type MachineClock, type SeenJump } from './clock-faults.js';
 import { sessionBegun } from './begin-session.js';
-import { ClosingPause } from './closing-pause.js';
+import { AttemptPause, CLOSING_PAUSES } from './attempt-pause.js';
 import { CommandQueue, type QueuedCommand } from './command-queue.js';
 import { obeyed, type CommandOutcome, type EngineCommand } from './commands.js';
 import {
@@ -23,7 +23,8 @@ import {
   whileUpdating,
 } from './idle-commands.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
-import { faultOf, ReadyCheck, recordedSettings, recordFault, type BootChecks, type NotReady } from './readiness.js';
+import { GettingReady } from './getting-ready.js';
+import { faultOf, recordedSettings, recordFault, type BootChecks } from './readiness.js';
 import { ExchangeDays } from './exchange-days.js';
 import { closingOf, nextTask, unfinishedSession } from './next-task.js';
 import { MarketSchedule, scheduleTime, type SessionMarket } from './session-market.js';
@@ -58,8 +59,8 @@ export class EngineLoop {
   readonly #clockFaults: ClockFaults;
   readonly #market: MarketSchedule;
   readonly #exchange: ExchangeDays;
-  readonly #readyCheck: ReadyCheck;
-  readonly #closingPause: ClosingPause;
+  readonly #ready: GettingReady;
+  readonly #closingPause: AttemptPause;
   readonly #settings: LoopSettings;
   #prepared: DateText | undefined;
   #session: { readonly runner: SessionRunner; readonly day: ExchangeSession } | undefined;
@@ -82,12 +83,13 @@ export class EngineLoop {
     const parts = { appender: worldAppender, clock: time.pacer, machine: time.machine ?? RIGHT_CLOCK };
     this.#clockFaults = new ClockFaults({ ...parts, state: appender.state });
     this.#market = new MarketSchedule(appender, market);
-    this.#closingPause = new ClosingPause(time.pacer);
+    this.#closingPause = new AttemptPause(time.pacer, CLOSING_PAUSES);
     const urgent = (): Promise<void> => this.#queue.urgent();
     const isReported = (key: string): boolean => appender.state.reportedErrors.has(key);
     this.#exchange = new ExchangeDays({ broker, appender: worldAppender, pacer: time.pacer, urgent, isReported });
-    this.#readyCheck = new ReadyCheck({ checks, appender, clock: time.clock, urgent });
     this.#settings = new LoopSettings({ checks, appender, clock: time.clock });
+    const accept = (settings: Settings): void => this.#settings.accept(settings);
+    this.#ready = new GettingReady({ checks, appender, clock: time.clock, pacer: time.pacer, urgent, accept });
   }
 
   /** Runs until a shutdown. Throws an error that only a restart or a person can resolve. */
@@ -278,22 +280,11 @@ export class EngineLoop {
     return true;
   }
 
-  /** Phases 0 and 1: the bot is idle afterwards, or in error with all causes. */
+  /** Phases 0 and 1: the bot is idle afterwards, waits for its broker, or is in error with all causes. */
   async #getReady(): Promise<boolean> {
-    return (await this.#isReady()) && this.#move('idle', 'all checks passed');
-  }
-
-  async #isReady(): Promise<boolean> {
-    const result = await this.#readyCheck.run();
-    if (result === 'passed before' || result === 'interrupted') return result === 'passed before';
-    if ('settings' in result) this.#settings.accept(result.settings);
-    else await this.#fail(result.fault);
-    return 'settings' in result;
-  }
-
-  async #fail(fault: NotReady): Promise<void> {
-    await recordFault(this.#appender, fault);
-    await this.#appender.changeBotState('error', fault.cause);
+    const ready = await this.#ready.ask();
+    if (ready === 'ready') return this.#move('idle', 'all checks passed');
+    return ready === 'not ready' ? false : this.#wait(ready);
   }
 
   async #followSchedule(): Promise<boolean> {
@@ -346,7 +337,7 @@ export class EngineLoop {
     const fault = this.#settings.reload();
     if (fault === undefined) return this.settings;
     if (isClosing(this.#state.botState)) return recordedSettings(this.#state);
-    await this.#fail(fault);
+    await this.#ready.fail(fault);
     return undefined;
   }
 
@@ -354,13 +345,16 @@ export class EngineLoop {
   async #prepare(day: ExchangeSession, settings: Settings): Promise<boolean> {
     const isUnfinished = unfinishedSession(this.#state) !== undefined;
     const goesOn = isUnfinished || !isActive(this.#state.botState);
-    if (!goesOn && !(await this.#isReady())) return false;
+    const ready = goesOn ? 'ready' : await this.#ready.ask();
+    if (ready !== 'ready') return ready === 'not ready' ? false : this.#wait(ready);
     // a session that has begun keeps the hours of its opening
     if (isUnfinished || (await this.#exchange.ask(day.date, settings.API_TIMEOUT))) this.#prepared = day.date;
     return false;
   }
 
   async #runSession(day: ExchangeSession, settings: Settings, purpose: SessionInputs['purpose']): Promise<boolean> {
+    const ready = purpose === 'close' ? 'ready' : await this.#ready.beforeSession();
+    if (ready !== 'ready') return ready === 'not ready' ? false : this.#wait(ready);
     try {
       this.#next = day.closesAt;
       // a session that resumes began with its settings, and a closing waits for nothing
@@ -372,8 +366,9 @@ export class EngineLoop {
       this.#session = { runner: sessionBegun(this.options.beginSession, day, inputs), day };
       this.#queue.sessionBegins();
       this.#down = (await this.#session.runner.run()) === 'shutdown';
+      this.#ready.sessionEnded();
     } catch (error) {
-      await this.#fail(faultOf(error));
+      await this.#ready.sessionFailed(faultOf(error));
     } finally {
       this.#session = undefined;
       this.#queue.sessionEnds();

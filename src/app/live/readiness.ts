@@ -1,9 +1,13 @@
+import { canonicalJson } from '../../kernel/canonical-json.js';
+import { blocksSession } from '../../domain/lifecycle/blocking-checks.js';
 import { openSession } from '../../domain/session/session-open.js';
 import { PREPARE_MS } from '../../domain/schedule/next-due.js';
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { TradeBotError, type ErrorKind } from '../../kernel/errors.js';
 import type { Clock, DateText, EpochMs } from '../../kernel/time.js';
+import type { ModuleCheck } from '../checks/self-checks.js';
+import { mayPass } from '../errors/retry-safely.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { EventData } from '../../events/event.js';
 import { errorRecorded } from '../../events/error-recorded.js';
@@ -21,7 +25,7 @@ export interface BootChecks {
   /** Keys, schemas, chart of accounts, folders, constraints of the databases. */
   build(settings: Settings): Promise<readonly CheckResult[]>;
   /** The self-check of every module. */
-  modules(settings: Settings): Promise<readonly CheckResult[]>;
+  modules(settings: Settings): Promise<readonly ModuleCheck[]>;
   /** The own strategies of the home, as they were found when the process began; left out when it has none. */
   readonly ownStrategies?: EventData<'OwnStrategiesFound'>;
 }
@@ -31,57 +35,59 @@ export interface NotReady {
   readonly code: string;
   /** All failures, each with its remedy. */
   readonly cause: string;
+  /** Nothing but a broker or a feed that gives no answer is wrong. */
+  readonly mayPass: boolean;
 }
 
 type Readiness = { readonly settings: Settings } | { readonly fault: NotReady };
 
 const GOES_ON: readonly ErrorKind[] = ['LogicError', 'JournalError'];
 
-/** A strategy that fails its check is excluded from the session and reported; any other failure blocks the session. */
-const LEFT_OUT = 'strategy ';
-/** Not a strategy in spite of its name: without the router no strategy is chosen correctly. */
-const ROUTER = 'strategy router';
-
-export function blocksSession({ ok, module }: CheckResult): boolean {
-  return !ok && (module === ROUTER || !module.startsWith(LEFT_OUT));
+/** The results that were journaled last, while nothing but them keeps the bot waiting. */
+interface Shown {
+  results: string | undefined;
 }
 
-/** Reads the configuration again, runs all checks, journals all results, and returns whether the bot may trade. */
-async function checkReadiness({ checks, appender, clock }: ReadyCheckDeps): Promise<Readiness> {
+/**
+ * Reads the configuration again, runs all checks, journals all results, and returns whether the bot may trade. A bot that waits journals
+ * results only when they differ from those before.
+ */
+async function checkReadiness({ checks, appender, clock }: ReadyCheckDeps, shown: Shown): Promise<Readiness> {
   let settings: Settings;
   try {
     settings = checks.settings(openSession(appender.state, clock.now()));
   } catch (error) {
     return { fault: faultOf(error) };
   }
-  const build = await checks.build(settings);
-  await appender.decideOnNewest(STREAMS.health, () => [
-    {
-      type: 'BuildCheckCompleted',
-      data: { ok: build.every(({ ok }) => ok), checks: [...build] },
-      correlationId: 'boot',
-      causationId: null,
-    },
-  ]);
-  const modules = await checks.modules(settings);
-  await appender.decideOnNewest(STREAMS.lifecycle, () => [
-    {
-      type: 'SelfCheckCompleted',
-      data: { ok: modules.every(({ ok }) => ok), checks: [...modules] },
-      correlationId: 'boot',
-      causationId: null,
-    },
-  ]);
-  const { ownStrategies: found } = checks;
-  if (found !== undefined) {
-    await appender.decideOnNewest(STREAMS.ownStrategies, (state) => foundDrafts(state.ownStrategies, found));
+  const build = resultsOf(await checks.build(settings));
+  const found = await checks.modules(settings);
+  const modules = resultsOf(found);
+  const results = canonicalJson({ build, modules });
+  if (results !== shown.results) {
+    const cause = { correlationId: 'boot', causationId: null } as const;
+    await appender.decideOnNewest(STREAMS.health, () => [{ type: 'BuildCheckCompleted', data: build, ...cause }]);
+    await appender.decideOnNewest(STREAMS.lifecycle, () => [{ type: 'SelfCheckCompleted', data: modules, ...cause }]);
   }
-  const failed = [...build, ...modules].filter(blocksSession);
-  if (failed.length === 0) return { settings };
-  const cause = failed
+  const { ownStrategies: own } = checks;
+  if (own !== undefined) {
+    await appender.decideOnNewest(STREAMS.ownStrategies, (state) => foundDrafts(state.ownStrategies, own));
+  }
+  const blocking: readonly ModuleCheck[] = [...build.checks, ...found].filter(blocksSession);
+  const waits = blocking.length > 0 && blocking.every((check) => check.mayPass === true);
+  shown.results = waits ? results : undefined;
+  if (blocking.length === 0) return { settings };
+  const cause = blocking
     .map(({ module, cause: why, remedy }) => `${module}: ${why.replace(/[.]?$/, '.')} ${remedy}`)
     .join(' | ');
-  return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause } };
+  return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause, mayPass: waits } };
+}
+
+/** The results as they are journaled. */
+function resultsOf(checks: readonly CheckResult[]): EventData<'SelfCheckCompleted'> {
+  return {
+    ok: checks.every(({ ok }) => ok),
+    checks: checks.map(({ module, ok, cause, remedy }) => ({ module, ok, cause, remedy })),
+  };
 }
 
 export interface ReadyCheckDeps {
@@ -94,6 +100,7 @@ export interface ReadyCheckDeps {
 
 /** The checks before a session, which hold for the time of its preparation. */
 export class ReadyCheck {
+  readonly #shown: Shown = { results: undefined };
   #passedAt: EpochMs | undefined;
 
   constructor(private readonly deps: ReadyCheckDeps) {}
@@ -102,7 +109,7 @@ export class ReadyCheck {
   async run(): Promise<Readiness | 'passed before' | 'interrupted'> {
     const { clock, urgent } = this.deps;
     if (this.#passedAt !== undefined && clock.now() - this.#passedAt < PREPARE_MS) return 'passed before';
-    const checking = checkReadiness(this.deps);
+    const checking = checkReadiness(this.deps, this.#shown);
     const result = await Promise.race([checking, urgent()]);
     if (result === undefined) {
       // the check continues and reports its findings
@@ -112,12 +119,18 @@ export class ReadyCheck {
     this.#passedAt = 'settings' in result ? clock.now() : undefined;
     return result;
   }
+
+  /** What passed may have changed: the next call checks again. */
+  forget(): void {
+    this.#passedAt = undefined;
+  }
 }
 
 /** A fault that a person can fix becomes a result; a defect, or a journal that cannot be written, is thrown again. */
 export function faultOf(error: unknown): NotReady {
   if (!(error instanceof TradeBotError) || GOES_ON.includes(error.kind)) throw error;
-  return { kind: error.kind, code: error.code, cause: `${error.message}. ${error.remedy}` };
+  const { kind, code, message, remedy } = error;
+  return { kind, code, cause: `${message.replace(/[.]?$/, '.')} ${remedy}`, mayPass: mayPass(error) };
 }
 
 /** The settings in the journal, secrets at their defaults; the defaults when they are of another version. */
@@ -130,7 +143,10 @@ export function recordedSettings(state: EngineState): Settings {
 }
 
 /** Records why the bot is not ready, or why a command was refused. */
-export async function recordFault(appender: EngineAppender, { kind, code, cause }: NotReady): Promise<void> {
+export async function recordFault(
+  appender: EngineAppender,
+  { kind, code, cause }: Omit<NotReady, 'mayPass'>,
+): Promise<void> {
   await appender.decideOnNewest(STREAMS.errors, () => [
     errorRecorded(
       { errorType: kind, errorCode: code, message: cause },

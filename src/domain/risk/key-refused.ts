@@ -1,6 +1,11 @@
 /** The code of BrokerSuspended when the broker answers and refuses the key: only a person ends it. */
 export const KEY_REFUSED = 'KEY_REFUSED';
 
+/** Codes of a call that the broker refused for the key. */
+export function isKeyRefusal(code: string): boolean {
+  return code === KEY_REFUSED || code === `BROKER_${KEY_REFUSED}`;
+}
+
 /** What a person does about it. */
 export const KEY_REFUSED_REMEDY =
   'Nothing can be entered or closed by the bot: close open positions at the broker if need be. Enter a valid key under secrets, then stop and start TradeBot.';

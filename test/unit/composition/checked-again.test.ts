@@ -3,11 +3,12 @@ import { CHECK_AGAIN_MS, checkedAgain } from '../../../src/composition/checked-a
 import type { BrokerCheck } from '../../../src/ports/broker-connection.js';
 
 /** Checks that fail `failures` times, and the number of times that they were asked for. */
-function checksFailing(failures: number) {
+function checksFailing(failures: number, mayPass = true) {
   let asked = 0;
   const check = (): Promise<readonly BrokerCheck[]> => {
     asked += 1;
-    return Promise.resolve([{ name: 'account', ok: asked > failures, cause: `try ${asked}`, remedy: 'Ask again.' }]);
+    const result = { name: 'account', ok: asked > failures, cause: `try ${asked}`, remedy: 'Ask again.' };
+    return Promise.resolve([mayPass ? { ...result, mayPass } : result]);
   };
   return { check, asked: () => asked };
 }
@@ -21,4 +22,10 @@ test.each([
   const pauses = CHECK_AGAIN_MS.map(() => 1);
   expect((await checkedAgain(check, pauses)).map(({ ok }) => ok)).toEqual([passes]);
   expect(asked()).toBe(times);
+});
+
+test('what only a person can end is told at once', async () => {
+  const { check, asked } = checksFailing(1, false);
+  expect((await checkedAgain(check, [1, 1])).map(({ ok }) => ok)).toEqual([false]);
+  expect(asked()).toBe(1);
 });

@@ -53,6 +53,7 @@ class PlainSession implements SessionRunner {
       await world.pacer.until(day.closesAt);
     }
     if (this.down) return 'shutdown';
+    if (world.faultAtClose !== undefined) throw world.faultAtClose;
     await world.closeSession(day);
     return 'closed';
   }
@@ -89,6 +90,7 @@ export class LoopWorld {
   readonly appender: EngineAppender;
   readonly loop: EngineLoop;
   faultInSession: Error | undefined;
+  faultAtClose: Error | undefined;
   /** Why the data of a day cannot be used. */
   readonly marketFaults = new Map<string, string>();
   /** The calendar of the broker, when it has one. */

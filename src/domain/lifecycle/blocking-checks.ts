@@ -1,0 +1,12 @@
+/** A strategy that fails its check is excluded from the session and reported. */
+const LEFT_OUT = 'strategy ';
+/** Not a strategy in spite of its name: without the router no strategy is chosen correctly. */
+const ROUTER = 'strategy router';
+/** Modules of checks that say what the bot will not do; everything else is traded. */
+export const SHORT_SALES = 'broker.short sales';
+
+/** Whether a check keeps the bot from a session. */
+export function blocksSession({ ok, module }: { readonly ok: boolean; readonly module: string }): boolean {
+  if (ok || module === SHORT_SALES) return false;
+  return module === ROUTER || !module.startsWith(LEFT_OUT);
+}
