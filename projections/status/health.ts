@@ -1,5 +1,6 @@
 import type { EventData } from '../../src/events/event.js';
 import { userDifferenceText } from '../../src/domain/access/user-difference.js';
+import { WATCH_TABLE } from '../../src/domain/watchdog/watch-table.js';
 import { own } from '../kit/records.js';
 import { streamHandlers } from './streams.js';
 import {
@@ -78,7 +79,7 @@ export const watchdogFields: FieldsOf = ({ body }) => ({
 
 /** Failures of build check and self-check. */
 export const checkFields: FieldsOf = ({ body }) => ({
-  checks: { build_failures: body.buildCheckFailures, self_failures: body.selfCheckFailures },
+  checks: { build_failures: body.buildCheckFailures, self_failures: body.selfCheckFailures.map(({ text }) => text) },
 });
 
 /** Evidence on disk that is not the one of the journal; until the files fit again. */
@@ -110,15 +111,15 @@ export const healthFindings: FindingsOf = ({ body }) => [
   ...body.userDifferences.map((text) =>
     critical('USERS_DIFFER', `users: ${text}; see tradebot users check`, 'Compare them: tradebot users check.'),
   ),
-  ...Object.keys(body.watchdog)
-    .sort()
-    .flatMap((subject) => {
-      const watch = own(body.watchdog, subject);
-      if (watch === undefined || watch.state === 'healthy') return [];
-      const text = `watchdog: ${subject} is ${watch.state}: ${watch.reason}`;
-      const remedy = `Check the ${subject.replaceAll('_', ' ')}. Nothing has to be acknowledged when it is healthy again.`;
-      return [watch.state === 'down' ? critical('WATCH_DOWN', text, remedy) : warning('WATCH_DEGRADED', text, remedy)];
-    }),
+  ...[...WATCHED].sort().flatMap((subject) => {
+    const watch = own(body.watchdog, subject);
+    if (watch === undefined || watch.state === 'healthy') return [];
+    const text = `watchdog: ${subject} is ${watch.state}: ${watch.reason}`;
+    const ends = 'Nothing has to be acknowledged when it is healthy again.';
+    return watch.state === 'down'
+      ? [critical('WATCH_DOWN', text, `${WATCH_TABLE[subject].remedy} ${ends}`)]
+      : [warning('WATCH_DEGRADED', text, `Check the ${subject.replaceAll('_', ' ')}. ${ends}`)];
+  }),
 ];
 
 /** Projections that an event stopped. */

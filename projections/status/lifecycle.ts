@@ -1,4 +1,5 @@
 import type { EventData } from '../../src/events/event.js';
+import { blocksSession } from '../../src/domain/lifecycle/blocking-checks.js';
 import { isSessionOpen } from '../../src/domain/session/session-open.js';
 import { parseUtcText, SECOND_MS, type UtcText } from '../../src/kernel/time.js';
 import { beginDay, type DayValue } from '../kit/day-value.js';
@@ -6,7 +7,7 @@ import type { Handler } from '../kit/projection.js';
 import { noteCrash } from './processes.js';
 import { noteRefusedEvent } from './accounting.js';
 import {
-  failuresOf,
+  critical,
   noted,
   stamp,
   warning,
@@ -29,6 +30,13 @@ interface SessionStatus {
   errors: number;
 }
 
+/** A check that failed: its module and cause, and what to do. */
+interface FailedCheck {
+  readonly module: string;
+  readonly text: string;
+  readonly remedy: string;
+}
+
 /** The bot and its session. */
 export interface LifecycleStatus {
   startedAt: string | null;
@@ -37,7 +45,7 @@ export interface LifecycleStatus {
   botStateReason: string;
   botStateSince: string | null;
   session: SessionStatus | null;
-  selfCheckFailures: string[];
+  selfCheckFailures: FailedCheck[];
   lastError: { readonly at: string; readonly code: string; readonly message: string } | null;
 }
 
@@ -101,7 +109,10 @@ export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
   }),
   ProcessCrashed: noted(noteCrash),
   SelfCheckCompleted: noted((body, event: EventOf<'SelfCheckCompleted'>) => {
-    body.selfCheckFailures = failuresOf(event.data.checks);
+    if (event.data.ok) body.ordersRefused = null;
+    body.selfCheckFailures = event.data.checks
+      .filter(({ ok }) => !ok)
+      .map(({ module, cause, remedy }) => ({ module, text: `${module}: ${cause}`, remedy }));
   }),
 };
 
@@ -148,15 +159,12 @@ export const sessionCapFields: FieldsOf = ({ body }) => ({ session_cap: body.ses
 /** The last error of the bot. */
 export const lastErrorFields: FieldsOf = ({ body }) => ({ last_error: body.lastError });
 
-/** Modules that failed their self-check. */
+/** Modules that failed their self-check; what keeps the bot from a session needs a person soon. */
 export const selfCheckFindings: FindingsOf = ({ body }) =>
-  body.selfCheckFailures.map((failure) =>
-    warning(
-      'SELF_CHECK_FAILED',
-      `self-check: ${failure}`,
-      'Follow the remedy of the check; it is repeated at the next start.',
-    ),
-  );
+  body.selfCheckFailures.map(({ module, text, remedy }) => {
+    const finding = blocksSession({ ok: false, module }) ? critical : warning;
+    return finding('SELF_CHECK_FAILED', `self-check: ${text}`, remedy);
+  });
 
 /** Errors of the session. */
 export const errorFindings: FindingsOf = ({ body }) => {

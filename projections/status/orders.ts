@@ -1,6 +1,8 @@
 import type { RecordedEvent } from '../../src/events/event.js';
+import { ACCOUNT_REFUSED_REMEDY, isAccountRefusal } from '../../src/domain/orders/account-refusals.js';
 import { own } from '../kit/records.js';
 import {
+  critical,
   noted,
   seen,
   warning,
@@ -17,15 +19,18 @@ export interface OrdersStatus {
   /** Client order id to code. */
   readonly unresolved: Record<string, string>;
   lastTradeId: string | null;
+  /** Why the broker refuses orders of the account; null once it takes one again. */
+  ordersRefused: string | null;
 }
 
 /** Before the first event. */
 export function newOrdersStatus(): OrdersStatus {
-  return { unresolved: {}, lastTradeId: null };
+  return { unresolved: {}, lastTradeId: null, ordersRefused: null };
 }
 
 /** An execution is the last trade. */
 export function noteExecution(body: OrdersStatus, event: RecordedEvent): void {
+  if (event.type === 'OrderFilled') body.ordersRefused = null;
   if (event.type === 'OrderFilled' || event.type === 'OrderFillCorrected') body.lastTradeId = event.data.executionId;
 }
 
@@ -42,11 +47,15 @@ export const orderHandlers: StatusHandlers<'orders'> = {
     const position = own(body.positions, event.data.positionId);
     if (position !== undefined) position.stop = event.data.stop;
   }),
-  OrderAcknowledged: seen,
+  OrderAcknowledged: noted((body) => {
+    body.ordersRefused = null;
+  }),
   OrderCancelRequested: seen,
   OrderCancelled: seen,
   OrderExpired: seen,
-  OrderRejected: seen,
+  OrderRejected: noted((body, event: EventOf<'OrderRejected'>) => {
+    if (isAccountRefusal(event.data)) body.ordersRefused = event.data.message;
+  }),
   OrderReloaded: seen,
   OrderSubmitted: seen,
 };
@@ -64,3 +73,9 @@ export const unresolvedFindings: FindingsOf = ({ body }) =>
     .map((id) =>
       warning('ORDER_UNKNOWN', `order ${id}: status unknown`, 'It is asked for again; see the broker if it stays.'),
     );
+
+/** The broker refuses the orders of the account. */
+export const refusedOrderFindings: FindingsOf = ({ body: { ordersRefused: why } }) =>
+  why === null
+    ? []
+    : [critical('ORDERS_REFUSED', `the broker refuses orders of this account: ${why}`, ACCOUNT_REFUSED_REMEDY)];

@@ -13,7 +13,7 @@ import {
   watchdogFields,
 } from './health.js';
 import * as lifecycle from './lifecycle.js';
-import { lastTradeFields, unresolvedFields, unresolvedFindings } from './orders.js';
+import { lastTradeFields, refusedOrderFindings, unresolvedFields, unresolvedFindings } from './orders.js';
 import { mismatchFindings, openPositionFields } from './positions.js';
 import { conversionFields } from './conversions.js';
 import { foreignFields, foreignFindings } from './foreign.js';
@@ -42,6 +42,7 @@ const FINDINGS: readonly FindingsOf[] = [
   streamFindings,
   journalFindings,
   riskFindings,
+  refusedOrderFindings,
   foreignFindings,
   tradeBanFindings,
   rolesFindings,

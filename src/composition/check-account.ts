@@ -3,6 +3,8 @@ import { startChecks } from '../app/broker-check/start-checks.js';
 import { classify } from '../app/errors/classify.js';
 import { tradingSecrets } from '../app/settings/trading-secrets.js';
 import { accountOf, accountWords, type AccountKind } from '../domain/config/broker-account.js';
+import { shortSellersOf } from '../domain/config/short-sellers.js';
+import { blocksSession } from '../domain/lifecycle/blocking-checks.js';
 import { weekdayOf } from '../domain/calendar/nyse-rules.js';
 import type { Settings } from '../domain/config/settings.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
@@ -60,12 +62,14 @@ export async function checkAccount(options: CheckAccountOptions): Promise<Checke
   const within = answerWithin(settings);
   try {
     const broker = account.broker(settings);
-    const first = await startChecks({ broker, identity, clock, within });
+    const first = await startChecks({ broker, identity, shortSellers: shortSellersOf(settings), clock, within });
     const findings = first.map(({ name, ok, cause, remedy }) => ({
       ...{ id: 'start', what: name, ok },
       reason: `${cause} ${remedy}`.trim(),
     }));
-    const cards = first.every(({ ok }) => ok) ? await cardFindings(broker, clock, within) : [];
+    const cards = first.every(({ ok, name }) => !blocksSession({ ok, module: name }))
+      ? await cardFindings(broker, clock, within)
+      : [];
     return { account: accountWords(summary), kind: summary.kind, findings: [...findings, ...cards] };
   } finally {
     account.close();

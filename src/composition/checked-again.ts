@@ -6,7 +6,7 @@ export const CHECK_AGAIN_MS: readonly number[] = [1_000, 4_000];
 
 /**
  * The checks of an account, repeated a few times while the broker gives no readable answer, such as a refusal for the rate or a
- * page of a gateway. Only reads are repeated; what only a person can end is told at once.
+ * page of a gateway. Only reads are repeated; what only a person can end is reported at once.
  */
 export async function checkedAgain(
   check: () => Promise<readonly BrokerCheck[]>,

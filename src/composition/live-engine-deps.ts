@@ -13,6 +13,7 @@ import type { BeginSession } from '../app/live/session-runner.js';
 import { parseSymbol } from '../events/names.js';
 import { sessionSymbols } from './session-symbols.js';
 import type { Settings } from '../domain/config/settings.js';
+import { shortSellersOf } from '../domain/config/short-sellers.js';
 import { configError } from '../kernel/errors.js';
 import { NO_ALERTS } from '../ports/alerts.js';
 import type { BrokerConnection } from '../ports/broker-connection.js';
@@ -149,7 +150,8 @@ function checkedBroker(
     return simulatedBroker(codes, settings, { clock, seed, openingCash, store: store() });
   }
   const broker = account.broker(settings);
-  const parts = { broker, identity, clock: pacer, within: answerWithin(settings) };
+  const shortSellers = shortSellersOf(settings);
+  const parts = { broker, identity, shortSellers, clock: pacer, within: answerWithin(settings) };
   return { selfCheck: () => checkedAgain(() => startChecks(parts)) };
 }
 

@@ -9,6 +9,8 @@ export interface BrokerAccount {
   readonly cash: Decimal;
   readonly buyingPower: Decimal;
   readonly equity: Decimal;
+  /** Whether it may sell short; left out where the broker does not say so. */
+  readonly shortSales?: boolean;
 }
 
 export interface BrokerPosition {

@@ -222,6 +222,7 @@ export class AlpacaBroker implements Broker {
       cash,
       buyingPower: account.decimalOr('buying_power', Decimal.ZERO),
       equity: account.decimalOr('equity', cash),
+      shortSales: maySellShort(account),
     };
   }
 
@@ -344,7 +345,11 @@ function notConnected(): TradeBotError {
 }
 
 function cannotConnect({ name, cause, remedy }: BrokerCheck): TradeBotError {
-  const facts = { code: name.replace('.', '_').toUpperCase(), message: `ALPACA: ${cause}`, remedy };
+  const facts = {
+    code: name.replace('.', '_').toUpperCase(),
+    message: /^ALPACA\b/.test(cause) ? cause : `ALPACA: ${cause}`,
+    remedy,
+  };
   return name === 'broker.reachable' ? networkError('retry', facts) : brokerError('refuse', facts);
 }
 

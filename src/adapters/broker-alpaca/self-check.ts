@@ -1,3 +1,4 @@
+import { apartMs, clockDifference, clockDifferenceText } from '../../domain/risk/clock-difference.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { SECOND_MS, type Clock } from '../../kernel/time.js';
 import { checkOfError, type BrokerCheck } from '../../ports/broker-connection.js';
@@ -96,13 +97,11 @@ async function clockCheck({ clock, rest }: CheckParts): Promise<BrokerCheck> {
   try {
     const askedAt = clock.now();
     const theirs = (await rest.clock()).time('timestamp');
-    const answeredAt = clock.now();
-    // an answer that took long is of any time since the question: that is no wrong clock
-    const apart = Math.max(0, askedAt - theirs, theirs - answeredAt);
+    const apart = clockDifference({ askedAt, theirs, answeredAt: clock.now() });
     return check(
       'broker.clock',
-      apart <= MOST_SKEW_MS,
-      `the clock of this machine is ${Math.round(apart / SECOND_MS)} s ${theirs > answeredAt ? 'behind' : 'ahead of'} that of Alpaca`,
+      apartMs(apart) <= MOST_SKEW_MS,
+      clockDifferenceText(apart, 'Alpaca'),
       'Set the clock of this machine by a time server.',
     );
   } catch (error) {

@@ -1,3 +1,4 @@
+import { apartMs, clockDifference, clockDifferenceText } from '../../domain/risk/clock-difference.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import type { BrokerAccount } from '../../ports/account-queries.js';
@@ -65,13 +66,14 @@ function checkAccount({ line, accountNumber, address }: CheckDeps): BrokerCheck 
 
 async function checkClock({ now, brokerTime }: CheckDeps): Promise<BrokerCheck> {
   const name = 'broker.clock';
+  const askedAt = now();
   const theirs = await brokerTime();
-  const skewMs = now() - theirs;
+  const apart = clockDifference({ askedAt, theirs, answeredAt: now() });
   // the broker's time has whole seconds
-  if (Math.abs(skewMs) <= MOST_SKEW_MS + SECOND_MS) return passed(name);
+  if (apartMs(apart) <= MOST_SKEW_MS + SECOND_MS) return passed(name);
   return failed(
     name,
-    `the clock of this machine is ${Math.round(skewMs / SECOND_MS)} s ahead of the broker's`,
+    clockDifferenceText(apart, 'IBKR'),
     'Set the clock by a time service such as chrony or systemd-timesyncd.',
   );
 }

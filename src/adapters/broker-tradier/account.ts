@@ -1,6 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { BrokerAccount, BrokerPosition } from '../../ports/account-queries.js';
-import { figureOf, isMembers, neededFigure, neededText, type Members } from './shapes.js';
+import { figureOf, isMembers, neededFigure, neededText, textOf, type Members } from './shapes.js';
 import { symbolOf } from './symbols.js';
 
 /** The parts of balances that depend on the kind of account, and the members that say what can be bought, best first. */
@@ -22,7 +22,13 @@ export function accountOf(balances: Members, accountId: string): BrokerAccount {
     cash,
     buyingPower: Decimal.max(buyingPower, Decimal.ZERO),
     equity: figureOf(balances, 'total_equity') ?? cash,
+    shortSales: maySellShort(balances),
   };
+}
+
+/** A cash account sells nothing short; every other kind, known or not, may. */
+export function maySellShort(balances: Members): boolean {
+  return textOf(balances, 'account_type') !== 'cash';
 }
 
 /** A position; the broker writes what it cost in all. */

@@ -1,3 +1,4 @@
+import { apartMs, clockDifference, clockDifferenceText } from '../../domain/risk/clock-difference.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { SECOND_MS, type Clock } from '../../kernel/time.js';
 import { checkOfError, type BrokerCheck } from '../../ports/broker-connection.js';
@@ -25,6 +26,9 @@ export async function checkTradier(options: SelfCheckOptions): Promise<readonly 
   return [account, balances, clock];
 }
 
+/** Types of account in which stocks are traded, as the profile names them; a profile without a type forbids nothing. */
+const EQUITY_ACCOUNTS: readonly string[] = ['margin', 'cash', 'pdt'];
+
 interface Fault {
   readonly cause: string;
   readonly remedy: string;
@@ -43,11 +47,19 @@ async function checked(name: string, look: () => Promise<Fault | undefined>): Pr
 async function accountFault({ api }: SelfCheckOptions): Promise<Fault | undefined> {
   const number = await api.accountNumber();
   const account = (await api.profileAccounts()).find((one) => textOf(one, 'account_number') === number);
-  const status = account === undefined ? '' : (textOf(account, 'status') ?? '');
-  if (status === '' || status.toLowerCase() === 'active') return undefined;
+  const saysOf = (field: string): string => (account === undefined ? '' : (textOf(account, field) ?? '')).slice(0, 40);
+  const status = saysOf('status');
+  const type = saysOf('type');
+  if (status !== '' && status.toLowerCase() !== 'active') {
+    return {
+      cause: `the account at TRADIER is ${status}`,
+      remedy: 'Ask the broker to open it again. No order is taken meanwhile.',
+    };
+  }
+  if (type === '' || EQUITY_ACCOUNTS.includes(type.toLowerCase())) return undefined;
   return {
-    cause: `the account at TRADIER is ${status}`,
-    remedy: 'Ask the broker to open it again. No order is taken meanwhile.',
+    cause: `the account at TRADIER is of the type ${type}, and stocks are traded in a margin or cash account`,
+    remedy: 'Set BROKER_ACCOUNT_NUMBER to a margin or cash account of this login.',
   };
 }
 
@@ -57,10 +69,12 @@ async function balancesFault({ api }: SelfCheckOptions): Promise<Fault | undefin
 }
 
 async function clockFault({ reference, clock }: SelfCheckOptions): Promise<Fault | undefined> {
-  const skewMs = (await reference.brokerTime()) - clock.now();
-  if (Math.abs(skewMs) <= MOST_SKEW_MS) return undefined;
+  const askedAt = clock.now();
+  const theirs = await reference.brokerTime();
+  const apart = clockDifference({ askedAt, theirs, answeredAt: clock.now() });
+  if (apartMs(apart) <= MOST_SKEW_MS) return undefined;
   return {
-    cause: `the clock of this machine differs from that of TRADIER by ${Math.round(skewMs / SECOND_MS)} s`,
+    cause: clockDifferenceText(apart, 'TRADIER'),
     remedy: 'Set the clock of this machine by a time server.',
   };
 }

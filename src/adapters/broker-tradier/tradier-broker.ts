@@ -19,7 +19,7 @@ import type { BrokerAsset, BrokerCapabilities } from '../../ports/reference-data
 import type { BrokerAccountAddress } from '../broker-common/account-address.js';
 import type { LinePauses } from '../broker-common/line.js';
 import { ProcessStopwatch } from '../clock/process-stopwatch.js';
-import { accountOf, positionsOf } from './account.js';
+import { accountOf, maySellShort, positionsOf } from './account.js';
 import { Activities } from './activities.js';
 import { addressOf } from './address.js';
 import { EventStream } from './event-stream.js';
@@ -27,7 +27,6 @@ import { OrderLook, type LookPauses } from './order-look.js';
 import { OrderTracker } from './order-tracker.js';
 import { Reference } from './reference.js';
 import { checkTradier } from './self-check.js';
-import { textOf } from './shapes.js';
 import { ORDER_CALLS, TradierApi } from './tradier-api.js';
 import { ABSENCE_PROOF, ABSENCE_PROOF_OF_KILL, TradierOrders, type AbsenceProof } from './tradier-orders.js';
 
@@ -108,9 +107,7 @@ export class TradierBroker implements Broker {
     const connectedAt = (): number | undefined => this.#connectedAt;
     this.#orders = new TradierOrders({ api, tracker, look: this.#look, clock, stopwatch, absence, connectedAt });
     this.#activities = new Activities({ api, tracker, mayLackHistory: address.isSandbox });
-    this.#reference = new Reference(api, clock, async () =>
-      isMarginAccount(textOf(await api.balances(), 'account_type')),
-    );
+    this.#reference = new Reference(api, clock, async () => maySellShort(await api.balances()));
     this.#stream = new EventStream({
       ...{ api, address, raw, onHint: () => this.#look.hint() },
       ...(linePauses === undefined ? {} : { pauses: linePauses }),
@@ -236,9 +233,4 @@ export class TradierBroker implements Broker {
       remedy: 'Connect first. Nothing was sent.',
     });
   }
-}
-
-/** A cash account sells nothing short; every other kind, known or not, may. */
-function isMarginAccount(type: string | undefined): boolean {
-  return type !== 'cash';
 }

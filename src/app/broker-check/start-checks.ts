@@ -1,3 +1,5 @@
+import { SHORT_SALES } from '../../domain/lifecycle/blocking-checks.js';
+import { apartMs, clockDifference, clockDifferenceText } from '../../domain/risk/clock-difference.js';
 import { isOfAnotherBot, orderIdsFit, shorterCodes } from '../../domain/orders/client-order-ids.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
@@ -17,6 +19,8 @@ export interface CheckedBroker extends Pick<
 export interface StartCheckParts {
   readonly broker: CheckedBroker;
   readonly identity: BotIdentity;
+  /** Keys of the settings by which a strategy that runs sells short. */
+  readonly shortSellers: readonly string[];
   /** The time that the bot works with. */
   readonly clock: Clock;
   /** Ends a call that does not answer: rejects after the limit of an answer. */
@@ -42,9 +46,9 @@ export async function startChecks(parts: StartCheckParts): Promise<readonly Brok
     idLengthCheck(parts),
     ...(await asked('clock', () => clockCheck(parts))),
     ...(await asked('account', async () => {
-      await within('account', () => broker.account());
+      const { shortSales } = await within('account', () => broker.account());
       await within('positions', () => broker.positions());
-      return [passed('account')];
+      return [passed('account'), shortSalesCheck(parts, shortSales)];
     })),
     ...(await asked('other bots', () => otherBotsCheck(parts))),
   ];
@@ -60,18 +64,26 @@ function idLengthCheck({ broker, identity }: StartCheckParts): BrokerCheck {
   );
 }
 
+/** An account that may not sell short is traded all the same: its bearish signals are not. */
+function shortSalesCheck({ shortSellers }: StartCheckParts, isAllowed: boolean | undefined): BrokerCheck {
+  if (isAllowed !== false || shortSellers.length === 0) return passed(SHORT_SALES);
+  return failed(
+    SHORT_SALES,
+    `the account may not sell short, and ${shortSellers.join(' and ')} of the settings want it: their bearish signals are not traded`,
+    'Set them to disabled or InverseETF, or trade in a margin account that may sell short. Everything else is traded.',
+  );
+}
+
 async function clockCheck({ broker, clock, within }: StartCheckParts): Promise<readonly BrokerCheck[]> {
   const askedAt = clock.now();
   const theirs = await within('clock', () => broker.clock());
   const answeredAt = clock.now();
-  // the broker's time may be any time between question and answer
-  const skewMs = Math.max(0, askedAt - theirs, theirs - answeredAt);
-  if (skewMs <= MOST_SKEW_MS) return [passed('clock')];
-  const seconds = Math.round(skewMs / SECOND_MS);
+  const apart = clockDifference({ askedAt, theirs, answeredAt });
+  if (apartMs(apart) <= MOST_SKEW_MS) return [passed('clock')];
   return [
     failed(
       'clock',
-      `the clock of this machine differs from the broker's by ${seconds} s: it is ${toUtcText(answeredAt)} here and ${toUtcText(theirs)} there`,
+      `${clockDifferenceText(apart, 'the broker')}: it is ${toUtcText(answeredAt)} here and ${toUtcText(theirs)} there`,
       'Set the clock of this machine (NTP), then start the bot again.',
     ),
   ];

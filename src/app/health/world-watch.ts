@@ -1,3 +1,4 @@
+import { clockDifference, type ClockDifference } from '../../domain/risk/clock-difference.js';
 import { RESPONSE_WHEN_DOWN } from '../../domain/watchdog/responses.js';
 import type { Sample, WatchChange } from '../../domain/watchdog/watch.js';
 import { WATCH_TABLE } from '../../domain/watchdog/watch-table.js';
@@ -51,7 +52,7 @@ export class WorldWatch {
   readonly #journal: JournalMeter;
   #watched: WatchedBroker | undefined;
   #hasOwnClock = false;
-  #skewMs: number | undefined;
+  #difference: ClockDifference | undefined;
   #probing = false;
   #seen: { readonly shown: number; readonly passed: number } | undefined;
 
@@ -68,7 +69,7 @@ export class WorldWatch {
   /** `hasOwnClock`: false for a simulated broker, which uses our time. */
   broker(broker: Broker, hasOwnClock: boolean): Broker {
     this.#hasOwnClock = hasOwnClock;
-    this.#skewMs = undefined;
+    this.#difference = undefined;
     this.#broker.streamIs('connected');
     this.#watched = new WatchedBroker(broker, this.#broker);
     return this.#watched.broker;
@@ -116,10 +117,11 @@ export class WorldWatch {
       const answered = clock.now();
       // The broker's time may be any time between query and answer.
       if (!this.#hasOwnClock) return;
-      this.#skewMs = Math.max(0, asked - theirs, theirs - answered) / speed;
+      const { aheadMs, behindMs } = clockDifference({ askedAt: asked, theirs, answeredAt: answered });
+      this.#difference = { aheadMs: aheadMs / speed, behindMs: behindMs / speed };
     } catch {
       // The meter has counted it; without an answer the skew is unknown.
-      this.#skewMs = undefined;
+      this.#difference = undefined;
     } finally {
       this.#probing = false;
     }
@@ -128,7 +130,7 @@ export class WorldWatch {
   #clockSample(): Sample {
     const driftMs = this.#driftMs();
     return {
-      ...(this.#skewMs === undefined ? {} : { skewMs: this.#skewMs }),
+      ...this.#difference,
       ...(driftMs === undefined ? {} : { driftMs }),
     };
   }

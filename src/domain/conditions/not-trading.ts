@@ -40,6 +40,8 @@ const HOLDING: readonly string[] = [
   'CLOSING_IN_SESSION',
   'CLOSING_WAITS',
   'NOT_READY_IN_SESSION',
+  'SELF_CHECK_FAILED',
+  'ORDERS_REFUSED',
   'WATCH_DOWN',
   'BROKER_AWAY',
   'DATA_LOST',
@@ -70,8 +72,10 @@ const SAYS_STATE: readonly string[] = [
   'NOT_READY_IN_SESSION',
 ];
 
-function holds({ code }: Condition, { booksHoldEntries, watchdogHoldsEntries }: EntryFacts): boolean {
+function holds({ code, severity }: Condition, { booksHoldEntries, watchdogHoldsEntries }: EntryFacts): boolean {
   if (code === 'BOOKS_DIFFER') return booksHoldEntries;
+  // a strategy that is left out holds no other one
+  if (code === 'SELF_CHECK_FAILED') return severity === 'Critical';
   return code !== 'WATCH_DOWN' || watchdogHoldsEntries;
 }
 

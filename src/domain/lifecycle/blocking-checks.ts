@@ -2,7 +2,7 @@
 const LEFT_OUT = 'strategy ';
 /** Not a strategy in spite of its name: without the router no strategy is chosen correctly. */
 const ROUTER = 'strategy router';
-/** Modules of checks that say what the bot will not do; everything else is traded. */
+/** It says what the bot will not do; everything else is traded. */
 export const SHORT_SALES = 'broker.short sales';
 
 /** Whether a check keeps the bot from a session. */

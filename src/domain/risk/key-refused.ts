@@ -1,9 +1,11 @@
 /** The code of BrokerSuspended when the broker answers and refuses the key: only a person ends it. */
 export const KEY_REFUSED = 'KEY_REFUSED';
 
-/** Codes of a call that the broker refused for the key. */
+const REFUSALS: readonly string[] = [KEY_REFUSED, 'BROKER_KEY', 'BROKER_KEY_REFUSED'];
+
+/** Whether a call or a connection was refused for the key. */
 export function isKeyRefusal(code: string): boolean {
-  return code === KEY_REFUSED || code === `BROKER_${KEY_REFUSED}`;
+  return REFUSALS.includes(code);
 }
 
 /** What a person does about it. */

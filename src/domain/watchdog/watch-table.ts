@@ -28,6 +28,11 @@ export interface WatchRule {
   readonly remedy: string;
 }
 
+function skewMeasure(name: string, trouble: string): WatchMeasure {
+  const thresholds = { degradedAt: 2_000, downAt: 10_000, healthyAgainAt: 1_000, upAgainAt: 5_000 };
+  return { name, bad: 'high', ...thresholds, trouble };
+}
+
 /** All thresholds of the watchdog (TRD-43). */
 export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
   broker: {
@@ -85,15 +90,8 @@ export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
     betterAfter: 3,
     remedy: 'Entries wait. Let a time service set the clock of this machine.',
     measures: [
-      {
-        name: 'skewMs',
-        bad: 'high',
-        degradedAt: 2_000,
-        downAt: 10_000,
-        healthyAgainAt: 1_000,
-        upAgainAt: 5_000,
-        trouble: "this machine's clock differs from the broker's",
-      },
+      skewMeasure('aheadMs', "this machine's clock is ahead of the broker's"),
+      skewMeasure('behindMs', "this machine's clock is behind the broker's"),
       {
         name: 'driftMs',
         bad: 'high',

@@ -20,6 +20,9 @@ const factsOf = (update: object): object => ({ ...update, at: 0, filledAt: 0, ra
 const rowOf = (row: BrokerActivity): object =>
   row.kind === 'fill' ? { ...row, update: factsOf(row.update) } : { ...row, rawSha256: '' };
 
+/** The longest client order id of the journal, in characters. */
+const LONGEST_ID = 96;
+
 const harmless: readonly Card[] = HARMLESS_CARDS.map(({ check, ...facts }) => ({
   ...facts,
   run: async ({ broker, symbol, now, dayOff }) => {
@@ -181,6 +184,17 @@ const orders: readonly Card[] = [
       expect(await held()).toBe('0');
       await bench.broker.disconnect();
       expect(await verdictOf(sharesHeld(bench.broker, bench.symbol))).toMatch(/^retry /);
+    },
+  },
+  {
+    ...{ id: 'K12', given: 'an order id of as many characters as the adapter allows', when: 'the order is sent' },
+    ...{ then: 'the broker takes it, also spelled for the wire, and finds it by that id', source: 'TRD-50; own' },
+    run: async (bench) => {
+      const desk = new Desk(bench);
+      const id = `B${'_-'.repeat(LONGEST_ID)}`.slice(0, Math.min(LONGEST_ID, bench.broker.capabilities.clientIdLength));
+      await desk.trade(desk.order(id, '5'));
+      expect(desk.filled().equals(dec('5'))).toBe(true);
+      expect((await desk.find(id))?.clientOrderId).toBe(id);
     },
   },
 ];

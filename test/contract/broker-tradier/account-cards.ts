@@ -192,7 +192,7 @@ export const CONNECTION_CARDS: readonly TradierCard[] = [
   {
     ...{
       id: 'T43',
-      given: 'a wrong token, another account, one that is closed, a clock that is off',
+      given: 'a wrong token, another account, one that is closed or of a type without stocks, a clock that is off',
       when: 'the self-check runs',
     },
     ...{ then: 'each is named with a remedy, and no account number is shown', source: 'issue: bad input' },
@@ -200,11 +200,16 @@ export const CONNECTION_CARDS: readonly TradierCard[] = [
       const { account } = bench.emulator;
       expect(await failed(bench)).toBe('');
       account.skewMs = 120_000;
-      expect(await failed(bench)).toMatch(/clock.*differs.*120 s.*time server/);
+      expect(await failed(bench)).toMatch(/clock of this machine is 1(19|20) s behind that of TRADIER.*time server/);
+      account.skewMs = -120_000;
+      expect(await failed(bench)).toMatch(/clock of this machine is 12[01] s ahead of that of TRADIER/);
       account.skewMs = 0;
       account.accountStatus = 'closed';
       expect(await failed(bench)).toMatch(/account at TRADIER is closed/);
       account.accountStatus = 'active';
+      account.accountType = 'options';
+      expect(await failed(bench)).toMatch(/account at TRADIER is of the type options.*BROKER_ACCOUNT_NUMBER/);
+      account.accountType = 'margin';
       await bench.restart({ account: { ...bench.account(), accountNumber: null } });
       expect(await failed(bench)).toBe('');
       account.otherAccounts = ['VA000002'];

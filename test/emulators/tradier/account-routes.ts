@@ -21,7 +21,8 @@ const HISTORY_TYPES: Readonly<Record<CashRow['kind'], string>> = {
 
 /** Everything of the wire but orders and streams. */
 export class AccountRoutes {
-  accountType: 'margin' | 'cash' | 'pdt' = 'margin';
+  /** `margin`, `cash`, `pdt`, or one that is not documented. */
+  accountType = 'margin';
   accountStatus = 'active';
   /** More accounts of the token than the one of the exchange. */
   otherAccounts: string[] = [];
@@ -72,7 +73,7 @@ export class AccountRoutes {
         ...{ account_number: accountNumber, account_type: this.accountType, total_cash: num(cash) },
         ...{ total_equity: num(exchange.equity()), market_value: num(value), open_pl: num(0), close_pl: num(0) },
         ...{ pending_cash: num(0), uncleared_funds: num(0), pending_orders_count: num(exchange.openOrders().length) },
-        [this.accountType]: parts[this.accountType],
+        ...(this.accountType in parts ? { [this.accountType]: parts[this.accountType as keyof typeof parts] } : {}),
       },
     });
   }

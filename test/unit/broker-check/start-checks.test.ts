@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { startChecks, type CheckedBroker } from '../../../src/app/broker-check/start-checks.js';
+import { blocksSession } from '../../../src/domain/lifecycle/blocking-checks.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { networkError } from '../../../src/kernel/errors.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
@@ -12,7 +13,10 @@ const NOW = parseUtcText('2026-11-30T14:00:00.000Z');
 const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'ALPACA', botId: 'B01' });
 const orderOf = (id: string): OpenOrder => openOrder(parseClientOrderId(id));
 
-async function faultsOf(over: Partial<CheckedBroker> = {}): Promise<readonly string[]> {
+async function faultsOf(
+  over: Partial<CheckedBroker> = {},
+  shortSellers: readonly string[] = [],
+): Promise<readonly string[]> {
   const account = { accountId: 'A', cash: Decimal.ONE, buyingPower: Decimal.ONE, equity: Decimal.ONE };
   const broker: CheckedBroker = {
     capabilities: { clientIdLength: 48 },
@@ -27,6 +31,7 @@ async function faultsOf(over: Partial<CheckedBroker> = {}): Promise<readonly str
   const checks = await startChecks({
     broker,
     identity,
+    shortSellers,
     clock: { now: () => NOW },
     within: (_name, work) => work(),
   });
@@ -46,9 +51,26 @@ describe('what must be right before a bot trades in an account', () => {
     expect(await faultsOf(over)).toEqual(['broker.key: the key is refused']);
   });
 
-  test.each([-31_000, 31_000])('a clock that differs by %s ms', async (ms) => {
+  test.each([
+    [-31_000, 'ahead of'],
+    [31_000, 'behind'],
+  ])('a clock that differs by %s ms: the text says that ours is %s theirs', async (ms, side) => {
     const [fault] = await faultsOf({ clock: () => Promise.resolve(plusMs(NOW, ms)) });
-    expect(fault).toMatch(/^clock: the clock of this machine differs from the broker's by 31 s/);
+    expect(fault).toContain(`clock: the clock of this machine is 31 s ${side} that of the broker: it is 2026-11-30T14`);
+  });
+
+  test('an account that may not sell short: a finding when a strategy sells short, which keeps nothing else from trading', async () => {
+    const account = { accountId: 'A', cash: Decimal.ONE, buyingPower: Decimal.ONE, equity: Decimal.ONE };
+    const withShortSales = (shortSales: boolean) => ({ account: () => Promise.resolve({ ...account, shortSales }) });
+    expect(await faultsOf(withShortSales(false))).toEqual([]);
+    expect(await faultsOf(withShortSales(true), ['SHORT_TYPE_OPEN'])).toEqual([]);
+    expect(await faultsOf({}, ['SHORT_TYPE_OPEN'])).toEqual([]);
+    expect(await faultsOf(withShortSales(false), ['SHORT_TYPE_OPEN', 'SHORT_TYPE_MID'])).toEqual([
+      'broker.short sales: the account may not sell short, and SHORT_TYPE_OPEN and SHORT_TYPE_MID of the settings want it: ' +
+        'their bearish signals are not traded',
+    ]);
+    expect(blocksSession({ module: 'broker.short sales', ok: false })).toBe(false);
+    expect(blocksSession({ module: 'broker.key', ok: false })).toBe(true);
   });
 
   test('orders of another bot with the same key', async () => {

@@ -24,7 +24,7 @@ test.each([
   expect(asked()).toBe(times);
 });
 
-test('what only a person can end is told at once', async () => {
+test('what only a person can end is reported at once', async () => {
   const { check, asked } = checksFailing(1, false);
   expect((await checkedAgain(check, [1, 1])).map(({ ok }) => ok)).toEqual([false]);
   expect(asked()).toBe(1);

@@ -373,7 +373,7 @@ describe('a broker that is away', () => {
     expect((await world.states()).slice(5)).toEqual(['10-07T15:00 graceful_closing_positions', '10-07T15:00 stopped']);
   });
 
-  test('with another fault beside it, only a person starts the bot again', async () => {
+  test('with another fault at the same time, only a person starts the bot again', async () => {
     const world = await new LoopWorld('2013-10-07T13:00').stand(...IDLE);
     awayUntil(world, '2013-10-07T13:30', [away, { module: 'disk', ok: false, cause: 'full', remedy: 'Make room.' }]);
     expect(await world.runUntil('2013-10-07T21:00')).toEqual([]);
@@ -383,7 +383,7 @@ describe('a broker that is away', () => {
   test.each([
     ['no answer', noAnswer],
     ['a refused key, while a session is unfinished', refusedKey],
-  ])('%s in a session: it is begun again until it goes on, and its state stays', async (_, fault) => {
+  ])('%s in a session: it is begun again until it succeeds, and its state stays', async (_, fault) => {
     const world = await new LoopWorld('2013-10-07T15:00').stand(...IDLE);
     world.faultInSession = fault;
     world.pacer.plan(at('2013-10-07T15:10'), () => (world.faultInSession = undefined));

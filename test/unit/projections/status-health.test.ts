@@ -3,7 +3,7 @@ import { foldOf } from '../../../projections/kit/projection.js';
 import { statusText } from '../../../projections/status/render-status.js';
 import { statusDefinition } from '../../../projections/status/status.js';
 import { homePaths } from '../../../src/domain/home/home-paths.js';
-import { parseSymbol } from '../../../src/events/names.js';
+import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import type { UtcText } from '../../../src/kernel/time.js';
 import { BOT, Tape } from '../support/events.js';
@@ -96,6 +96,47 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape).overall.status).toBe('Critical');
     tape.add('WatchdogStateChanged', { subject: 'disk', from: 'down', to: 'healthy', ...reported });
     expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, watchdog: { disk: { state: 'healthy' } } });
+  });
+
+  test('a failed check is shown with its remedy: critical when it keeps the bot from a session, a warning when it does not', () => {
+    const tape = new Tape();
+    const checked = (...modules: readonly string[]) => {
+      const checks = modules.map((module) => ({ module, ok: false, cause: 'why', remedy: `Do ${module}.` }));
+      tape.add('SelfCheckCompleted', { ok: checks.length === 0, checks });
+      return JSON.parse(JSON.stringify(statusOf(tape))) as { readonly conditions: readonly unknown[] };
+    };
+    const finding = (severity: string, module: string) => {
+      return { code: 'SELF_CHECK_FAILED', severity, text: `self-check: ${module}: why`, remedy: `Do ${module}.` };
+    };
+    expect(checked('broker.key', 'broker.short sales', 'strategy mid').conditions).toEqual([
+      finding('Critical', 'broker.key'),
+      finding('Warning', 'broker.short sales'),
+      finding('Warning', 'strategy mid'),
+    ]);
+    expect(checked().conditions).toEqual([]);
+  });
+
+  test.each([
+    ['ACCOUNT_BLOCKED', 'ALPACA refused order 1: trading is blocked', true],
+    ['ALPACA_40310000', 'ALPACA refused order 1: account is restricted from trading', true],
+    ['KEY_REFUSED', 'ALPACA refused the key for order 1 (HTTP 401)', true],
+    ['TRADING_DENIED_FOR_ACCOUNT', 'TRADIER refused order 1: TradingDeniedForAccount', true],
+    ['ACCOUNT_IS_RESTRICTED_TO_CLOSING_ONLY', 'TRADIER refused order 1: AccountIsRestrictedToClosingOnly', true],
+    ['IBKR_201', 'Order rejected - reason:Your account has been restricted from placing orders', true],
+    ['IBKR_201', 'Order rejected - reason:The account does not have enough cash', false],
+    ['NOT_SHORTABLE', 'ALPACA refused order 1: account is not allowed to short', false],
+    ['INITIAL_MARGIN', 'TRADIER refused order 1: Backoffice rejected override of the order. InitialMargin', false],
+  ])('an order refused with %s, %s: of the whole account: %s', (code, message, isOfAccount) => {
+    const tape = new Tape();
+    const clientOrderId = parseClientOrderId('DEMO_US_SIM_B01-20131007-1');
+    tape.add('OrderRejected', { clientOrderId, code, message });
+    expect(statusOf(tape).overall).toEqual(
+      isOfAccount
+        ? { status: 'Critical', reasons: [`the broker refuses orders of this account: ${message}`] }
+        : { status: 'OK', reasons: [] },
+    );
+    tape.add('OrderAcknowledged', { clientOrderId, brokerOrderId: 'X' });
+    expect(statusOf(tape).overall.status).toBe('OK');
   });
 
   test('a ban on entries is a warning as long as it is set (TRD-40)', () => {

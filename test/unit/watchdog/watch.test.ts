@@ -58,7 +58,7 @@ describe('hysteresis', () => {
 
   test('no measure, no change; a missing measure is ignored', () => {
     expect(watched('broker', [{}, {}, {}], watchAt('down'))).toEqual(['down', 'down', 'down']);
-    expect(watched('clock', [{ skewMs: 20_000 }, { skewMs: 20_000 }])).toEqual(['healthy', 'down']);
+    expect(watched('clock', [{ behindMs: 20_000 }, { behindMs: 20_000 }])).toEqual(['healthy', 'down']);
   });
 
   test('a change names the subject, the measure and the limit', () => {
