@@ -26,7 +26,7 @@ export type Ready = 'ready' | 'not ready' | EpochMs;
 export class GettingReady {
   readonly #check: ReadyCheck;
   readonly #pause: AttemptPause;
-  /** A session could not begin or go on: the checks say what is wrong, and when it is right again. */
+  /** A session could not begin or continue: the checks say what is wrong, and when it is right again. */
   #sessionFailed = false;
   #recorded: string | undefined;
 
@@ -60,7 +60,7 @@ export class GettingReady {
     return this.#again(result.fault);
   }
 
-  /** A session could not begin, or not go on. */
+  /** A session could not begin, or not continue. */
   async sessionFailed(fault: NotReady): Promise<void> {
     this.#sessionFailed = true;
     this.#check.forget();
