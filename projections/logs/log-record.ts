@@ -2,12 +2,14 @@ import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import type { Figures } from '../../src/events/names.js';
 import { own } from '../kit/records.js';
 
-/** What later lines of a session need from earlier events; reset at each session. */
+/** What later lines of a session need from earlier events; all but what is held is reset at each session. */
 export interface LogState {
   readonly broker: string | null;
   readonly signals: Record<string, { readonly at: string; readonly side: 'long' | 'short' }>;
   readonly orders: Record<string, OrderNote>;
   readonly positions: Record<string, PositionNote>;
+  /** The strategy of each open position, over sessions. */
+  readonly held: Record<string, string>;
 }
 
 export interface OrderNote {
@@ -28,7 +30,7 @@ export interface PositionNote {
   readonly size: string;
 }
 
-export const FRESH: LogState = { broker: null, signals: {}, orders: {}, positions: {} };
+export const FRESH: LogState = { broker: null, signals: {}, orders: {}, positions: {}, held: {} };
 
 /** The columns of every log: fields named as in OUT-3, times in UTC, money and quantities as exact text. */
 export const LOG_COLUMNS = [

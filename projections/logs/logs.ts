@@ -2,11 +2,12 @@ import { reportedLoss } from '../../src/domain/risk/data-loss.js';
 import { botCopyText } from '../../src/domain/risk/bot-copy.js';
 import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { COMMON_BOT_LOGS, type HomePaths } from '../../src/domain/home/home-paths.js';
+import { OTHER_ACCOUNTING } from '../kit/accounting-types.js';
 import { ignore, projection, type Emit, type Handlers, type LogLine, type Projection } from '../kit/projection.js';
 import { csvHeader, csvLine, figuresText, jsonLine, type LogFormat, type OutputRecord } from '../kit/records.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { ERROR_COLUMNS, FRESH, LOG_COLUMNS, logRecord, signalFields, type LogState } from './log-record.js';
-import { orderHandlers, positionHandlers } from './order-lines.js';
+import { conversionHandlers, orderHandlers, positionHandlers } from './order-lines.js';
 import { strategyHandlers, strategyLine } from './strategy-lines.js';
 
 /** A record for the log of this name; records of a strategy without a log are dropped. */
@@ -111,7 +112,7 @@ function logError(state: LogState, event: RecordedEvent<'ErrorRecorded'>, emit: 
 }
 
 const lifecycleHandlers: Handlers<'lifecycle', LogState, LogEntry> = {
-  SessionOpened: (_state, event) => ({ ...freshState(), broker: event.data.broker }),
+  SessionOpened: ({ held }, event) => ({ ...freshState(), broker: event.data.broker, held }),
   ErrorRecorded: logError,
   ProcessCrashed: (state, event, emit) => {
     const { process, lastEventAt, action, exitCode, signal } = event.data;
@@ -138,10 +139,10 @@ const lifecycleHandlers: Handlers<'lifecycle', LogState, LogEntry> = {
 };
 
 function freshState(): LogState {
-  return { ...FRESH, signals: {}, orders: {}, positions: {} };
+  return { ...FRESH, signals: {}, orders: {}, positions: {}, held: {} };
 }
 
-type LogContexts = 'lifecycle' | 'strategy' | 'orders' | 'positions' | 'risk';
+type LogContexts = 'lifecycle' | 'strategy' | 'orders' | 'positions' | 'risk' | 'accounting';
 
 const HANDLERS = {
   ...lifecycleHandlers,
@@ -149,6 +150,8 @@ const HANDLERS = {
   ...orderHandlers,
   ...positionHandlers,
   ...riskHandlers,
+  ...OTHER_ACCOUNTING,
+  ...conversionHandlers,
   ExchangePositionObserved: ignore,
   PositionsMarked: ignore,
   PositionMismatchDetected: (state, event, emit) => {
@@ -174,8 +177,8 @@ export function logsProjection(paths: HomePaths, { strategies, format = 'json' }
   return projection<LogContexts, LogState, LogEntry>({
     name: 'logs',
     // Each format has its own version: a change of format rebuilds the logs, so no file mixes two formats.
-    version: format === 'json' ? 6 : 7,
-    contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk'],
+    version: format === 'json' ? 8 : 9,
+    contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk', 'accounting'],
     initial: freshState,
     handlers: HANDLERS,
     logs: {

@@ -1,4 +1,5 @@
 import type { EventData, RecordedEvent } from '../../src/events/event.js';
+import { conversionNote } from '../../src/domain/accounting/posting/notes.js';
 import type { OrderEventType } from '../../src/domain/orders/order.js';
 import type { Emit, Handlers } from '../kit/projection.js';
 import { own } from '../kit/records.js';
@@ -168,6 +169,7 @@ export const positionHandlers: Pick<Handlers<'positions', LogState, LogEntry>, '
   PositionOpened: (state, event, emit) => {
     const { positionId, strategy, symbol, side, quantity, price, clientOrderId, signalId } = event.data;
     const signalAt = own(state.signals, signalId)?.at ?? null;
+    state.held[positionId] = strategy;
     state.positions[positionId] = { side, signalAt, entryAt: event.occurredAt, entryPrice: price, size: quantity };
     const fields = { ...signalFields(state, signalId), ...positionFields(state, positionId) };
     const line = { ...fields, ticker: symbol, client_order_id: clientOrderId };
@@ -176,6 +178,7 @@ export const positionHandlers: Pick<Handlers<'positions', LogState, LogEntry>, '
   },
   PositionClosed: (state, event, emit) => {
     const { data } = event;
+    Reflect.deleteProperty(state.held, data.positionId);
     const result = `gross ${data.grossPnl}, fees ${data.fees}, net ${data.netPnl}, slippage ${data.slippage}`;
     const fields: LogFields = {
       signal_trigger_time: data.signalAt,
@@ -196,3 +199,22 @@ export const positionHandlers: Pick<Handlers<'positions', LogState, LogEntry>, '
     return state;
   },
 };
+
+/** A split or a change of symbol is a line of each strategy that holds shares through it. */
+export const conversionHandlers: Pick<Handlers<'accounting', LogState, LogEntry>, 'SharesConverted'> = {
+  SharesConverted: (state, event, emit) => {
+    const { data } = event;
+    for (const { positionId, sharesBefore, sharesAfter, stopAfter } of data.positions) {
+      const strategy = own(state.held, positionId);
+      if (strategy === undefined) continue;
+      const stop = stopAfter === null ? '' : `; its stop is ${stopAfter}`;
+      const figures = { sharesBefore, sharesAfter, ...(stopAfter === null ? {} : { stop: stopAfter }) };
+      const fields = { ...positionFields(state, positionId), ticker: data.newSymbol, size: sharesAfter, figures };
+      const words = conversionNote({ ...data, sharesBefore, sharesAfter });
+      emit(strategyLine(state)(event, strategy, `${CONVERSION_WORDS[data.kind]}: ${words}${stop}`, fields));
+    }
+    return state;
+  },
+};
+
+const CONVERSION_WORDS = { split: 'split', symbol_change: 'symbol changed' } as const;

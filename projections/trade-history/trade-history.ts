@@ -2,10 +2,12 @@ import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { parseUtcText, SECOND_MS } from '../../src/kernel/time.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import type { RecordedEvent } from '../../src/events/event.js';
+import { conversionNote } from '../../src/domain/accounting/posting/notes.js';
+import { OTHER_ACCOUNTING } from '../kit/accounting-types.js';
 import { ignore, projection, type Handlers, type Projection } from '../kit/projection.js';
 import { csvHeader, csvLine, jsonLine, own, type OutputRecord } from '../kit/records.js';
 
-/** What a closed trade needs from its earlier events; reset at each session. */
+/** What a closed trade needs from its earlier events; all but the conversions is reset at each session. */
 interface TradeState {
   readonly broker: string | null;
   readonly signals: Record<string, { readonly price: string; readonly rule: string }>;
@@ -13,6 +15,8 @@ interface TradeState {
   /** Client order id to position, and the last refusal of an order of a position. */
   readonly orders: Record<string, string>;
   readonly refusals: Record<string, string>;
+  /** Splits and changes of symbol of each open position that had some. */
+  readonly conversions: Record<string, readonly string[]>;
 }
 
 /**
@@ -46,11 +50,15 @@ export const TRADE_COLUMNS = [
   'signal_id',
   'position_id',
   'journal_position',
+  'share_conversions',
 ] as const;
 
-type TradeContexts = 'lifecycle' | 'strategy' | 'orders' | 'positions';
+type TradeContexts = 'lifecycle' | 'strategy' | 'orders' | 'positions' | 'accounting';
 
-const fresh = (broker: string | null): TradeState => ({ broker, signals: {}, entries: {}, orders: {}, refusals: {} });
+const fresh = (broker: string | null, conversions: TradeState['conversions']): TradeState => ({
+  ...{ broker, signals: {}, entries: {}, orders: {}, refusals: {} },
+  conversions,
+});
 
 /** Whole milliseconds as seconds, exact. */
 function holdingSeconds(from: string, to: string): string {
@@ -89,12 +97,13 @@ function tradeRecord(state: TradeState, event: RecordedEvent<'PositionClosed'>):
     signal_id: entry?.signalId ?? null,
     position_id: data.positionId,
     journal_position: event.position,
+    share_conversions: own(state.conversions, data.positionId)?.join('; ') ?? null,
   };
   return record;
 }
 
 const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
-  SessionOpened: (_state, event) => fresh(event.data.broker),
+  SessionOpened: ({ conversions }, event) => fresh(event.data.broker, conversions),
   SignalTriggered: (state, event) => {
     state.signals[event.data.signalId] = { price: event.data.price, rule: event.data.rule };
     return state;
@@ -118,6 +127,14 @@ const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
   },
   PositionClosed: (state, event, emit) => {
     emit(tradeRecord(state, event));
+    Reflect.deleteProperty(state.conversions, event.data.positionId);
+    return state;
+  },
+  SharesConverted: (state, { data }) => {
+    for (const { positionId, sharesBefore, sharesAfter } of data.positions) {
+      const note = `${data.happenedAt}: ${conversionNote({ ...data, sharesBefore, sharesAfter })}`;
+      state.conversions[positionId] = [...(own(state.conversions, positionId) ?? []), note];
+    }
     return state;
   },
   BotStateChanged: ignore,
@@ -153,6 +170,7 @@ const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
   EntryConfirmationRequested: ignore,
   EntryConfirmationDecided: ignore,
   PositionsMarked: ignore,
+  ...OTHER_ACCOUNTING,
 };
 
 /** Every closed position once, as CSV and as a JSON array that is always valid (OUT-1). */
@@ -160,9 +178,9 @@ export function tradeHistoryProjection(paths: HomePaths): Projection {
   const { tradeHistoryCsv, tradeHistoryJson } = paths.output;
   return projection<TradeContexts, TradeState, OutputRecord>({
     name: 'trade-history',
-    version: 1,
-    contexts: ['lifecycle', 'strategy', 'orders', 'positions'],
-    initial: () => fresh(null),
+    version: 2,
+    contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'accounting'],
+    initial: () => fresh(null, {}),
     handlers: HANDLERS,
     logs: {
       files: [

@@ -95,7 +95,7 @@ describe('CSV has the same records as JSON', () => {
     ]);
     const report = await projector.catchUp();
     await projector.close();
-    expect(report.rebuilt).toEqual([{ name: 'logs', reason: 'version 6 exists, version 7 is required' }]);
+    expect(report.rebuilt).toEqual([{ name: 'logs', reason: 'version 8 exists, version 9 is required' }]);
     for (const line of changed.text(changed.paths.log('mid')).trimEnd().split('\n'))
       expect(line).not.toContain('{"timestamp"');
   });

@@ -33,6 +33,17 @@ export const main = {
     cost: 'Cost',
     strategy: 'Strategy',
   },
+  conversions: 'Splits and renamed symbols',
+  conversion: {
+    at: 'When',
+    kind: 'What',
+    symbol: 'Symbol before',
+    before: 'Shares before',
+    newSymbol: 'Symbol after',
+    after: 'Shares after',
+    text: 'Broker',
+    kinds: { split: 'Split', symbol_change: 'Symbol changed' },
+  },
   none: 'none',
   strategies: 'Strategies',
   strategy: {

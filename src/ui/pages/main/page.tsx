@@ -4,6 +4,7 @@ import { useAsOf } from '../../lib/url.js';
 import { Empty, Loading, ProblemNotice } from '../../parts/state.js';
 import { Attention } from './attention.js';
 import { Briefing } from './briefing.js';
+import { Conversions } from './conversions.js';
 import { main } from './messages.js';
 import { MoneyCard } from './money-card.js';
 import { Positions } from './positions.js';
@@ -29,6 +30,7 @@ export default function MainPage(): ReactElement {
         <>
           <MoneyCard status={status.data} />
           <Positions status={status.data} />
+          <Conversions status={status.data} />
           <Strategies status={status.data} />
         </>
       )}

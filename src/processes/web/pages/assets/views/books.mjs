@@ -3,6 +3,7 @@ import { button, el, note, pill, problemNote, show, table } from '../lib/dom.mjs
 import { field, form } from '../lib/form.mjs';
 import { bytesText, timeText } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
+import { conversionsCard } from './conversions.mjs';
 import { entryCards } from './entries.mjs';
 
 const FORMATS = [
@@ -43,6 +44,7 @@ export function booksView(node, { session }) {
     notes: el('div', {}),
     exports: el('section', { class: 'card' }),
     tasks: el('section', { class: 'card' }),
+    conversions: el('div', {}),
     care: el('section', { class: 'card', 'aria-label': 'Journal and files' }),
     drawn: {},
   };
@@ -54,6 +56,7 @@ export function booksView(node, { session }) {
     page.may('exports') ? el('section', { class: 'card' }, el('h2', {}, 'New export'), exportForm(page)) : null,
     page.exports,
     ...entryCards({ may: page.may, done: () => void page.refresh() }),
+    page.conversions,
     page.care,
     page.tasks,
   );
@@ -63,7 +66,9 @@ export function booksView(node, { session }) {
 
 async function refresh(page) {
   try {
-    const [books, exports] = await Promise.all([get('books', 'tasks'), get('exports')]);
+    const [books, exports, status] = await Promise.all([get('books', 'tasks'), get('exports'), statusOrNone()]);
+    const { share_conversions: conversions } = status;
+    once(page, 'conversions', conversions ?? [], () => show(page.conversions, conversionsCard(conversions)));
     once(page, 'care', books.projections, () => drawCare(page, books.projections));
     once(page, 'tasks', books.tasks, () => drawTasks(page, books.tasks));
     once(page, 'exports', exports, () => drawExports(page, exports));
@@ -72,6 +77,15 @@ async function refresh(page) {
   } catch (problem) {
     page.unreachable = true;
     show(page.notes, problemNote(problem));
+  }
+}
+
+/** A home without events has no status yet. */
+async function statusOrNone() {
+  try {
+    return await get('status');
+  } catch {
+    return {};
   }
 }
 
