@@ -196,8 +196,10 @@ export class JournalOutage {
     if (isNew) this.options.changed(this.#away);
   }
 
+  /** With nothing to bring, the journal is asked for something: it is back only when it has answered. */
   async #bring(): Promise<void> {
     const { journal, spool } = this.options;
+    if (spool.batches.length === 0) await journal.readAll({ limit: 1 });
     for (let batch = spool.batches[this.#brought]; batch !== undefined; batch = spool.batches[this.#brought]) {
       if (!(await bringBack(journal, batch))) this.#refusal ??= mixed(batch.stream);
       this.#brought += 1;
