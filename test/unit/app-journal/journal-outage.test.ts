@@ -4,6 +4,8 @@ import { journalError } from '../../../src/kernel/errors.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { MemorySpool } from '../../support/journal-away.js';
 
+const ANSWER_WITHIN_MS = 3_000;
+
 /** A journal that refuses its first calls, and an outage of it in which nothing is kept: the disk is full. */
 function refusing(calls: number): {
   readonly outage: JournalOutage;
@@ -24,7 +26,9 @@ function refusing(calls: number): {
     changed: () => undefined,
     time: {
       after: (ms, act) => {
-        if (ms < 3_000) setImmediate(() => (pauses.push(ms), act()));
+        if (ms >= ANSWER_WITHIN_MS) return () => undefined;
+        pauses.push(ms);
+        setImmediate(act);
         return () => undefined;
       },
     },
@@ -39,7 +43,7 @@ function refusing(calls: number): {
 
 test('an outage in which nothing is kept ends when the journal answers, with a pause before each attempt', async () => {
   const { outage, asked, pauses } = refusing(6);
-  expect(await outage.read(() => unreachable('no answer'))).toBeUndefined();
+  expect(await outage.read<string>(() => unreachable('no answer'))).toBeUndefined();
   expect(outage.away).toMatchObject({ cause: 'no answer' });
   await outage.over();
   expect(asked()).toBe(8);
