@@ -1,28 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import type { EngineHome } from '../support/engine-home.js';
 import { describeNeeding } from '../support/needs.js';
+import { axe } from './support/axe.js';
 import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 import { logIn, PASSWORD, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
 import { botForPages, logInToApp, OWN_PAGES, settled } from './support/ui-bot.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SPEED = 10;
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly target: readonly string[] }[];
-}
-
-/** What axe finds, as one line each. */
-async function axe(page: Page): Promise<readonly string[]> {
-  const run = `${AXE};axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`;
-  const { violations } = await page.evaluate<{ readonly violations: readonly Violation[] }>(run);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
 
 describeNeeding(chromiumBrowser)('the browser app', () => {
   const browser = new WatchedBrowser();

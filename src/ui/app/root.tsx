@@ -1,25 +1,25 @@
 import { Outlet, useMatches } from '@tanstack/react-router';
-import { useEffect, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, type ReactElement } from 'react';
 import { startLive, stopLive } from '../api/live.js';
 import { queries } from '../api/query.js';
 import { onOtherTab } from '../api/session.js';
 import { Frame } from '../frame/frame.js';
 import { useAsOf } from '../lib/url.js';
 import { LoginPage } from '../pages/login/page.js';
-import { PAGES, type PageEntry } from '../pages/table.js';
+import { PAGES, STAGE_PAGES, type PageEntry } from '../pages/table.js';
 import { Loading, Notice, ProblemNotice } from '../parts/state.js';
 import { app } from './messages.js';
 import { SessionContext, useStage, useWho, type Session } from './session.js';
 
-/** What the state of the bot and the log-in allow: set-up and first account are plain pages, then log-in, then the frame. */
+const StagePages = { setup: lazy(STAGE_PAGES.setup), registration: lazy(STAGE_PAGES.registration) };
+
+/** What the state of the bot and the log-in allow: set-up, first account, log-in, then the frame. */
 export function Root(): ReactElement {
   const stage = useStage();
-  const settingUp = stage.data?.stage === 'setup' || stage.data?.stage === 'registration';
+  const before = stage.data?.stage === 'setup' || stage.data?.stage === 'registration' ? stage.data.stage : null;
+  const settingUp = before !== null;
   const who = useWho(stage.data !== undefined && !settingUp);
   useEffect(() => onOtherTab(() => void queries.invalidateQueries({ queryKey: ['session'] })), []);
-  useEffect(() => {
-    if (settingUp) location.replace('/');
-  }, [settingUp]);
   const status = who.error?.status;
   const loggedOut = status === 401 || status === 403;
   useEffect(() => {
@@ -32,16 +32,27 @@ export function Root(): ReactElement {
         <ProblemNotice problem={error} again={() => void queries.invalidateQueries()} />
       </Alone>
     );
-  if (loggedOut) return <LoginPage />;
-  if (who.data === undefined || settingUp)
+  if (before !== null) {
+    const Page = StagePages[before];
     return (
-      <Alone>
-        <Loading />
-      </Alone>
+      <Suspense fallback={<Waiting />}>
+        <Page />
+      </Suspense>
     );
+  }
+  if (loggedOut) return <LoginPage />;
+  if (who.data === undefined) return <Waiting />;
   const { mustEnrolSecondFactor, mustChangePassword } = who.data.user;
   if (mustEnrolSecondFactor || mustChangePassword) return <CompleteAccount />;
   return <Inside session={who.data} />;
+}
+
+function Waiting(): ReactElement {
+  return (
+    <Alone>
+      <Loading />
+    </Alone>
+  );
 }
 
 function Alone({ children }: { readonly children: React.ReactNode }): ReactElement {
@@ -51,11 +62,7 @@ function Alone({ children }: { readonly children: React.ReactNode }): ReactEleme
 /** An account that must be completed first may read nothing yet; the plain page completes it. */
 function CompleteAccount(): ReactElement {
   useEffect(() => location.replace('/account'), []);
-  return (
-    <Alone>
-      <Loading />
-    </Alone>
-  );
+  return <Waiting />;
 }
 
 function Inside({ session }: { readonly session: Session }): ReactElement {

@@ -87,3 +87,9 @@ export const PAGES: readonly PageEntry[] = [
     ...{ keywords: 'password second factor totp tokens sessions', plain: '/account' },
   },
 ];
+
+/** What is shown instead of any page before there is a user: by the part of its life that the bot is in. */
+export const STAGE_PAGES = {
+  setup: () => import('./setup/page.js'),
+  registration: () => import('./register/page.js'),
+} as const;

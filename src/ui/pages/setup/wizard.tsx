@@ -1,0 +1,182 @@
+import { Button } from '@mantine/core';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { api, bodyOf } from '../../api/client.js';
+import { asProblem, type Problem } from '../../api/problem.js';
+import { Icon } from '../../parts/icon.js';
+import { ProblemNotice } from '../../parts/state.js';
+import {
+  bodyOfValues,
+  firstValues,
+  stepOf,
+  STEPS,
+  type SetupBody,
+  type SetupStatus,
+  type Step,
+  type Values,
+} from './form.js';
+import { setup } from './messages.js';
+import styles from './setup.module.css';
+import { BrokerStep, ExtrasStep, IdentityStep, ReviewStep, TradingStep, type StepProps } from './steps.js';
+import { JournalStep } from './journal.js';
+import { withSetupToken } from './token.js';
+
+const CHECK_AFTER_MS = 400;
+
+const PARTS: Readonly<Record<Step, (props: StepProps) => ReactElement>> = {
+  ...{ identity: IdentityStep, broker: BrokerStep, trading: TradingStep },
+  ...{ journal: JournalStep, extras: ExtrasStep, review: ReviewStep },
+};
+
+/** The whole form, a step at a time; the server checks it while it is filled in, and each fault stands at its field. */
+export function Wizard({
+  status,
+  token,
+  sealAnchor,
+  begin,
+  back,
+}: {
+  readonly status: SetupStatus;
+  readonly token: string;
+  readonly sealAnchor: string;
+  readonly begin: (body: SetupBody) => Promise<void>;
+  readonly back: () => void;
+}): ReactElement {
+  const [step, setStep] = useState<Step>('identity');
+  const [values, setValues] = useState(() => firstValues(status, sealAnchor));
+  const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const checked = useChecked(bodyOfValues(values, status), token);
+  const at = STEPS.indexOf(step);
+  const faultsOf = (one: Step): readonly string[] =>
+    Object.keys(checked.faults).filter((field) => stepOf(field) === one);
+  const isVisible = (field: string): boolean => shown.has(field) || shown.has(stepOf(field));
+  const leave = (next: Step): void => {
+    // A step that was left shows all of its faults.
+    setShown(new Set([...shown, step]));
+    setStep(next);
+  };
+  const advance = async (): Promise<void> => {
+    setShown(new Set([...shown, step]));
+    const { faults } = await checked.now();
+    if (!Object.keys(faults).some((field) => stepOf(field) === step)) setStep(STEPS[at + 1] ?? step);
+  };
+  const send = async (): Promise<void> => {
+    setShown(new Set(STEPS));
+    await begin(bodyOfValues(values, status));
+  };
+  const submit = async (): Promise<void> => {
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      await (step === 'review' ? send() : advance());
+    } catch (error) {
+      setProblem(asProblem(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const Part = PARTS[step];
+  const { title, lead } = setup.parts[step];
+  return (
+    <form
+      className={`card ${styles['wide']}`}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <h1>{setup.title}</h1>
+      <Steps step={step} marked={(one) => shown.has(one) && faultsOf(one).length > 0} go={leave} />
+      <h2>{title}</h2>
+      <p className="dim">{lead}</p>
+      {problem === null ? null : <ProblemNotice problem={problem} />}
+      {shown.has(step) && faultsOf(step).length > 0 ? (
+        <p className={styles['faults']} role="alert">
+          <Icon name="alert" size={14} /> {setup.faultsHere(faultsOf(step).length)}
+        </p>
+      ) : null}
+      <Part
+        {...{ status, values, token, account: checked.account, go: leave }}
+        faultOf={(field) => (isVisible(field) ? checked.faults[field] : undefined)}
+        change={(field, value) => {
+          setValues(changed(values, field, value));
+          setShown(new Set([...shown, field]));
+        }}
+      />
+      <div className="form-buttons">
+        <Button type="submit" loading={busy} disabled={step === 'review' && Object.keys(checked.faults).length > 0}>
+          {step === 'review' ? setup.send : setup.next}
+        </Button>
+        <Button variant="default" disabled={busy} onClick={() => (at === 0 ? back() : leave(STEPS[at - 1] ?? step))}>
+          {setup.back}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The broker's code in the identity follows the broker until somebody gives it another one. */
+function changed(values: Values, field: string, value: string): Values {
+  const follows = field === 'broker' && values['identity.brokerCode'] === values['broker'];
+  return { ...values, [field]: value, ...(follows ? { 'identity.brokerCode': value } : {}) };
+}
+
+function Steps({
+  step,
+  marked,
+  go,
+}: {
+  readonly step: Step;
+  readonly marked: (step: Step) => boolean;
+  readonly go: (step: Step) => void;
+}): ReactElement {
+  return (
+    <ol className={styles['steps']} aria-label={setup.steps}>
+      {STEPS.map((one, index) => (
+        <li key={one}>
+          <button
+            type="button"
+            className={one === step ? styles['here'] : ''}
+            aria-current={one === step ? 'step' : undefined}
+            onClick={() => go(one)}
+          >
+            {`${index + 1} ${setup.parts[one].title}`}
+            {marked(one) ? <Icon name="alert" size={13} /> : null}
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+interface Checked {
+  readonly faults: Readonly<Record<string, string>>;
+  /** Whose money it would be, in words. */
+  readonly account: string;
+}
+
+/** What the server says of the form as it is: a moment after the last key, and at once when a step is left. */
+function useChecked(body: SetupBody, token: string): Checked & { readonly now: () => Promise<Checked> } {
+  const [checked, setChecked] = useState<Checked>({ faults: {}, account: '' });
+  const text = JSON.stringify(body);
+  const newest = useRef(text);
+  newest.current = text;
+  const now = async (): Promise<Checked> => {
+    const answer = await bodyOf(
+      api.POST('/api/setup/check', { body: JSON.parse(text) as SetupBody, headers: withSetupToken(token) }),
+    );
+    const { account } = answer;
+    const found = { account, faults: Object.fromEntries(answer.faults.map(({ field, message }) => [field, message])) };
+    if (newest.current === text) setChecked(found);
+    return found;
+  };
+  useEffect(() => {
+    // Leaving a step, and the set-up itself, report a connection that is lost or a token that has expired.
+    const timer = setTimeout(() => void now().catch(() => undefined), CHECK_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text, token]);
+  return { ...checked, now };
+}
