@@ -14,16 +14,15 @@ import { restingStopRule } from './exits/resting-stop.js';
 import { comparisonRule } from './reconciliation/comparison-due.js';
 import { strategyRules } from './lifecycle/strategy-windows.js';
 
+/** What a kill waits for: bookkeeping of past events, kill and stop, live orders. */
+export const URGENT_RULES: readonly Rule[] = [positionBookkeeping, killSwitchRule, killRule, gracefulRule, orderRules];
+
 /**
- * The rules in order of urgency: bookkeeping of past events, kill and stop, live orders, positions, new entries, values. The first
- * rule with an action wins, and all are evaluated again after it.
+ * The rules in order of urgency: first those that a kill waits for, then positions, new entries, values. The first rule with an
+ * action wins, and all are evaluated again after it.
  */
 export const TRADING_RULES: readonly Rule[] = [
-  positionBookkeeping,
-  killSwitchRule,
-  killRule,
-  gracefulRule,
-  orderRules,
+  ...URGENT_RULES,
   marketDataRule,
   botStateRule,
   remainderRule,

@@ -82,6 +82,33 @@ describe('the journal is away in a session (RUN-42)', () => {
     await expectGoodBooks(live.home, { trades: 2 });
   });
 
+  test.each(['refuses', 'silent'] as const)(
+    'it %s between two intents of a kill that were sent together: each is in the journal once, and both positions are closed',
+    async (how) => {
+      const { live, away, spool } = world();
+      const { session, pacer } = await live.start();
+      const intents = (): number => spool.batches.filter(({ events }) => events[0]?.type === 'OrderIntended').length;
+      let kept: number | undefined;
+      pacer.plan(live.at('15:00:30'), () => {
+        let appends = 0;
+        // the state of the bot, the first intent, the second
+        away.onAppend = () => (appends += 1) === 3 && away.goAway(how);
+        void session.kill('the test kills', 'user:local');
+      });
+      pacer.plan(live.at('15:03:00'), () => {
+        kept = intents();
+        away.comeBack();
+      });
+      expect(await session.run()).toBe('closed');
+      expect(kept).toBe(1);
+      expect((await closings(live)).map((each) => JSON.stringify(each).includes('"kill"'))).toEqual([true, true]);
+      const exits = (await live.eventsOf('OrderIntended')).filter(({ data }) => data.exitReason === 'kill');
+      expect(exits).toHaveLength(2);
+      await expectAllOnce(live);
+      await expectGoodBooks(live.home, { trades: 2 });
+    },
+  );
+
   test('a kill meanwhile closes everything, and the journal gets it afterwards', async () => {
     const { live, away } = world();
     const { session, pacer, state } = await live.start();

@@ -60,8 +60,8 @@ describe('a kill while the broker does not respond (RUN-16)', () => {
     const after = slow.calls.filter(({ at }) => at > killedAt);
     expect(after.slice(0, 3).map(({ method, id }) => [method, id.slice(-1)])).toEqual([
       ['cancel', '2'],
-      ['orderByClientId', '2'],
       ['submit', '3'],
+      ['orderByClientId', '2'],
     ]);
     expect(closedBeforeAnswer).toBe(true);
     const second = (await live.events()).filter(({ stream }) => stream === `order-${SECOND}`).map(({ type }) => type);

@@ -15,6 +15,8 @@ export interface MinuteProcessorDeps {
   readonly engine: Engine;
   /** Called when news arrives. */
   readonly onNews?: () => void;
+  /** Live only: awaited before each piece of news; a kill waits for none of them. */
+  readonly beforeNews?: () => Promise<void>;
 }
 
 /** As long as the journal takes it. */
@@ -60,15 +62,28 @@ export class MinuteProcessor {
       await engine.onStatus(status);
     }
     if (acts) await engine.takeHeldReports();
-    for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) {
+    while (this.#news.length > 0) {
+      if (acts) await this.deps.beforeNews?.();
+      const news = this.#news.shift();
+      if (news === undefined) return;
       if (!acts) {
         if ('status' in news) this.#unseenStatus = news.status;
         continue;
       }
-      if ('update' in news) await engine.onUpdate(news.update);
-      else await engine.onStatus(news.status);
+      await this.#take(news);
       await this.settle(false);
     }
+  }
+
+  /** News whose consequences the caller sees to: between two actions of a kill. */
+  async takeReports(): Promise<void> {
+    for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) await this.#take(news);
+  }
+
+  async #take(news: News): Promise<void> {
+    const { engine } = this.deps;
+    if ('update' in news) await engine.onUpdate(news.update);
+    else await engine.onStatus(news.status);
   }
 
   /** Advances the market by a minute, with the last status of the feed; nothing is decided yet. */

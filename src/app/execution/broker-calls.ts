@@ -101,9 +101,12 @@ export class LiveCalls implements BrokerCalls {
     return this.#unanswered;
   }
 
-  /** Handles the late answers. */
-  async takeLate(): Promise<void> {
-    for (let next = this.#late.shift(); next !== undefined; next = this.#late.shift()) await next();
+  /** Handles the late answers; `before` is awaited before each of them. */
+  async takeLate(before?: () => Promise<void>): Promise<void> {
+    while (this.hasLate) {
+      await before?.();
+      await this.#late.shift()?.();
+    }
   }
 
   async call<T>(call: BrokerCall<T>): Promise<void> {

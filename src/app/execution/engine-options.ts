@@ -27,6 +27,9 @@ export interface EngineOptions {
 /** What only a live session has. */
 export interface LiveParts {
   readonly calls: BrokerCalls;
-  /** Before each step: a kill takes effect here, and the clock advances. */
-  readonly beforeStep: () => Promise<void>;
+  /**
+   * Between two actions: a kill takes effect here. `isUrgent` says whether the next action is one that a kill waits for. False: an event
+   * of the venue is due, which comes before the rest of what the rules decide.
+   */
+  readonly beforeStep: (isUrgent: () => boolean) => Promise<boolean>;
 }

@@ -11,8 +11,9 @@ import type { BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate } from '../../ports/order-entry.js';
 import type { Action } from '../../trading/action.js';
 import type { Draft } from '../../events/draft.js';
+import { URGENT_RULES } from '../../trading/rules.js';
 import { waitsForOwnership } from '../ownership/effects-guard.js';
-import { noteExits } from './note-exits.js';
+import { recordDecision } from './record-decision.js';
 import { noteCancel } from '../../trading/context.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
@@ -75,14 +76,16 @@ export class Engine {
     for (let count = 0; action !== undefined; count += 1) {
       invariant(count < MAX_ACTIONS_A_STEP, 'RULES_DO_NOT_SETTLE', `still ${action.act} after ${count} actions`);
       await this.perform(action);
-      if (this.options.live !== undefined) await this.options.live.beforeStep();
+      const goesOn = await this.options.live?.beforeStep(() => this.next(atMinute, URGENT_RULES) !== undefined);
+      // what a minute decides is decided in it
+      if (goesOn === false && !atMinute) return;
       action = this.next(atMinute);
     }
   }
 
   /** The next action of the rules; none in most minutes. */
-  next(atMinute: boolean): Action | undefined {
-    const { context, clock, rules } = this.options;
+  next(atMinute: boolean, rules = this.options.rules): Action | undefined {
+    const { context, clock } = this.options;
     const now = clock.now();
     for (const rule of rules) {
       const action = rule(this.state, context, now, atMinute);
@@ -94,12 +97,9 @@ export class Engine {
   private async perform(action: Action): Promise<void> {
     switch (action.act) {
       case 'record':
-        for (const draft of action.drafts) {
-          if (draft.type === 'OrderIntended') this.options.context.memory.unsent.add(draft.data.clientOrderId);
-        }
-        // After a conflict the rules decide again on what the other process wrote.
-        if (await this.options.appender.tryAppend(action.stream, action.drafts)) noteExits(this.options, action.drafts);
-        return;
+        return recordDecision(this.options, [action]);
+      case 'recordAll':
+        return recordDecision(this.options, action.appends);
       case 'submit':
         await this.submit(this.orderOf(action.clientOrderId));
         return;

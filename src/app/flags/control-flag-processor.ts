@@ -124,13 +124,13 @@ export class ControlFlagProcessor {
     }
     const made: Known = { todo: 'wait', data: undefined, looks: 0, isOld: !this.#scanned, garbage: undefined };
     this.#known.set(key, made);
-    if (isEmpty(flag)) made.todo = 'settle';
+    if (isEmpty(flag) && flagOrder(flag.name)?.command !== 'kill') made.todo = 'settle';
     else this.#judge(flag, made);
   }
 
   /**
    * A program that writes a file creates it empty first: only a file that is still empty at the next scan is an empty
-   * flag.
+   * flag. A kill does not wait for what may follow: who is named in one counts only with a proof, and those come whole.
    */
   #lookAgain(flag: FlagFile, known: Known): void {
     known.looks += 1;

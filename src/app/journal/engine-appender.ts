@@ -17,9 +17,10 @@ import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { toUtcText, type DateText } from '../../kernel/time.js';
 import type { AppendResult } from '../../ports/journal.js';
+import type { SpooledBatch } from '../../ports/outage-spool.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { foldJournal } from './fold-journal.js';
-import type { AwayJournal, JournalOutage, Kept, OutageEnd } from './journal-outage.js';
+import type { AwayJournal, JournalOutage, Kept, OutageEnd, Written } from './journal-outage.js';
 import {
   isRevisionConflict,
   limitConflicts,
@@ -45,6 +46,16 @@ export interface EngineAppenderOptions extends AppenderOptions {
   /** What the settings say of an outage. */
   readonly outageRules?: () => OutageRules;
 }
+
+/** Events for one stream of several. */
+export interface StreamDrafts {
+  readonly stream: StreamName;
+  readonly drafts: readonly Draft[];
+}
+
+type Settled =
+  | { readonly stream: StreamName; readonly result: AppendResult }
+  | { readonly stream: StreamName; readonly error: unknown };
 
 /** What follows when the journal stays away. */
 export type OutageRules = Pick<EventData<'JournalOutageBegan'>, 'limitSeconds' | 'action'>;
@@ -132,17 +143,60 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   }
 
   /** False when another writer was first: its events are folded, and the caller decides again. */
-  async tryAppend(stream: StreamName, drafts: readonly Draft[], actor?: Actor): Promise<boolean> {
-    try {
-      await this.appendIfUnchanged(stream, drafts, actor);
-      this.#conflicts = 0;
-      return true;
-    } catch (error) {
-      if (!isRevisionConflict(error) || error.code === 'EVENT_ID_CONFLICT') throw error;
-      this.#conflicts += 1;
-      limitConflicts(stream, this.#conflicts);
-      return false;
-    }
+  async tryAppend(stream: StreamName, drafts: readonly Draft[]): Promise<boolean> {
+    return (await this.tryAppendAll([{ stream, drafts }])).every(Boolean);
+  }
+
+  /**
+   * The same for several streams at once, each named once: the journal gets all of them before it answers the first, so a file
+   * writes them in one transaction. An outcome for each, in order.
+   */
+  tryAppendAll(appends: readonly StreamDrafts[]): Promise<readonly boolean[]> {
+    return this.inTurn(async () => {
+      const written = await this.#writeAll(appends);
+      const lost = written.filter((each) => 'error' in each);
+      for (const { stream, error } of lost) await this.#lostRace(stream, error);
+      if (lost.length === 0) this.#conflicts = 0;
+      await this.#applyAll(written.flatMap((each) => ('result' in each ? each.result : [])));
+      await this.#sayAway();
+      return written.map((each) => 'result' in each);
+    });
+  }
+
+  async #writeAll(appends: readonly StreamDrafts[]): Promise<readonly Settled[]> {
+    const batches = appends.map(({ stream, drafts }) => {
+      this.#refuseOutOfRange(drafts);
+      const last = this.state.revisionOf(stream);
+      const events = this.eventsAt(stream, last, drafts, this.by());
+      return { stream, events, expectedRevision: last ?? 'noStream' } as const;
+    });
+    const written = await (this.#outage?.appendAll(batches) ?? this.#appendAll(batches));
+    return batches.map((batch, index) => {
+      const one = written[index] ?? { error: new Error(`no outcome for ${batch.stream}`) };
+      if ('error' in one) return { stream: batch.stream, ...one };
+      const { value } = one;
+      return { stream: batch.stream, result: value === 'kept' ? this.#asKept(batch) : value };
+    });
+  }
+
+  #appendAll(batches: readonly SpooledBatch[]): Promise<readonly Written[]> {
+    const { journal } = this.options;
+    return Promise.all(
+      batches.map(({ stream, events, expectedRevision }) =>
+        journal.append(stream, events, { expectedRevision }).then(
+          (value) => ({ value }),
+          (error: unknown) => ({ error }),
+        ),
+      ),
+    );
+  }
+
+  /** Folds the events of the writer that was first; throws what another decision does not solve. */
+  async #lostRace(stream: StreamName, error: unknown): Promise<void> {
+    if (!isRevisionConflict(error)) throw error;
+    await this.onConflict(stream, error);
+    this.#conflicts += 1;
+    limitConflicts(stream, this.#conflicts);
   }
 
   /** Folds what other processes have appended since. */
@@ -215,14 +269,29 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   }
 
   protected async onAppended(result: AppendResult): Promise<void> {
-    const { events, alreadyThere } = result;
-    const mayHaveMissed = this.options.journal.chainsStreams === true;
-    const follows = this.#kept.has(result) || (!mayHaveMissed && events[0]?.prevHash === this.state.lastHash);
-    if (alreadyThere || !follows) {
-      await this.#fold();
-      this.#applyUnread(events);
-    } else for (const event of await result.recorded()) this.state.apply(event);
+    await this.#applyAll([result]);
     await this.#sayAway();
+  }
+
+  /** One look at the journal shows all of them: each was written before any is applied. */
+  async #applyAll(results: readonly AppendResult[]): Promise<void> {
+    let folded = false;
+    for (const result of results) {
+      if (this.#follows(result)) {
+        for (const event of await result.recorded()) this.state.apply(event);
+        continue;
+      }
+      if (!folded) await this.#fold();
+      folded = true;
+      this.#applyUnread(result.events);
+    }
+  }
+
+  /** True when nothing precedes it that the state does not have. */
+  #follows(result: AppendResult): boolean {
+    if (this.#kept.has(result)) return true;
+    const mayHaveMissed = result.alreadyThere || this.options.journal.chainsStreams === true;
+    return !mayHaveMissed && result.events[0]?.prevHash === this.state.lastHash;
   }
 
   /** The journal went away after it took them: they are applied as what is kept, and their places are read later. */
@@ -248,12 +317,12 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   ): Promise<AppendResult> {
     const result = await this.#outage?.append(stream, events, expectedRevision);
     if (result === undefined) return super.write(stream, events, expectedRevision);
-    return result === 'kept' ? this.#asKept(stream, events, expectedRevision) : result;
+    return result === 'kept' ? this.#asKept({ stream, events, expectedRevision }) : result;
   }
 
-  #asKept(stream: StreamName, events: readonly NewEvent[], after: number | 'noStream'): AppendResult {
+  #asKept({ stream, events, expectedRevision }: SpooledBatch): AppendResult {
     const place = { stream, ...this.#endOfState(), recordedAt: toUtcText(this.options.clock.now()) };
-    const first = after === 'noStream' ? 0 : after + 1;
+    const first = expectedRevision === 'noStream' ? 0 : expectedRevision + 1;
     const kept = events.map((event, index) => ({ ...event, ...place, revision: first + index }));
     const recorded = (): Promise<readonly RecordedEvent[]> => Promise.resolve(kept);
     const result = { revision: first + events.length - 1, alreadyThere: false, events: kept, recorded };
@@ -261,18 +330,21 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
     return result;
   }
 
-  /** Throws BOOKS_OUT_OF_RANGE for amounts that would stop the ledger files for good. */
   protected override async appendAt(
     stream: StreamName,
     last: number | undefined,
     drafts: readonly Draft[],
     by: AppendBy,
   ): Promise<readonly AppendedEvent[]> {
-    if (drafts.some(({ type }) => UNTRIED.includes(type))) {
-      const fault = postingPreflight(this.state, drafts, this.options.clock.now());
-      if (fault?.code === 'BOOKS_OUT_OF_RANGE') throw fault;
-    }
+    this.#refuseOutOfRange(drafts);
     return await super.appendAt(stream, last, drafts, by);
+  }
+
+  /** Throws BOOKS_OUT_OF_RANGE for amounts that would stop the ledger files for good. */
+  #refuseOutOfRange(drafts: readonly Draft[]): void {
+    if (!drafts.some(({ type }) => UNTRIED.includes(type))) return;
+    const fault = postingPreflight(this.state, drafts, this.options.clock.now());
+    if (fault?.code === 'BOOKS_OUT_OF_RANGE') throw fault;
   }
 
   /** A conflict over an id in a stream without new events is not a race, and would recur. */

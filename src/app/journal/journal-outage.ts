@@ -3,7 +3,7 @@ import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import { isJournalAway, isJournalLost, waitsForPerson, type AppendResult, type Journal } from '../../ports/journal.js';
-import type { OutageSpool } from '../../ports/outage-spool.js';
+import type { OutageSpool, SpooledBatch } from '../../ports/outage-spool.js';
 import { bringBack } from './bring-back.js';
 
 /** A journal that does not answer for so long is away; a shorter pause only delays. Milliseconds. */
@@ -39,6 +39,9 @@ export interface AwayJournal {
   /** Events of it are gone for good: it does not come back while this process runs. */
   readonly isLost: boolean;
 }
+
+/** What became of one batch of several: `kept` is durable in the spool. */
+export type Written = { readonly value: AppendResult | 'kept' } | { readonly error: unknown };
 
 /** How many events were kept, and how many of them are orders that the bot intended. */
 export type Kept = Pick<EventData<'JournalOutageEnded'>, 'facts' | 'orders'>;
@@ -107,18 +110,37 @@ export class JournalOutage {
     events: readonly NewEvent[],
     expectedRevision: number | 'noStream',
   ): Promise<AppendResult | 'kept'> {
+    const [written] = await this.appendAll([{ stream, events, expectedRevision }]);
+    if (written === undefined || 'error' in written) throw written?.error;
+    return written.value;
+  }
+
+  /** The same for batches of different streams, sent at once: each has its own outcome. */
+  async appendAll(batches: readonly SpooledBatch[]): Promise<readonly Written[]> {
     this.#refuseLost();
-    const batch = { stream, events, expectedRevision };
-    if (this.#away === undefined) {
-      const sent = this.options.journal.append(stream, events, { expectedRevision });
-      const answer = await this.#within(sent);
-      if ('value' in answer) return answer.value;
-      this.options.spool.begin(this.#now());
+    if (this.#away !== undefined) {
+      this.#keep(batches);
+      return batches.map(() => ({ value: 'kept' }));
+    }
+    const { journal, spool } = this.options;
+    const sent = batches.map(({ stream, events, expectedRevision }) =>
+      journal.append(stream, events, { expectedRevision }),
+    );
+    const answers = await Promise.all(sent.map((each) => this.#within(each).catch((error: unknown) => ({ error }))));
+    const cause = answers.find((answer) => 'cause' in answer);
+    if (cause !== undefined) {
+      spool.begin(this.#now());
+      this.#keep(batches.filter((_, index) => answers[index] !== undefined && 'cause' in answers[index]));
+      this.#leave(cause, whenAnswered(sent));
+    }
+    return answers.map((answer) => ('cause' in answer ? { value: 'kept' } : answer));
+  }
+
+  #keep(batches: readonly SpooledBatch[]): void {
+    for (const batch of batches) {
       this.options.spool.add(batch);
-      this.#leave(answer, sent);
-    } else this.options.spool.add(batch);
-    for (const { id } of events) this.noteApplied(id);
-    return 'kept';
+      for (const { id } of batch.events) this.noteApplied(id);
+    }
   }
 
   /** Reads, or undefined while the journal is away. */
@@ -232,6 +254,13 @@ type Cause = Pick<AwayJournal, 'cause' | 'waitsForPerson' | 'isLost'>;
 function causeOf(error: unknown): Cause {
   const cause = error instanceof Error ? error.message : String(error);
   return { cause, waitsForPerson: waitsForPerson(error), isLost: isJournalLost(error) };
+}
+
+/** Resolves when each has an answer; rejects with what says that the journal is away. */
+async function whenAnswered(sent: readonly Promise<unknown>[]): Promise<void> {
+  const ends = await Promise.allSettled(sent);
+  const failed = ends.find((end) => end.status === 'rejected' && isJournalAway(end.reason));
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 /** What a spool holds, as the end of an outage says it. */

@@ -98,13 +98,20 @@ export abstract class RevisionedAppender<Seen> {
     drafts: readonly Draft[],
     by: AppendBy,
   ): Promise<readonly AppendedEvent[]> {
-    const first = (last ?? -1) + 1;
-    const events = drafts.map((draft, index) =>
-      eventOf(this.options, { stream, revision: first + index, ...by }, draft),
-    );
-    const result = await this.write(stream, events, last ?? 'noStream');
+    const result = await this.write(stream, this.eventsAt(stream, last, drafts, by), last ?? 'noStream');
     await this.onAppended(result);
     return result.events;
+  }
+
+  /** The events that follow revision `last` of a stream. */
+  protected eventsAt(
+    stream: StreamName,
+    last: number | undefined,
+    drafts: readonly Draft[],
+    by: AppendBy,
+  ): readonly NewEvent[] {
+    const first = (last ?? -1) + 1;
+    return drafts.map((draft, index) => eventOf(this.options, { stream, revision: first + index, ...by }, draft));
   }
 
   protected write(

@@ -1,4 +1,4 @@
-import { CLOSING_STATE, isAtRest, isClosing } from '../../domain/lifecycle/bot-state.js';
+import { CLOSING_STATE, isAtRest } from '../../domain/lifecycle/bot-state.js';
 import { closesLeftovers, isHalted } from '../../domain/session/trading-permissions.js';
 import type { Actor } from '../../events/event.js';
 import { MINUTE_MS, plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
@@ -22,7 +22,8 @@ import { needlessKill } from './idle-commands.js';
 import type { LiveSessionDeps } from './live-deps.js';
 import { fillGap } from './fill-gap.js';
 import { finishSession } from './finish-session.js';
-import { newKill, type Kill } from './kill-request.js';
+import { KillRequest } from './kill-request.js';
+import { NextLook } from './next-look.js';
 import { reportRecordingFault } from './recording-fault.js';
 import { plainReason } from './plain-reason.js';
 import { RetryingBroker } from './retrying-broker.js';
@@ -30,8 +31,6 @@ import { SessionCommands, type LiveContext } from './session-commands.js';
 
 /** A minute that ended longer ago is replayed without trading: its prices are stale (a suspended machine). */
 const LATE_MS = 5 * MINUTE_MS;
-/** While positions are being closed, the rules run at least this often; after a minute the minutes are enough. */
-const CLOSING_TICK_MS = SECOND_MS;
 
 /** The outcome of a kill once the journal has it. */
 const CLOSES = obeyed('emergency close');
@@ -56,7 +55,7 @@ export class LiveSession {
   readonly #calls: LiveCalls;
   readonly #day: SessionDeps;
   readonly #options: OptionDesk;
-  #killed: Kill | undefined;
+  readonly #kill = new KillRequest();
   #left = false;
   #journalNews = true;
   /** The engine missed some minutes: the status of orders is queried before anything else. */
@@ -64,9 +63,7 @@ export class LiveSession {
   /** The engine's clock must not pass it: a venue event at that time comes first. */
   #horizon: EpochMs;
   #running: Running | undefined;
-  #closingSince: EpochMs | undefined;
-  #signalKill: () => void = () => undefined;
-  #killSignal = this.#newKillSignal();
+  readonly #look = new NextLook();
 
   constructor(private readonly deps: LiveSessionDeps) {
     this.#horizon = deps.calendarDay.opensAt;
@@ -157,11 +154,10 @@ export class LiveSession {
    * never when the session ends before.
    */
   kill(reason: string, actor: Actor): Promise<CommandOutcome> {
-    this.#killed ??= newKill(reason, actor);
-    this.#signalKill();
+    const outcome = this.#kill.ask(reason, actor);
     this.#calls.abandonPending();
     this.deps.pacer.wake();
-    return this.#killed.outcome;
+    return outcome;
   }
 
   leave(): void {
@@ -184,10 +180,11 @@ export class LiveSession {
       ...(this.#ownTime ? {} : { worldNow: () => pacer.now(), elapsedMs: () => pacer.elapsedMs() }),
       isLeaving: () => this.#running?.commands.leaveAt !== undefined,
     };
-    const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
+    const live = { calls: this.#calls, beforeStep: (isUrgent: () => boolean) => this.#beforeStep(isUrgent) };
     const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;
     const engine = new Engine({ broker, clock, appender, journal, effects, context, rules, live });
-    const minutes = new MinuteProcessor({ broker, world, context, engine, onNews: () => pacer.wake() });
+    const beforeNews = (): Promise<void> => this.#killFirst(minutes);
+    const minutes = new MinuteProcessor({ broker, world, context, engine, onNews: () => pacer.wake(), beforeNews });
     const commands = new SessionCommands({ appender, calls: this.#calls, context, settings, hooks });
     minutes.listen();
     this.#running = { context, engine, minutes, stream, commands };
@@ -198,7 +195,7 @@ export class LiveSession {
   async #alert<T>(work: Promise<T>): Promise<T> {
     const end = work.then((value) => ({ value }));
     for (;;) {
-      const first = await Promise.race([end, this.#killSignal]);
+      const first = await Promise.race([end, this.#kill.came]);
       if (first !== undefined) return first.value;
       await this.#feelKill();
     }
@@ -267,25 +264,15 @@ export class LiveSession {
       if (this.#mayLeave(running)) return false;
       // An action just taken may have an effect at the venue before `at`.
       if (eventBefore(this.deps.world, at) < at) return true;
-      if (!this.#isWanted(running)) await pacer.until(this.#nextLook(at));
+      const { leaveAt } = running.commands;
+      const look = this.#look.before(at, pacer.now(), this.deps.state.botState, leaveAt);
+      if (!this.#isWanted(running)) await pacer.until(look);
     }
     return !this.#mayLeave(running);
   }
 
   #isWanted({ minutes }: Running): boolean {
-    return this.#killed !== undefined || !this.deps.commands.isEmpty || this.#calls.hasLate || minutes.hasNews;
-  }
-
-  #nextLook(at: EpochMs): EpochMs {
-    const { state, pacer } = this.deps;
-    const now = pacer.now();
-    if (!isClosing(state.botState)) this.#closingSince = undefined;
-    else this.#closingSince ??= now;
-    const busy = this.#closingSince !== undefined && now < plusMs(this.#closingSince, MINUTE_MS);
-    const look = plusMs(now, CLOSING_TICK_MS);
-    const leaveAt = this.#running?.commands.leaveAt;
-    const next = busy && look < at ? look : at;
-    return leaveAt !== undefined && leaveAt > now && leaveAt < next ? leaveAt : next;
+    return this.#kill.waits || !this.deps.commands.isEmpty || this.#calls.hasLate || minutes.hasNews;
   }
 
   /** No work is half done here: takes late answers, news, the journal and commands, then acts on them. */
@@ -295,8 +282,8 @@ export class LiveSession {
       this.#journalNews = false;
       await this.deps.appender.follow();
     }
-    await this.#feelKill();
-    await this.#calls.takeLate();
+    await this.#killFirst(minutes);
+    await this.#calls.takeLate(() => this.#killFirst(minutes));
     await minutes.takeNews(true);
     if (this.#blind) {
       this.#blind = false;
@@ -324,20 +311,31 @@ export class LiveSession {
     }
   }
 
-  /** A loss kill, and a kill left by another process, do not wait for answers either. */
-  async #beforeStep(): Promise<void> {
+  /**
+   * A loss kill, and a kill left by another process, do not wait for answers either. While one closes, answers that have come are
+   * taken when nothing is left to send, and before anything else is recorded. False when the venue has an event before that.
+   */
+  async #beforeStep(isUrgent = (): boolean => true): Promise<boolean> {
     await this.#feelKill();
     const { botState } = this.deps.state;
-    if (!this.#calls.abandonsPending && (isHalted(this.deps.state) || botState === CLOSING_STATE.kill)) {
-      this.#calls.abandonPending();
-    }
+    if (!isHalted(this.deps.state) && botState !== CLOSING_STATE.kill) return true;
+    if (!this.#calls.abandonsPending) this.#calls.abandonPending();
+    if (this.#blind || isUrgent()) return true;
+    await this.#calls.takeLate();
+    await this.#running?.minutes.takeReports();
+    return this.#horizon > this.deps.pacer.now();
+  }
+
+  /** A kill waits for no answer and no news: it closes what the journal has, and they are taken after that. */
+  async #killFirst(minutes: MinuteProcessor): Promise<void> {
+    if (!this.#kill.waits) return;
+    await this.#feelKill();
+    if (!this.#blind) await minutes.settle(false);
   }
 
   async #feelKill(): Promise<void> {
-    const killed = this.#killed;
+    const killed = this.#kill.take();
     if (killed === undefined) return;
-    this.#killed = undefined;
-    this.#killSignal = this.#newKillSignal();
     const now = this.deps.pacer.now();
     if (this.#running === undefined) this.#moveEngineTo(now);
     else this.#moveTo(now, 'at once');
@@ -353,16 +351,10 @@ export class LiveSession {
     killed.answer(changed.outcome === 'obeyed' ? CLOSES : changed);
   }
 
-  #newKillSignal(): Promise<undefined> {
-    return new Promise((resolve) => {
-      this.#signalKill = () => resolve(undefined);
-    });
-  }
-
   #mayLeave({ commands }: Running): boolean {
     const { leaveAt } = commands;
     if (this.#left) return true;
-    if (this.#onlyCloses && this.#killed === undefined && !closesLeftovers(this.deps.state)) return true;
+    if (this.#onlyCloses && !this.#kill.waits && !closesLeftovers(this.deps.state)) return true;
     if (leaveAt === undefined) return false;
     return isAtRest(this.deps.state.botState) || this.deps.pacer.now() >= leaveAt;
   }

@@ -1,19 +1,18 @@
-import { plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
+import type { EpochMs } from '../../kernel/time.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { firstFillAt } from '../../domain/session/position-cost.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
-import type { Rule } from '../action.js';
+import { recordAll, type Rule } from '../action.js';
 import { exitPosition } from '../exits/exit-order.js';
 import { cancelRestingStops } from '../exits/resting-stop.js';
+import { isAwaited } from './awaited-orders.js';
 import { cancelEntries } from './cancel-entries.js';
-
-/** An exit without a response for this time no longer delays the next positions. */
-const STUCK_AFTER_MS = 5 * SECOND_MS;
 
 /** After a stop: cancels open entries, then closes positions one by one, oldest first (RUN-11). */
 export const gracefulRule: Rule = (state, context, now, atMinute) => {
   if (state.botState !== 'graceful_closing_positions') return undefined;
-  const cancel = cancelEntries(state, 'the bot is stopped') ?? cancelRestingStops(state, 'the bot is stopped');
+  const reason = 'the bot is stopped';
+  const cancel = recordAll([...cancelEntries(state, reason), ...cancelRestingStops(state, reason)]);
   if (cancel !== undefined) return cancel;
   const why = state.supervision === 'grace_over' ? 'orphaned' : 'manual';
   for (const position of byEntry(state)) {
@@ -32,8 +31,5 @@ function byEntry(state: EngineState): readonly PositionRun[] {
 }
 
 function isBeingClosed(state: EngineState, position: PositionRun, now: EpochMs): boolean {
-  return position.orders.some((id) => {
-    const newsAt = state.liveOrders.has(id) ? state.newsAt.get(id) : undefined;
-    return newsAt !== undefined && now < plusMs(newsAt, STUCK_AFTER_MS);
-  });
+  return position.orders.some((id) => isAwaited(state, id, now));
 }

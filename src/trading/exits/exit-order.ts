@@ -3,9 +3,10 @@ import { STREAMS } from '../../events/streams.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import type { riskGate } from '../../domain/risk/gate.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
+import type { ClientOrderId } from '../../events/names.js';
 import type { ExitReason } from '../../domain/orders/exit-reason.js';
 import { heldSide, type PositionRun } from '../../domain/session/session-run.js';
-import { record, type Action } from '../action.js';
+import { record, type RecordAction } from '../action.js';
 import { pacingTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
@@ -25,13 +26,19 @@ export interface ExitRequest {
   readonly position: PositionRun;
   readonly reason: ExitReason;
   readonly now: EpochMs;
+  /** Ids of orders that are intended together with its exit. */
+  readonly taken?: ReadonlySet<ClientOrderId>;
 }
 
 /**
  * Next step to close a position: cancel the rest of its entry and the stop that rests at the broker, then intend an exit for the held
  * shares, of either side. Undefined while an order of it is live, without shares, and in the pause after the last exit order.
  */
-export function exitPosition(state: EngineState, context: TradingContext, request: ExitRequest): Action | undefined {
+export function exitPosition(
+  state: EngineState,
+  context: TradingContext,
+  request: ExitRequest,
+): RecordAction | undefined {
   const { position, reason, now } = request;
   if (position.quantity.isZero()) return undefined;
   const entry = state.liveOrders.get(position.entryOrder);
@@ -65,7 +72,7 @@ function blockedExit(
   context: TradingContext,
   position: PositionRun,
   verdict: Exclude<ReturnType<typeof riskGate>, { allow: true }>,
-): Action | undefined {
+): RecordAction | undefined {
   if (position.exitBlocks.has(verdict.limit)) return undefined;
   return record(STREAMS.strategy(position.strategy, context.date), {
     type: 'TradeBlocked',
@@ -83,7 +90,11 @@ function blockedExit(
   });
 }
 
-function intendExit(state: EngineState, context: TradingContext, { position, reason }: ExitRequest): Action {
+function intendExit(
+  state: EngineState,
+  context: TradingContext,
+  { position, reason, taken }: ExitRequest,
+): RecordAction {
   return intendOrder(state, context, {
     strategy: position.strategy,
     symbol: position.symbol,
@@ -95,6 +106,7 @@ function intendExit(state: EngineState, context: TradingContext, { position, rea
     positionId: position.positionId,
     poolRank: null,
     exitReason: reason,
+    ...(taken === undefined ? {} : { taken }),
     correlationId: position.correlationId,
     causationId: position.lastEventId,
   });

@@ -6,7 +6,7 @@ import { closesPositions } from '../../domain/session/trading-permissions.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
-import type { Action, Rule } from '../action.js';
+import type { Action, RecordAction, Rule } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
@@ -24,18 +24,16 @@ export function cancelRestingStop(
   state: EngineState,
   order: Order,
   why: { readonly reason: string; readonly exitReason: PositionRun['exitReason'] | null },
-): Action | undefined {
+): RecordAction | undefined {
   const command = { kind: 'requestCancel', reason: why.reason, exitReason: why.exitReason ?? null } as const;
   return recordOrderEvents(state, order, decideOrder(order, command));
 }
 
-/** Asks for the cancel of every resting stop, so that the positions can be closed. */
-export function cancelRestingStops(state: EngineState, reason: string): Action | undefined {
-  for (const order of state.liveOrders.values()) {
-    const cancel = isRestingStop(order) ? cancelRestingStop(state, order, { reason, exitReason: null }) : undefined;
-    if (cancel !== undefined) return cancel;
-  }
-  return undefined;
+/** Asks for the cancel of every resting stop, so that the positions can be closed; none when a cancel of each is requested. */
+export function cancelRestingStops(state: EngineState, reason: string): readonly RecordAction[] {
+  return [...state.liveOrders.values()]
+    .filter(isRestingStop)
+    .flatMap((order) => cancelRestingStop(state, order, { reason, exitReason: null }) ?? []);
 }
 
 /** Whether the last order of a position was a stop that made way for the exit: the exit does not wait for the next minute. */

@@ -3,10 +3,11 @@ import type { EventData } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { StrategyRun } from '../../domain/session/session-run.js';
-import { isHalted, isResting } from '../../domain/session/trading-permissions.js';
+import { closesAtOnce, isHalted, isResting } from '../../domain/session/trading-permissions.js';
 import type { Strategy } from '../../strategies/strategy.js';
 import { record, type Action, type Rule } from '../action.js';
 import { sessionCorrelation, worldTime, type TradingContext } from '../context.js';
+import { awaitsOrders } from '../closing/awaited-orders.js';
 import { endConfirmations } from '../entries/confirmation.js';
 import { cancelLateEntries } from '../entries/entry-order.js';
 import { rankCandidates } from '../entries/ranking.js';
@@ -20,11 +21,12 @@ import type { StrategyStep } from './strategy-step.js';
 /**
  * Phase 3 (RUN-23): runs each strategy in its window: start, ranking, signals and entries, end. It advances when minutes
  * end, but ends strategies immediately when the bot is stopped; a stopped bot starts none. The end of the program only pauses
- * them.
+ * them. After a kill they end when no order of it is awaited: none of their code runs before its last order has left.
  */
 export const strategyRules: Rule = (state, context, now, atMinute) => {
   const resting = isResting(state);
   if (state.session === undefined || (!atMinute && !resting)) return undefined;
+  if (closesAtOnce(state) && now < context.strategyContext.closesAt && awaitsOrders(state, now)) return undefined;
   const skipped = reportSkipped(state, context);
   if (skipped !== undefined) return skipped;
   for (const strategy of context.strategies) {

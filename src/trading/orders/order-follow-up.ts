@@ -14,11 +14,16 @@ import { recordOrderEvents } from './order-events.js';
  */
 export const orderRules: Rule = (state, context, now) => {
   if (state.liveOrders.size === 0 || state.session?.suspendedSince !== undefined) return undefined;
+  const closes = closesAtOnce(state);
+  let later: Action | undefined;
   for (const order of state.liveOrders.values()) {
     const action = nextForOrder(state, context, order, now);
-    if (action !== undefined) return action;
+    if (action === undefined) continue;
+    // during a kill nothing that is only recorded or asked delays what leaves for the broker
+    if (!closes || action.act === 'submit' || action.act === 'cancel') return action;
+    later ??= action;
   }
-  return undefined;
+  return later;
 };
 
 function nextForOrder(state: EngineState, context: TradingContext, order: Order, now: EpochMs): Action | undefined {

@@ -9,7 +9,7 @@ import type { EventData } from '../../events/event.js';
 import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { record, type Action } from '../action.js';
+import { record, type RecordAction } from '../action.js';
 import type { TradingContext } from '../context.js';
 
 /** The part of an order that entries and exits decide; the rest is the same for both. */
@@ -31,11 +31,13 @@ export interface OrderDecision {
   readonly exitReason: EventData<'OrderIntended'>['exitReason'];
   readonly correlationId: string;
   readonly causationId: Uuid | null;
+  /** Ids of orders that are intended together with this one. */
+  readonly taken?: ReadonlySet<ClientOrderId>;
 }
 
 /** Intends a market order or a resting stop for the day: the only place where an order begins. */
-export function intendOrder(state: EngineState, context: TradingContext, order: OrderDecision): Action {
-  const clientOrderId = clientOrderIdOf(state, context);
+export function intendOrder(state: EngineState, context: TradingContext, order: OrderDecision): RecordAction {
+  const clientOrderId = clientOrderIdOf(state, context, order.taken);
   const opens = order.purpose === 'entry';
   return record(STREAMS.order(clientOrderId), {
     type: 'OrderIntended',
@@ -109,9 +111,13 @@ export function intendedWithoutJournal(position: PositionRun, exit: ExitWithoutJ
  * `<bot>-<yyyymmdd>-<seq>` (TRD-50): the next number of the session, which only an OrderIntended increments. A number that
  * the day has already used is skipped: positions may be closed on a day whose session is over.
  */
-function clientOrderIdOf(state: EngineState, context: TradingContext): ClientOrderId {
+function clientOrderIdOf(
+  state: EngineState,
+  context: TradingContext,
+  taken?: ReadonlySet<ClientOrderId>,
+): ClientOrderId {
   for (let sequence = (state.session?.orderSeq ?? 0) + 1; ; sequence += 1) {
     const id = sessionOrderId(context.identity, context.date, sequence);
-    if (state.revisionOf(STREAMS.order(id)) === undefined) return id;
+    if (state.revisionOf(STREAMS.order(id)) === undefined && taken?.has(id) !== true) return id;
   }
 }

@@ -128,6 +128,21 @@ describe.each([
     await expectWhole();
   });
 
+  test('of several streams each has its own outcome: one lost race refuses no other', async () => {
+    await appender.follow();
+    await other.append(STREAMS.errors, [errorDraft('A')]);
+    const appends = [STREAMS.risk, STREAMS.errors, STREAMS.config].map((stream) => ({
+      stream,
+      drafts: [errorDraft('B')],
+    }));
+    expect(await appender.tryAppendAll(appends)).toEqual([true, false, true]);
+    expect(state.eventCount).toBe(3);
+    await expectWhole();
+    expect(await appender.tryAppendAll(appends)).toEqual([true, true, true]);
+    expect(state.eventCount).toBe(6);
+    await expectWhole();
+  });
+
   test('decide() uses the newest state on each attempt', async () => {
     const step = (to: BotState): readonly Draft[] =>
       state.botState === to

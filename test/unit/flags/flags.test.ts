@@ -269,7 +269,19 @@ describe('a flag is executed once', () => {
     ]);
   });
 
-  test.each(['control_kill.flag', 'control_stop.flag', 'test_mode.flag'])(
+  test('an empty kill is obeyed at the first look, once, whatever is written into it later', async () => {
+    const { processor, seen } = processorOf();
+    writeFileSync(control.flag('control_kill.flag'), '');
+    processor.look();
+    expect(seen.obeyed).toEqual(['kill']);
+    writeFileSync(control.flag('control_kill.flag'), 'please');
+    for (let n = 0; n < 3; n += 1) processor.look();
+    await processor.settled();
+    await turn();
+    expect([seen.obeyed.length, seen.consumed.length, seen.reported.length, left()]).toEqual([1, 1, 0, []]);
+  });
+
+  test.each(['control_stop.flag', 'test_mode.flag'])(
     '%s while it is being created: an empty file is a flag, an invalid one is not',
     async (name) => {
       const { processor, seen } = processorOf();

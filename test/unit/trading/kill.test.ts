@@ -105,7 +105,7 @@ describe('kill', () => {
       killed,
     )
       .at('14:30')
-      .then('intend 3: sell 6 SPY to close long at 150.00, kill'),
+      .then('intend 3: sell 6 SPY to close long at 150.00, kill', 'intend 4: sell 16 AIG to close long at 50.00, kill'),
     'kill sells a long position at the last price': kill(
       held(1, AIG),
       killed,
@@ -153,9 +153,41 @@ describe('kill', () => {
     )
       .at('14:31')
       .then('intend 3: sell 6 AIG to close long at 50.00, kill'),
-    'kill cancels all entries before it closes': kill(held(1, AIG), entry(2, BAC), working(2), killed)
+    'kill cancels all entries and closes all positions in one action, cancels first': kill(
+      held(1, AIG),
+      entry(2, BAC),
+      working(2),
+      held(3, { ...AIG, symbol: 'SPY', shares: '6', price: '150.00' }),
+      entry(4, { ...BAC, symbol: 'GE' }),
+      working(4),
+      killed,
+    )
       .at('14:30')
-      .then('request cancel 2: the bot was killed or stopped'),
+      .then(
+        'request cancel 2: the bot was killed or stopped',
+        'request cancel 4: the bot was killed or stopped',
+        'intend 5: sell 6 SPY to close long at 150.00, kill',
+        'intend 6: sell 16 AIG to close long at 50.00, kill',
+      ),
+    'kill asks once for the cancel of a half-filled entry of an opened position': kill(
+      entry(1, AIG),
+      working(1),
+      filled(1, '8', '50.00'),
+      opened(1),
+      held(2, BAC),
+      killed,
+    )
+      .at('14:30')
+      .then('request cancel 1: the bot was killed or stopped', 'intend 3: sell 20 BAC to close long at 20.00, kill'),
+    'kill reports two halted symbols of one strategy in one append': kill(
+      held(1, AIG),
+      held(2, BAC),
+      killed,
+      clock('14:30'),
+      minute({}, ['AIG', 'BAC']),
+    )
+      .at('14:30')
+      .then('block exit AIG: SYMBOL_HALTED (symbol=AIG)', 'block exit BAC: SYMBOL_HALTED (symbol=BAC)'),
     'kill closes the second position while the first is on its way': kill(
       held(1, AIG),
       held(2, BAC),

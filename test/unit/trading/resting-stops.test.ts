@@ -205,7 +205,7 @@ describe('a kill at a broker that closes all positions in one call', () => {
       ...[closesTogether(), ...TWO, cancelledTogether(2, '14:29:59'), cancelled(2)],
     )
       .at('14:30')
-      .then('intend 4: sell 16 AIG to close long at 50.00, kill'),
+      .then('intend 4: sell 16 AIG to close long at 50.00, kill', 'intend 5: sell 20 BAC to close long at 20.00, kill'),
     'at a broker that closes one by one nothing waits': together(...TWO, cancelledTogether(2, '14:29:59'))
       .at('14:30')
       .then('intend 4: sell 20 BAC to close long at 20.00, kill'),

@@ -6,6 +6,7 @@ import type { Action } from '../../../../src/trading/action.js';
 export function actionLines(action: Action | undefined): readonly string[] {
   if (action === undefined) return [];
   if (action.act === 'record') return action.drafts.map(draftLine);
+  if (action.act === 'recordAll') return action.appends.flatMap(actionLines);
   if (action.act === 'compare') return [`compare books: ${action.occasion}`];
   return [`${action.act} ${orderNumber(action.clientOrderId)}`];
 }
