@@ -43,7 +43,7 @@ describe('tradebot run', () => {
       const end = ended(child);
       const [chunk] = (await once(child.stdout!, 'data')) as [Buffer];
       const up = JSON.parse(chunk.toString()) as { state: string; page: string; setupToken: string; address: string };
-      expect(up).toMatchObject({ ok: true, state: 'initialize', page: `${up.address}/setup` });
+      expect(up).toMatchObject({ ok: true, state: 'initialize', page: `${up.address}/app/` });
       expect((await fetch(up.page)).status).toBe(200);
       expect((await fetch(`${up.address}/api/setup`)).status).toBe(200);
       const second = await tradebot('run', '--home', home, '--port', '0');
@@ -105,7 +105,7 @@ describe('tradebot run', () => {
         const end = ended(child);
         const [chunk] = (await once(child.stdout!, 'data')) as [Buffer];
         const up = JSON.parse(chunk.toString()) as { page: string; setupToken: string; address: string };
-        expect(up).toMatchObject({ state: 'registration', page: `${up.address}/register` });
+        expect(up).toMatchObject({ state: 'registration', page: `${up.address}/app/` });
         tokens.push(up.setupToken);
         const ask = async (token: string): Promise<number> => {
           const headers = { 'content-type': 'application/json', 'x-setup-token': token };

@@ -185,13 +185,15 @@ function bad(option: string, value: string, wanted: string): Error {
   });
 }
 
+/** Below it is the browser app, which begins with set-up, first account or log-in, whichever is due. */
+const APP = '/app/';
+
 /** The only output that shows the set-up token (SEC-6). */
 function show({ output, version }: CliContext, up: MainUp): void {
   const { home, state, cause, address, setupToken, fault } = up;
   const registering = state === 'registration';
-  const path = setupToken === undefined ? '' : registering ? '/register' : '/setup';
   const label = setupToken === undefined ? 'pages      ' : registering ? 'register at' : 'set up at  ';
-  const page = address === null ? null : `${address}${path}`;
+  const page = address === null ? null : `${address}${APP}`;
   output.result({ ok: true, home, state, cause, address, page, setupToken: setupToken?.reveal() ?? null });
   output.say(`TradeBot ${version} runs in ${home} (flags: ${basePaths(home).control.dir}).`);
   output.say(`  state           ${state}`);
