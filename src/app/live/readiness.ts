@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { blocksSession } from '../../domain/lifecycle/blocking-checks.js';
+import { ASKS_AGAIN, blocksSession } from '../../domain/lifecycle/blocking-checks.js';
 import { openSession } from '../../domain/session/session-open.js';
 import { PREPARE_MS } from '../../domain/schedule/next-due.js';
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../../domain/config/settings.js';
@@ -60,8 +60,7 @@ async function checkReadiness({ checks, appender, clock }: ReadyCheckDeps, shown
     return { fault: faultOf(error) };
   }
   const build = resultsOf(await checks.build(settings));
-  const found = await checks.modules(settings);
-  const modules = resultsOf(found);
+  const modules = resultsOf(await checks.modules(settings));
   const results = canonicalJson({ build, modules });
   if (results !== shown.results) {
     const cause = { correlationId: 'boot', causationId: null } as const;
@@ -72,21 +71,25 @@ async function checkReadiness({ checks, appender, clock }: ReadyCheckDeps, shown
   if (own !== undefined) {
     await appender.decideOnNewest(STREAMS.ownStrategies, (state) => foundDrafts(state.ownStrategies, own));
   }
-  const blocking: readonly ModuleCheck[] = [...build.checks, ...found].filter(blocksSession);
-  const waits = blocking.length > 0 && blocking.every((check) => check.mayPass === true);
+  const blocking = [...build.checks, ...modules.checks].filter(blocksSession);
+  const waits = blocking.length > 0 && blocking.every(({ remedy }) => remedy.endsWith(ASKS_AGAIN));
   shown.results = waits ? results : undefined;
   if (blocking.length === 0) return { settings };
   const cause = blocking
     .map(({ module, cause: why, remedy }) => `${module}: ${why.replace(/[.]?$/, '.')} ${remedy}`)
     .join(' | ');
-  return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause, mayPass: waits } };
+  return { fault: { kind: waits ? 'NetworkError' : 'ConfigError', code: 'CHECKS_FAILED', cause, mayPass: waits } };
 }
 
 /** The results as they are journaled. */
-function resultsOf(checks: readonly CheckResult[]): EventData<'SelfCheckCompleted'> {
+function resultsOf(checks: readonly ModuleCheck[]): EventData<'SelfCheckCompleted'> {
+  const alone = checks.filter(blocksSession).every(({ mayPass }) => mayPass === true);
   return {
     ok: checks.every(({ ok }) => ok),
-    checks: checks.map(({ module, ok, cause, remedy }) => ({ module, ok, cause, remedy })),
+    checks: checks.map(({ module, ok, cause, remedy, mayPass }) => {
+      const waits = !ok && mayPass === true && alone;
+      return { module, ok, cause, remedy: waits ? `${remedy} ${ASKS_AGAIN}` : remedy };
+    }),
   };
 }
 

@@ -32,7 +32,7 @@ import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from '.
 import { TestModeRuns } from './test-mode-runs.js';
 import { WebAddress } from './web-address.js';
 import { WorkerPool } from './worker-pool.js';
-import { noticeOf } from './notices.js';
+import { Notices } from './notices.js';
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 60;
@@ -44,6 +44,7 @@ const HEARTBEAT_TICKS = 60;
 export class Main {
   readonly home: MainHome;
   readonly webAddress: WebAddress;
+  readonly #notices = new Notices((text) => this.options.notice(text));
   readonly #timing: MainTiming;
   readonly #engine: ChildSupervisor;
   readonly #projector: ChildSupervisor;
@@ -351,8 +352,7 @@ export class Main {
     this.#anchoring.follow(event);
     this.#requests.universe.follow(event);
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#channel.command({ kind: 'reload' });
-    const notice = noticeOf(event);
-    if (notice !== undefined) this.options.notice(notice);
+    this.#notices.follow(event);
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;
       if (isClosing(event.data.to)) this.#tests.interrupt(`the bot is ${event.data.to}: ${event.data.reason}`);

@@ -1,14 +1,43 @@
-import { KEY_REFUSED, KEY_REFUSED_REMEDY } from '../../domain/risk/key-refused.js';
-import type { RecordedEvent } from '../../events/event.js';
+import { ASKS_AGAIN, blocksSession } from '../../domain/lifecycle/blocking-checks.js';
+import { ACCOUNT_REFUSED_REMEDY, isAccountRefusal } from '../../domain/orders/account-refusals.js';
+import { isKeyRefusal, KEY_REFUSED, KEY_REFUSED_REMEDY } from '../../domain/risk/key-refused.js';
+import type { EventData, RecordedEvent } from '../../events/event.js';
 
-/** What an event says on the terminal: a fault that only a person ends; undefined for all others. */
+/** Says on the terminal what keeps the bot from trading, each text once until another one is said. */
+export class Notices {
+  #last: string | undefined;
+
+  constructor(private readonly say: (text: string) => void) {}
+
+  follow(event: RecordedEvent): void {
+    const text = noticeOf(event);
+    if (text === undefined || text === this.#last) return;
+    this.#last = text;
+    this.say(text);
+  }
+}
+
+/** What an event says on the terminal; undefined for most. */
 export function noticeOf({ type, data, meta }: RecordedEvent): string | undefined {
   if (type === 'BrokerSuspended' && data.code === KEY_REFUSED) {
     return `The broker refuses the key: ${data.message}. ${KEY_REFUSED_REMEDY}`;
   }
+  if (type === 'OrderRejected' && isAccountRefusal(data) && !isKeyRefusal(data.code)) {
+    return `The broker refuses orders of this account (${data.code}). ${ACCOUNT_REFUSED_REMEDY}`;
+  }
+  if (type === 'SelfCheckCompleted') return checksText(data);
   // Decisions of main were reported by then, also when the journal refused them.
   if (type === 'BotStateChanged' && data.to === 'error' && meta.actor !== 'system:main') {
     return `The bot is in error: ${data.reason}`;
   }
   return undefined;
+}
+
+/** The checks with which the bot waits or trades all the same; with any other one it is in error, which says it. */
+function checksText({ checks }: EventData<'SelfCheckCompleted'>): string | undefined {
+  const failed = checks.filter(({ ok }) => !ok);
+  const lines = failed
+    .filter((check) => !blocksSession(check) || check.remedy.endsWith(ASKS_AGAIN))
+    .map(({ module, cause, remedy }) => `${module}: ${cause.replace(/[.]?$/, '.')} ${remedy}`);
+  return lines.length === 0 ? undefined : `A check failed: ${lines.join(' | ')}`;
 }

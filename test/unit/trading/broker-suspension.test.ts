@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { newRiskStatus, riskFindings, riskHandlers } from '../../../projections/status/risk.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import { epochMs } from '../../../src/kernel/time.js';
-import { noticeOf } from '../../../src/processes/main/notices.js';
+import { ASKS_AGAIN } from '../../../src/domain/lifecycle/blocking-checks.js';
+import { parseClientOrderId } from '../../../src/events/names.js';
+import { noticeOf, Notices } from '../../../src/processes/main/notices.js';
+import { Tape } from '../support/events.js';
 import { brokerSuspended, isOutageNews } from '../../../src/trading/orders/broker-suspension.js';
 import { brokerResumed } from './support/given-world.js';
 import { RuleWorld } from './support/rule-world.js';
@@ -46,5 +49,30 @@ describe('an outage of the broker', () => {
     expect(body.brokerTrouble.since).toBe('2013-10-07T13:40:00.000Z');
     expect(noticeOf(suspended('KEY_REFUSED', ''))).toMatch(/^The broker refuses the key: why\. .*Enter a valid key/);
     expect(noticeOf(suspended('BROKER_DISCONNECTED', ''))).toBeUndefined();
+  });
+
+  test('the terminal names a refused account, and checks with which the bot waits or trades, each once', () => {
+    const said: string[] = [];
+    const notices = new Notices((text) => said.push(text));
+    const tape = new Tape();
+    const refused = (code: string, number: number): void => {
+      const clientOrderId = parseClientOrderId(`DEMO_US_SIM_B01-20131007-${number}`);
+      tape.add('OrderRejected', { clientOrderId, code, message: `order ${number}: why` });
+    };
+    const checked = (module: string, remedy: string): void => {
+      tape.add('SelfCheckCompleted', { ok: false, checks: [{ module, ok: false, cause: 'why', remedy }] });
+    };
+    refused('ACCOUNT_BLOCKED', 1);
+    refused('ACCOUNT_BLOCKED', 2);
+    refused('WASH_TRADE', 3);
+    checked('broker.reachable', `Look. ${ASKS_AGAIN}`);
+    checked('broker.short sales', 'Set it.');
+    checked('broker.key', 'Enter it.');
+    for (const event of tape.events) notices.follow(event);
+    expect(said).toEqual([
+      expect.stringMatching(/^The broker refuses orders of this account \(ACCOUNT_BLOCKED\)\. Ask the broker/),
+      `A check failed: broker.reachable: why. Look. ${ASKS_AGAIN}`,
+      'A check failed: broker.short sales: why. Set it.',
+    ]);
   });
 });
