@@ -54,7 +54,7 @@ export class GettingReady {
     if (!this.#sessionFailed) return 'ready';
     if (this.#pause.lasts) return this.#pause.endsAt;
     if (unfinishedSession(this.deps.appender.state) === undefined) return this.ask();
-    const result = await this.#check.run();
+    const result = await this.#check.run(true);
     if (result === 'interrupted') return 'not ready';
     if (result === 'passed before' || 'settings' in result || !result.fault.mayPass) return 'ready';
     return this.#again(result.fault);

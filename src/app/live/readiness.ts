@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { ASKS_AGAIN, blocksSession } from '../../domain/lifecycle/blocking-checks.js';
+import { ASKS_AGAIN, blocksSession, checkText } from '../../domain/lifecycle/blocking-checks.js';
 import { openSession } from '../../domain/session/session-open.js';
 import { PREPARE_MS } from '../../domain/schedule/next-due.js';
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../../domain/config/settings.js';
@@ -52,45 +52,61 @@ interface Shown {
  * Reads the configuration again, runs all checks, journals all results, and returns whether the bot may trade. A bot that waits journals
  * results only when they differ from those before.
  */
-async function checkReadiness({ checks, appender, clock }: ReadyCheckDeps, shown: Shown): Promise<Readiness> {
+async function checkReadiness(
+  { checks, appender, clock }: ReadyCheckDeps,
+  shown: Shown,
+  repeats: boolean,
+): Promise<Readiness> {
   let settings: Settings;
   try {
     settings = checks.settings(openSession(appender.state, clock.now()));
   } catch (error) {
     return { fault: faultOf(error) };
   }
-  const build = resultsOf(await checks.build(settings));
-  const modules = resultsOf(await checks.modules(settings));
-  const results = canonicalJson({ build, modules });
-  if (results !== shown.results) {
-    const cause = { correlationId: 'boot', causationId: null } as const;
-    await appender.decideOnNewest(STREAMS.health, () => [{ type: 'BuildCheckCompleted', data: build, ...cause }]);
-    await appender.decideOnNewest(STREAMS.lifecycle, () => [{ type: 'SelfCheckCompleted', data: modules, ...cause }]);
-  }
+  const build: readonly ModuleCheck[] = await checks.build(settings);
+  const modules = await checks.modules(settings);
+  const blocking = [...build, ...modules].filter(blocksSession);
+  const waits = blocking.length > 0 && blocking.every(({ mayPass }) => mayPass === true);
+  const asksAgain = waits || repeats;
+  await journaled(appender, { build: resultsOf(build, asksAgain), modules: resultsOf(modules, asksAgain) }, shown);
+  if (!asksAgain) shown.results = undefined;
   const { ownStrategies: own } = checks;
   if (own !== undefined) {
     await appender.decideOnNewest(STREAMS.ownStrategies, (state) => foundDrafts(state.ownStrategies, own));
   }
-  const blocking = [...build.checks, ...modules.checks].filter(blocksSession);
-  const waits = blocking.length > 0 && blocking.every(({ remedy }) => remedy.endsWith(ASKS_AGAIN));
-  shown.results = waits ? results : undefined;
   if (blocking.length === 0) return { settings };
-  const cause = blocking
-    .map(({ module, cause: why, remedy }) => `${module}: ${why.replace(/[.]?$/, '.')} ${remedy}`)
-    .join(' | ');
+  const cause = blocking.map((check) => checkText({ ...check, remedy: remedyOf(check, asksAgain) })).join(' | ');
   return { fault: { kind: waits ? 'NetworkError' : 'ConfigError', code: 'CHECKS_FAILED', cause, mayPass: waits } };
 }
 
+type Results = EventData<'SelfCheckCompleted'>;
+
+async function journaled(
+  appender: EngineAppender,
+  { build, modules }: { readonly build: Results; readonly modules: Results },
+  shown: Shown,
+): Promise<void> {
+  const results = canonicalJson({ build, modules });
+  if (results === shown.results) return;
+  shown.results = results;
+  const cause = { correlationId: 'boot', causationId: null } as const;
+  await appender.decideOnNewest(STREAMS.health, () => [{ type: 'BuildCheckCompleted', data: build, ...cause }]);
+  await appender.decideOnNewest(STREAMS.lifecycle, () => [{ type: 'SelfCheckCompleted', data: modules, ...cause }]);
+}
+
 /** The results as they are journaled. */
-function resultsOf(checks: readonly ModuleCheck[]): EventData<'SelfCheckCompleted'> {
-  const alone = checks.filter(blocksSession).every(({ mayPass }) => mayPass === true);
+function resultsOf(checks: readonly ModuleCheck[], asksAgain: boolean): Results {
   return {
     ok: checks.every(({ ok }) => ok),
-    checks: checks.map(({ module, ok, cause, remedy, mayPass }) => {
-      const waits = !ok && mayPass === true && alone;
-      return { module, ok, cause, remedy: waits ? `${remedy} ${ASKS_AGAIN}` : remedy };
+    checks: checks.map((check) => {
+      const { module, ok, cause } = check;
+      return { module, ok, cause, remedy: remedyOf(check, asksAgain) };
     }),
   };
+}
+
+function remedyOf(check: CheckResult, asksAgain: boolean): string {
+  return asksAgain && blocksSession(check) ? `${check.remedy} ${ASKS_AGAIN}` : check.remedy;
 }
 
 export interface ReadyCheckDeps {
@@ -108,11 +124,14 @@ export class ReadyCheck {
 
   constructor(private readonly deps: ReadyCheckDeps) {}
 
-  /** `passed before`: they need no repetition yet. `interrupted`: a command comes first, and the next call checks again. */
-  async run(): Promise<Readiness | 'passed before' | 'interrupted'> {
+  /**
+   * With `repeats` they are asked every minute at most, while a session cannot continue: equal results are journaled once.
+   * `passed before`: they need no repetition yet. `interrupted`: a command comes first, and the next call checks again.
+   */
+  async run(repeats = false): Promise<Readiness | 'passed before' | 'interrupted'> {
     const { clock, urgent } = this.deps;
     if (this.#passedAt !== undefined && clock.now() - this.#passedAt < PREPARE_MS) return 'passed before';
-    const checking = checkReadiness(this.deps, this.#shown);
+    const checking = checkReadiness(this.deps, this.#shown, repeats);
     const result = await Promise.race([checking, urgent()]);
     if (result === undefined) {
       // the check continues and reports its findings

@@ -13,3 +13,8 @@ export function blocksSession({ ok, module }: { readonly ok: boolean; readonly m
   if (ok || module === SHORT_SALES) return false;
   return module === ROUTER || !module.startsWith(LEFT_OUT);
 }
+
+/** A failed check in one line: module, cause and remedy. */
+export function checkText({ module, cause, remedy }: Readonly<Record<'module' | 'cause' | 'remedy', string>>): string {
+  return `${module}: ${cause.replace(/[.]?$/, '.')} ${remedy}`;
+}

@@ -1,4 +1,4 @@
-import { ASKS_AGAIN, blocksSession } from '../../domain/lifecycle/blocking-checks.js';
+import { ASKS_AGAIN, blocksSession, checkText } from '../../domain/lifecycle/blocking-checks.js';
 import { ACCOUNT_REFUSED_REMEDY, isAccountRefusal } from '../../domain/orders/account-refusals.js';
 import { isKeyRefusal, KEY_REFUSED, KEY_REFUSED_REMEDY } from '../../domain/risk/key-refused.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
@@ -36,8 +36,6 @@ export function noticeOf({ type, data, meta }: RecordedEvent): string | undefine
 /** The checks with which the bot waits or trades all the same; with any other one it is in error, which says it. */
 function checksText({ checks }: EventData<'SelfCheckCompleted'>): string | undefined {
   const failed = checks.filter(({ ok }) => !ok);
-  const lines = failed
-    .filter((check) => !blocksSession(check) || check.remedy.endsWith(ASKS_AGAIN))
-    .map(({ module, cause, remedy }) => `${module}: ${cause.replace(/[.]?$/, '.')} ${remedy}`);
+  const lines = failed.filter((check) => !blocksSession(check) || check.remedy.endsWith(ASKS_AGAIN)).map(checkText);
   return lines.length === 0 ? undefined : `A check failed: ${lines.join(' | ')}`;
 }

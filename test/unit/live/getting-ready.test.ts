@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ModuleCheck } from '../../../src/app/checks/self-checks.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import { brokerError, networkError } from '../../../src/kernel/errors.js';
+import { plusMs } from '../../../src/kernel/time.js';
 import { at, LoopWorld } from './support.js';
 
 /** Transitions of RUN-11 to the first state of a test. */
@@ -12,6 +13,7 @@ describe('a broker that is away', () => {
   const away = { module: 'broker.reachable', ok: false, cause: 'no answer', remedy: 'Look.', mayPass: true } as const;
   const noAnswer = networkError('retry', { code: 'API_TIMEOUT', message: 'no answer', remedy: 'Look.' });
   const refusedKey = brokerError('refuse', { code: 'KEY_REFUSED', message: 'no key', remedy: 'Enter it.' });
+  const checkedKey = { module: 'broker.key', ok: false, cause: 'no key', remedy: 'Enter it.' };
   const modules = [away, { module: 'risk', ok: true, cause: '', remedy: '' }];
 
   /** Until `end` the checks of the broker fail. */
@@ -64,6 +66,12 @@ describe('a broker that is away', () => {
   ])('%s in a session: it is begun again until it succeeds, and its state stays', async (_, fault) => {
     const world = await new LoopWorld('2013-10-07T15:00').stand(...IDLE);
     world.faultInSession = fault;
+    if (fault === refusedKey) {
+      world.pacer.plan(
+        plusMs(at('2013-10-07T15:00'), 1_000),
+        () => void awayUntil(world, '2013-10-07T15:10', [checkedKey]),
+      );
+    }
     world.pacer.plan(at('2013-10-07T15:10'), () => (world.faultInSession = undefined));
     const sessions = await world.runUntil('2013-10-07T21:00');
     expect(sessions.length).toBeGreaterThan(5);
@@ -72,6 +80,10 @@ describe('a broker that is away', () => {
     const errors = await eventsOf(world, 'ErrorRecorded');
     expect(errors.map(({ data }) => 'errorCode' in data && data.errorCode)).toEqual([fault.code]);
     expect(await eventsOf(world, 'SessionClosed')).toHaveLength(1);
+    const checks = await eventsOf(world, 'SelfCheckCompleted');
+    expect(checks.map(({ data }) => 'ok' in data && data.ok)).toEqual(
+      fault === refusedKey ? [true, false, true] : [true, true],
+    );
   });
 
   test('after the close of an unfinished session too; the next day is traded', async () => {
