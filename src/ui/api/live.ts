@@ -109,16 +109,20 @@ function report(event: ServerEvent): void {
 const due = new Set<string>();
 let gathering = false;
 
-/** Events of the same moment are one refresh; a second look follows for what is made of the journal a little later. */
+/**
+ * The first event is a refresh at once, those that follow within a moment are one more; a last look comes for what is made of
+ * the journal a little later.
+ */
 function refresh(type: string): void {
   due.add(type);
   if (gathering) return;
   gathering = true;
+  askAgain([type]);
   setTimeout(() => {
     gathering = false;
     const types = [...due];
     due.clear();
-    askAgain(types);
+    if (types.length > 1) askAgain(types);
     setTimeout(() => askAgain(types), SECOND_LOOK_MS);
   }, GATHER_MS);
 }
