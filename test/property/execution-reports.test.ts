@@ -6,7 +6,7 @@ import { numberReports } from '../../src/domain/orders/number-reports.js';
 import { reduceOrder, type Order } from '../../src/domain/orders/order.js';
 import { parseClientOrderId } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
-import { epochMs, parseUtcText, toUtcText } from '../../src/kernel/time.js';
+import { parseUtcText, plusMs, toUtcText } from '../../src/kernel/time.js';
 import type { BrokerUpdate } from '../../src/ports/order-entry.js';
 import { ID, intended, report } from '../unit/orders/support.js';
 
@@ -16,6 +16,8 @@ const BEGAN = parseUtcText('2026-01-06T15:00:00.000Z');
 interface Act {
   readonly does: 'fill' | 'bust' | 'book again' | 'correct';
   readonly id: number;
+  /** It has the time of the act before it: clocks of brokers have no finer ones. */
+  readonly atOnce: boolean;
 }
 
 interface Delivery {
@@ -34,8 +36,9 @@ function worldOf(acts: readonly Act[]): World {
   const reports: BrokerUpdate[] = [];
   const standing = new Set<string>();
   const known = new Set<string>();
-  for (const { does, id: index } of acts) {
-    const at = epochMs(BEGAN + reports.length);
+  let at = BEGAN;
+  for (const { does, id: index, atOnce } of acts) {
+    if (!atOnce) at = plusMs(at, 1);
     const id = IDS[index % IDS.length]!;
     const facts = { ...report(id, 4), at, clientOrderId: parseClientOrderId(ID), side: 'buy' as const };
     const isFirst = !id.endsWith('-c') && !known.has(id);
@@ -49,7 +52,7 @@ function worldOf(acts: readonly Act[]): World {
       continue;
     } else if (does === 'correct' && standing.has(id) && !id.endsWith('-c')) {
       standing.delete(id);
-      const corrected = { ...report(`${id}-c`, 4, '100.03'), filledAt: epochMs(BEGAN) };
+      const corrected = { ...report(`${id}-c`, 4, '100.03'), filledAt: BEGAN };
       reports.push({ ...facts, ...corrected, kind: 'corrected', correctsExecutionId: id });
       standing.add(`${id}-c`);
       known.add(`${id}-c`);
@@ -91,6 +94,7 @@ class Books {
 const act: fc.Arbitrary<Act> = fc.record({
   does: fc.constantFrom('fill', 'fill', 'bust', 'book again', 'correct'),
   id: fc.nat({ max: IDS.length - 1 }),
+  atOnce: fc.boolean(),
 });
 const delivery: fc.Arbitrary<Delivery> = fc.record({
   by: fc.constantFrom('stream', 'stream', 'answer', 'activity'),

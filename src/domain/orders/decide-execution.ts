@@ -175,7 +175,8 @@ function isSameCharge(booking: Execution, report: FillReport): boolean {
 export function decideBust(order: Order, command: BustReport): readonly OrderEvent[] {
   const { executionId, reason, occurrence, at } = command;
   const standing = order.executions.get(executionId);
-  if (standing === undefined) return [];
+  // in a list, the end of a booking that the journal never took
+  if (standing === undefined || occurrence === 0) return [];
   // one from before the booking ended an earlier one, of which the report was lost or the list is old
   if (at !== undefined && toUtcText(at) < standing.filledAt) return [];
   const { endings, endedAt } = historyOf(order, executionId);
