@@ -136,6 +136,20 @@ describe('sessions against a hostile broker: no order twice, no fill lost or dou
     expect(executions[1]?.recordedAt).toBe(executions[0]?.recordedAt);
   });
 
+  test('a second booking that overtakes the bust of the first one is asked for at once, and counts', async () => {
+    const settings = { ...PLAIN.settings, API_TIMEOUT: '30' };
+    const played = await playScenario(
+      plan({ symbols: ['AAA'], settings }, [
+        { kind: 'order', nth: 1, does: 'rebook', ms: 500 },
+        { kind: 'report', nth: 3, does: 'delay', ms: 5_000 },
+      ]),
+    );
+    expect(await faultsAfter(played)).toEqual([]);
+    const executions = (await played.live.events()).filter(({ type }) => type.startsWith('OrderFill')).slice(0, 3);
+    expect(executions.map(({ type }) => type)).toEqual(['OrderFilled', 'OrderFillBusted', 'OrderFilled']);
+    expect(executions[2]?.recordedAt).toBe(executions[2]?.occurredAt);
+  });
+
   test.each([
     ['', false, 'submit', 3],
     [' together with others', true, 'closeAll', 1],

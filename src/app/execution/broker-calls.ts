@@ -33,6 +33,17 @@ async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
   }
 }
 
+/** Makes a call; whether it was answered in the time that is waited for it. */
+export async function isAnswered<T>(calls: BrokerCalls, call: BrokerCall<T>): Promise<boolean> {
+  let isOk = false;
+  const take = async (answer: Answer<T>): Promise<void> => {
+    isOk = answer.ok;
+    await call.take(answer);
+  };
+  await calls.call({ ...call, take });
+  return isOk;
+}
+
 /** Simulated days: every answer is awaited, and nothing else happens meanwhile. */
 export const waitingCalls: BrokerCalls = {
   abandonsPending: false,

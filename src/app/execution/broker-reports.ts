@@ -5,7 +5,7 @@ import { isDone, type Order, type OrderEvent } from '../../domain/orders/order.j
 import type { BrokerOrder, BrokerOrderStatus, BrokerUpdate } from '../../ports/order-entry.js';
 
 /** What the broker does again under one execution id is another fact than the first. */
-export function naturalKeyOf(update: BrokerUpdate, order: Order, event: OrderEvent): readonly string[] {
+function naturalKeyOf(update: BrokerUpdate, order: Order, event: OrderEvent): readonly string[] {
   if (!('executionId' in update)) return [`${update.clientOrderId}/${update.brokerOrderId}`];
   const occurrence = occurrenceOf(order, event);
   const key = `${update.clientOrderId}/${update.executionId}`;
@@ -32,6 +32,15 @@ export function endOf(order: Order, { status, filledQuantity, brokerOrderId }: B
 }
 
 /** An event of a report: it happened when the broker says, and is recorded once under the names of the report. */
-export function reportedDraft(draft: Draft, { at }: BrokerUpdate, names: readonly string[]): Draft {
-  return { ...draft, occurredAt: at, naturalKey: [draft.type, ...names] };
+export function reportedDraft(
+  draft: Draft,
+  {
+    update,
+    broker,
+    order,
+    event,
+  }: { update: BrokerUpdate | undefined; broker: string; order: Order; event: OrderEvent },
+): Draft {
+  if (update === undefined) return draft;
+  return { ...draft, occurredAt: update.at, naturalKey: [draft.type, broker, ...naturalKeyOf(update, order, event)] };
 }

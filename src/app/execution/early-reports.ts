@@ -1,4 +1,5 @@
 import { historyOf, type Order } from '../../domain/orders/order.js';
+import { toUtcText } from '../../kernel/time.js';
 import type { BrokerUpdate } from '../../ports/order-entry.js';
 
 /** Busts and corrections are rare; what is beyond is found by the comparison of the books. */
@@ -7,16 +8,18 @@ const MOST_EARLY = 200;
 type Change = Extract<BrokerUpdate, { readonly kind: 'busted' | 'corrected' }>;
 
 /**
- * Busts and corrections that come before the fill that they change, whose report is late: they wait for it in this process. After
+ * Busts and corrections that come before the booking that they change, whose report is late: they wait for it in this process. After
  * a crash every order is asked for.
  */
 export class EarlyReports {
   readonly #kept: Change[] = [];
 
-  /** Keeps a report that changes an execution which the order does not have yet. */
+  /** Keeps a report that changes a booking which the order does not have yet: the first one of its execution, or the next. */
   keep(order: Order, update: BrokerUpdate): void {
     if (update.kind !== 'busted' && update.kind !== 'corrected') return;
-    if (historyOf(order, changedBy(update)).bookings.length > 0) return;
+    if (order.executions.has(changedBy(update)) || this.#kept.includes(update)) return;
+    const { bookings, endedAt } = historyOf(order, changedBy(update));
+    if (bookings.length > 0 && (endedAt === null || toUtcText(update.at) <= endedAt)) return;
     this.#kept.push(update);
     if (this.#kept.length > MOST_EARLY) this.#kept.shift();
   }
@@ -25,7 +28,7 @@ export class EarlyReports {
   take(order: Order | undefined): readonly BrokerUpdate[] {
     if (order === undefined || this.#kept.length === 0) return [];
     const isDue = (report: Change): boolean =>
-      report.clientOrderId === order.intent.clientOrderId && historyOf(order, changedBy(report)).bookings.length > 0;
+      report.clientOrderId === order.intent.clientOrderId && order.executions.has(changedBy(report));
     const due = this.#kept.filter(isDue);
     if (due.length > 0) this.#kept.splice(0, this.#kept.length, ...this.#kept.filter((report) => !isDue(report)));
     return due;

@@ -17,16 +17,17 @@ import { recordDecision } from './record-decision.js';
 import { noteCancel } from '../../trading/context.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
-import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
+import { isAnswered, waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
 import { contradiction, isContentRefused } from '../../trading/orders/refused-facts.js';
 import { reportFault } from '../../trading/orders/report-form.js';
 import { refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
 import { ForeignReports, ID_TAKEN } from './foreign-reports.js';
-import { commandOf, endOf, naturalKeyOf, reportedDraft } from './broker-reports.js';
+import { commandOf, endOf, reportedDraft } from './broker-reports.js';
 import { OrderSender } from './order-sender.js';
 import { ForgottenOrders } from './forgotten-orders.js';
 import { BooksLook } from './books-look.js';
 import { EarlyReports } from './early-reports.js';
+import { needsList } from './report-doubt.js';
 import type { EngineOptions } from './engine-options.js';
 import { isNewsOfExecution, maybeOwn } from './own-activities.js';
 import { findOrder } from './find-order.js';
@@ -293,11 +294,12 @@ export class Engine {
       return;
     }
     if (order === undefined) return this.foreign.onReport(update);
-    if (!isAnswer && known !== undefined && contradiction(known, update) !== undefined) {
+    if (!isAnswer && known !== undefined && needsList(known, update)) {
       // the list of all reports may explain it: a bust that has not arrived yet
-      await this.calls.call(this.query(id));
+      const isListed = await isAnswered(this.calls, this.query(id));
       await this.refuseContradiction(update);
-      return;
+      this.earlyReports.keep(this.orderOf(id), update);
+      if (isListed) return;
     }
     const command = commandOf(update, isAnswer);
     const isForgotten = known === undefined || ('executionId' in update && !this.hasPositionOf(order));
@@ -369,12 +371,9 @@ export class Engine {
     const { appender, broker } = this.options;
     const events = decideOrder(order, command, unbookedAt(broker.capabilities, this.state));
     if (events.length === 0) return;
-    const drafts = events.map((event) => {
-      const draft = orderDraft(this.state, order, event);
-      return update === undefined
-        ? draft
-        : reportedDraft(draft, update, [broker.code, ...naturalKeyOf(update, order, event)]);
-    });
+    const drafts = events.map((event) =>
+      reportedDraft(orderDraft(this.state, order, event), { update, broker: broker.code, order, event }),
+    );
     const fault = update === undefined ? undefined : postingPreflight(this.state, drafts, this.options.clock.now());
     if (update !== undefined && fault !== undefined) {
       await this.refuse(update, fault);
