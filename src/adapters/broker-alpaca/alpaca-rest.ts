@@ -10,7 +10,7 @@ import { BrokerHttp, type BrokerAnswer, type BrokerRequest } from '../broker-com
 import type { CallUse, RateBudget } from '../broker-common/rate-budget.js';
 import { alpacaHosts } from './hosts.js';
 import { orderBody, readOrder, type AlpacaOrder } from './orders.js';
-import { keyVerdict, refusalOf, saysNoPosition, saysNotFound, unclear404 } from './refusals.js';
+import { hasEnded, keyVerdict, refusalOf, saysNoPosition, saysNotFound, unclear404 } from './refusals.js';
 
 export interface AlpacaRestOptions {
   readonly account: BrokerAccountAddress;
@@ -102,7 +102,8 @@ export class AlpacaRest {
       effect: 'order',
     });
     if (answer.status >= 200 && answer.status < 300) return true;
-    if (answer.status === 422 || answer.status === 404) return false;
+    if (hasEnded(answer)) return false;
+    if (answer.status === 404) throw unclear404(answer, `the cancel of ${what}`);
     throw refusalOf(answer, `the cancel of ${what}`);
   }
 

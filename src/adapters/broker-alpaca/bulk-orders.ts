@@ -7,7 +7,7 @@ import type { AlpacaRest, BulkLine } from './alpaca-rest.js';
 import type { OrderDesk } from './order-desk.js';
 import { ordersSince } from './order-lists.js';
 import { isMadeByBroker, type AlpacaOrder } from './orders.js';
-import { messageOf, refusalOf } from './refusals.js';
+import { hasEnded, messageOf, refusalOf } from './refusals.js';
 
 /** The clocks of both sides may differ by so much. */
 const SKEW_MS = 60_000;
@@ -45,9 +45,7 @@ export class BulkOrders {
 
   /** @throws NetworkError reconcile CANCEL_INCOMPLETE when an order was not cancelled */
   async cancelAll(): Promise<void> {
-    const failed = (await this.rest.cancelAll()).filter(
-      ({ isDone, answer }) => !isDone && !hasEndedMeanwhile(answer.status),
-    );
+    const failed = (await this.rest.cancelAll()).filter(({ isDone, answer }) => !isDone && !hasEnded(answer));
     const [first] = failed;
     if (first === undefined) return;
     throw networkError('reconcile', {
@@ -146,8 +144,4 @@ export class BulkOrders {
 function mayClose(order: AlpacaOrder, { side, since }: ClosedPosition): boolean {
   const isInTime = order.placedAt >= since - SKEW_MS;
   return order.side === side && order.type === 'market' && isMadeByBroker(order.clientId) && isInTime;
-}
-
-function hasEndedMeanwhile(status: number): boolean {
-  return status === 422 || status === 404;
 }

@@ -56,6 +56,11 @@ export function saysNotFound(answer: BrokerAnswer): boolean {
   return codeOf(answer) === NOT_FOUND && !/endpoint|route/i.test(messageOf(answer));
 }
 
+/** Whether Alpaca itself says of a cancel that the order has ended, or that it does not have it. */
+export function hasEnded(answer: BrokerAnswer): boolean {
+  return answer.status === 422 || (answer.status === 404 && saysNotFound(answer));
+}
+
 /** Whether a 404 is Alpaca's own word that nothing is held: a symbol that it does not know may be held under another name. */
 export function saysNoPosition(answer: BrokerAnswer): boolean {
   return saysNotFound(answer) && /position does not exist/i.test(messageOf(answer));

@@ -225,4 +225,27 @@ export const RECORD_CARDS: readonly Card<AlpacaBench>[] = [
       await next.disconnect();
     },
   },
+  {
+    ...{
+      id: 'AL53',
+      given: 'an open order',
+      when: 'something before Alpaca answers 404 to its cancel, alone or in a list',
+    },
+    ...{ then: 'the cancel is not carried out, and is not taken for the end of the order', source: 'TRD-50, P2' },
+    run: async ({ broker, desk, emulator }) => {
+      await broker.submit(desk.order('k', '5', desk.resting()));
+      const { clientOrderId } = desk.order('k', '5');
+      const [open] = await broker.openOrders();
+      const gateway = { status: 404, body: { message: 'no Route matched' } };
+      emulator.answers.set(`DELETE /v2/orders/${open?.brokerOrderId ?? ''}`, gateway);
+      expect(await verdictOf(broker.cancel(clientOrderId))).toBe('retry NOT_FOUND_UNCLEAR');
+      emulator.answers.set('DELETE /v2/orders', { status: 207, body: [{ id: open?.brokerOrderId, ...gateway }] });
+      expect(await verdictOf(broker.cancelAll?.() ?? Promise.resolve())).toBe('reconcile CANCEL_INCOMPLETE');
+      emulator.answers.set('DELETE /v2/orders', {
+        status: 207,
+        body: [{ id: open?.brokerOrderId, status: 404, body: { code: 40410000, message: 'order not found' } }],
+      });
+      expect(await verdictOf(broker.cancelAll?.() ?? Promise.resolve())).toBe('resolved');
+    },
+  },
 ];
