@@ -1,7 +1,7 @@
 import type { SimStore } from '../adapters/broker-sim/store.js';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
-import { VmTimeBudget } from '../adapters/time-budget/vm-time-budget.js';
+import { strategyBudget } from './strategy-budget.js';
 import { fencedBroker } from '../app/ownership/fenced-broker.js';
 import type { WorldWatch } from '../app/health/world-watch.js';
 import { LiveSession } from '../app/live/live-session.js';
@@ -53,7 +53,7 @@ export function simulatedSessions(
   const { paths, identity, identityParts, codes, state } = core;
   const { brokerSeed, openingCash } = world;
   const statement = statementSource({ paths, identity, identityParts, codes });
-  const budget = new VmTimeBudget();
+  const budget = strategyBudget(paths);
   const projections = { catchUp: () => awaitLedger(paths.output.ledgerDb, state) };
   return (day, { purpose, commands, settings }) => {
     const venueClock = new VirtualClock(epochMs(0));

@@ -1,6 +1,6 @@
 import { RunningTimer } from '../adapters/clock/running-timer.js';
 import { pauseMs } from '../adapters/broker-common/pause.js';
-import { VmTimeBudget } from '../adapters/time-budget/vm-time-budget.js';
+import { strategyBudget } from './strategy-budget.js';
 import { idempotent, retrySafely } from '../app/errors/retry-safely.js';
 import { fencedBroker } from '../app/ownership/fenced-broker.js';
 import { LiveSession } from '../app/live/live-session.js';
@@ -112,7 +112,7 @@ function liveSession({ parts, seams, day, inputs, broker, feed, market }: Sessio
     plannedFloat,
   });
   const hooks = { checks: async () => (await checks.modules(settings())).filter(blocksSession) };
-  return new LiveSession({ ...deps, ...inputs, pacer, budget: new VmTimeBudget(), hooks });
+  return new LiveSession({ ...deps, ...inputs, pacer, budget: strategyBudget(paths), hooks });
 }
 
 /** Events name the seed of a simulated broker; a real one has none. */

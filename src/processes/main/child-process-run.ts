@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { RunningTimer } from '../../adapters/clock/running-timer.js';
 import { withoutCredentials } from '../../kernel/credentials.js';
 import type { ChildInit, ChildName, FromChild, PlainError, ToChild } from '../ipc/messages.js';
@@ -31,6 +32,9 @@ export interface ChildProcessRunOptions {
   readonly onEnd: (end: ChildProcessEnd) => void;
 }
 
+/** Behind the trading path when both want the processor (RUN-2), still ahead of idle work: all threads of the projector, from the first on. */
+const NICENESS: Partial<Record<ChildName, number>> = { projector: 5 };
+
 const STDERR_KEPT = 4_000;
 /** What a process has said may still be on its way when it is gone; a grandchild that holds its pipes must not hold us. */
 const LAST_MESSAGES_WITHIN_MS = 300;
@@ -56,6 +60,7 @@ export class ChildProcessRun {
       execArgv: ['--disable-sigusr1', ...program.execArgv],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    yieldToTheEngine(this.#child.pid, NICENESS[options.name]);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = `${this.#stderr}${text}`.slice(-STDERR_KEPT);
     });
@@ -111,6 +116,15 @@ export class ChildProcessRun {
     this.#lastTimer?.cancel();
     const stderr = withoutCredentials(this.#stderr.trim());
     this.options.onEnd({ exitCode, signal, requested: this.#requested, lastWord: this.#lastWord, stderr });
+  }
+}
+
+function yieldToTheEngine(pid: number | undefined, niceness: number | undefined): void {
+  if (pid === undefined || niceness === undefined) return;
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // it is gone already, or the system does not let it step back: that only costs the engine some of the processor
   }
 }
 

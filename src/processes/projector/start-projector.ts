@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
@@ -21,14 +20,11 @@ import { ProjectorWorker } from './projector-work.js';
 import { ProjectorLoop, type ProjectorTrouble } from './projector-loop.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
-/** Behind the trading path when both want the processor (RUN-2); still ahead of idle work. */
-const NICENESS = 5;
 /** Events between two turns of the event loop: heartbeats continue while a long journal is read. */
 const PAGE = 500;
 
 /** Opens the journal and follows it with every projection of the home, until it is stopped. */
 export async function startProjector(child: Child): Promise<ChildBody> {
-  yieldToTheEngine();
   const { init } = child;
   const identityParts = partsOf(init);
   const identity = composeBotIdentity(identityParts);
@@ -92,14 +88,6 @@ function partsOf({ identityParts }: ChildInit): NonNullable<ChildInit['identityP
     message: 'the projector was started in a home without an identity',
     remedy: 'Set the home up first.',
   });
-}
-
-function yieldToTheEngine(): void {
-  try {
-    setPriority(NICENESS);
-  } catch {
-    // A system that does not let a process step back: it only costs the engine some of the processor.
-  }
 }
 
 function troubleFacts(trouble: ProjectorTrouble): Parameters<typeof errorRecorded>[0] {

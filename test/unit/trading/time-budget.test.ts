@@ -48,11 +48,14 @@ describe('the time budget', () => {
 
 describe('a machine under load', () => {
   /** A budget on a machine that stalls the given number of times; each try costs `cpu` ms of processor time. */
-  const onMachine = (cpu: readonly number[]): { budget: VmTimeBudget; work: (ends: number) => () => string } => {
+  const onMachine = (
+    cpu: readonly number[],
+    killWaits = (): boolean => false,
+  ): { budget: VmTimeBudget; work: (ends: number) => () => string } => {
     let spent = 0;
     let began = 0;
     return {
-      budget: new VmTimeBudget(() => spent),
+      budget: new VmTimeBudget(killWaits, () => spent),
       work: (ends) => () => {
         spent += cpu[began] ?? 0;
         began += 1;
@@ -71,21 +74,29 @@ describe('a machine under load', () => {
     expect(looping.budget.run(looping.work(3), 200)).toEqual({ ended: false, used: true });
     const shared = onMachine([120, 230, 400]);
     expect(shared.budget.run(shared.work(4), 200)).toEqual({ ended: false, used: true });
-    const late = onMachine([20, 30, 210]);
-    expect(late.budget.run(late.work(4), 200)).toEqual({ ended: false, used: true });
+    const late = onMachine([20, 30, 30, 210]);
+    expect(late.budget.run(late.work(5), 200)).toEqual({ ended: false, used: true });
   });
 
   test('one pause of the process, as for its garbage, is not the strategy\u2019s', () => {
     const paused = onMachine([220, 10]);
     expect(paused.budget.run(paused.work(2), 200)).toEqual({ ended: true, value: 'done' });
-    const again = onMachine([220, 90, 90]);
-    expect(again.budget.run(again.work(4), 200)).toEqual({ ended: false, used: false });
+    const again = onMachine([220, 90, 90, 90]);
+    expect(again.budget.run(again.work(5), 200)).toEqual({ ended: false, used: false });
   });
 
-  test('nothing is started more than three times, and a machine without time is no fault of the work', () => {
+  test('nothing is started more than four times, and a machine without time is no fault of the work', () => {
     const { budget: stalled, work } = onMachine([]);
-    expect(stalled.run(work(4), 200)).toEqual({ ended: false, used: false });
-    expect(stalled.run(work(4), 200)).toEqual({ ended: true, value: 'done' });
+    expect(stalled.run(work(5), 200)).toEqual({ ended: false, used: false });
+    expect(stalled.run(work(5), 200)).toEqual({ ended: true, value: 'done' });
+  });
+
+  test('a kill waits for one attempt, and work that it cut short has not used its time', () => {
+    let looks = 0;
+    const killed = onMachine([220, 220], () => (looks += 1) > 0);
+    expect(killed.budget.run(killed.work(2), 200)).toEqual({ ended: false, used: false });
+    expect(looks).toBe(1);
+    expect(killed.budget.run(killed.work(2), 200)).toEqual({ ended: true, value: 'done' });
   });
 });
 
