@@ -24,6 +24,8 @@ interface Place {
   readonly desk: Desk;
   readonly exchange: EmulatedExchange;
   readonly bare: () => Promise<void>;
+  /** Milliseconds until what the preparation sent no longer counts against the messages of a second. */
+  readonly quietAfterMs?: number;
 }
 
 const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
@@ -40,7 +42,7 @@ const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
   IBKR: async () => {
     const bench = await ibkrBench();
     const { exchange, address } = bench;
-    return { bench, desk: bench.desk(), exchange, bare: () => bareConnection(address) };
+    return { bench, desk: bench.desk(), exchange, bare: () => bareConnection(address), quietAfterMs: 1_100 };
   },
 };
 
@@ -64,7 +66,7 @@ export async function killsAtBrokers(): Promise<readonly BenchRow[]> {
   return rows;
 }
 
-async function killAt({ bench, desk, exchange, bare }: Place): Promise<Killed> {
+async function killAt({ bench, desk, exchange, bare, quietAfterMs = 0 }: Place): Promise<Killed> {
   try {
     const kill = new KillDesk(bench, desk);
     for (let n = 0; n < POSITIONS; n += 1) {
@@ -72,6 +74,7 @@ async function killAt({ bench, desk, exchange, bare }: Place): Promise<Killed> {
       exchange.list({ symbol, price: Decimal.of(100) });
       await kill.hold(symbol, '10');
     }
+    await new Promise((resolve) => setTimeout(resolve, quietAfterMs));
     const bareMs = (await msOf(bare)) + (await msOf(bare));
     const start = performance.now();
     const cancelMs = await msOf(() => kill.cancelStops());
