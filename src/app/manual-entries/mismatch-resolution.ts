@@ -2,7 +2,7 @@ import type { Actor } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { Clock } from '../../kernel/time.js';
-import { resolutionDrafts, type Take } from '../../trading/reconciliation/resolve-mismatch.js';
+import { howOf, resolutionDrafts, type Take } from '../../trading/reconciliation/resolve-mismatch.js';
 import { timeOfText } from '../as-of/moment-text.js';
 import { parseReason, parseRequestId, recordOnce, type ManualEntryParts } from './manual-entry.js';
 
@@ -49,7 +49,7 @@ export async function resolveMismatch(
       actor,
       requestId: parseRequestId(request.requestId),
     },
-    isSame: ({ data }) => data.mismatchId === mismatchId && data.how === take,
+    isSame: ({ data }) => data.mismatchId === mismatchId && data.how === howOf(take),
     decide: () =>
       resolutionDrafts(parts.state, { mismatchId, take, price, against, entryId, until, reason }, parts.now.now()),
   });

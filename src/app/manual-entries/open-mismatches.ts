@@ -3,9 +3,12 @@ import {
   openMismatches,
   reduceComparison,
   type ComparisonState,
+  type OpenMismatch,
 } from '../../domain/accounting/comparison-state.js';
 import { mismatchText } from '../../domain/accounting/mismatch-text.js';
+import { splitOfShares, splitWords } from '../../domain/accounting/split-ratio.js';
 import type { Position } from '../../events/event.js';
+import { Decimal } from '../../kernel/decimal.js';
 import type { Journal } from '../../ports/journal.js';
 
 const PAGE = 1_000;
@@ -56,6 +59,12 @@ export function mismatchViews(state: ComparisonState): readonly MismatchView[] {
     broker: data.broker,
     difference: data.delta,
     foundAt,
-    text: mismatchText(data),
+    text: `${mismatchText(data)}${splitHint(data)}`,
   }));
+}
+
+/** What a person may see in a difference of shares: only a person knows whether it was a split. */
+function splitHint({ kind, books, broker }: OpenMismatch['data']): string {
+  const ratio = kind === 'quantity' ? splitOfShares(Decimal.parse(books), Decimal.parse(broker)) : undefined;
+  return ratio === undefined ? '' : `; a ${splitWords(ratio)} would explain it (resolve it as a split when it was one)`;
 }

@@ -1,6 +1,7 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { SECOND_MS } from '../../kernel/time.js';
 import type { Figures, TickerSymbol } from '../../events/names.js';
+import { splitOfPrices, splitWords } from '../../domain/accounting/split-ratio.js';
 import { foreignShares } from '../../domain/accounting/foreign-account.js';
 import { STREAMS } from '../../events/streams.js';
 import { priceToDecimal } from '../../domain/market/types.js';
@@ -10,6 +11,7 @@ import { sizeEntry } from '../../domain/risk/sizing.js';
 import { lossAtStop, trailingStop } from '../../domain/risk/trailing-stop.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { entriesHeld } from '../../domain/session/trading-permissions.js';
+import { priceText } from '../../strategies/figures.js';
 import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
@@ -38,6 +40,8 @@ export function decideEntry(state: EngineState, context: TradingContext, at: Ent
   if (traded.side === 'short' && asset.shortable === false) return reject(context, at, 'NOT_SHORTABLE', {});
   const others = othersIn(state, traded.symbol);
   if (others !== undefined) return reject(context, at, 'SHARED_SYMBOL', { ...inverse, ...others });
+  const split = suspectedSplit(context, at.candidate.symbol) ?? suspectedSplit(context, traded.symbol);
+  if (split !== undefined) return reject(context, at, 'SPLIT_SUSPECTED', split);
   if (entriesHeld(state)) return undefined;
   if (state.session?.dataLostSince !== undefined) return reject(context, at, 'MARKET_DATA_LOST', {});
   return sizeAndGate(state, context, { ...at, traded }, asset);
@@ -50,6 +54,20 @@ function othersIn({ foreign }: EngineState, symbol: TickerSymbol): Figures | und
   return shares.isZero() && orders === 0
     ? undefined
     : { othersShares: shares.shortText(), othersOrders: String(orders) };
+}
+
+/**
+ * A symbol that opens where a split would put it, although its previous close should be in shares of today: its gap, and what was
+ * learnt of it before, are of other shares.
+ */
+function suspectedSplit({ market }: TradingContext, symbol: TickerSymbol): Figures | undefined {
+  const { reference, sessionOpen: open } = market.of(symbol);
+  const { previousClose: close } = reference;
+  if (close === undefined || open === undefined) return undefined;
+  const ratio = splitOfPrices(close, open);
+  if (ratio === undefined) return undefined;
+  const prices = { previousClose: priceText(close), open: priceText(open) };
+  return { symbol, ...prices, ratio: splitWords(ratio) };
 }
 
 function reject(context: TradingContext, at: EntryCandidate, code: string, figures: Figures): Action {

@@ -1,4 +1,6 @@
 import { adjustmentFault } from '../../domain/accounting/adjustment.js';
+import { allLots } from '../../domain/accounting/lots.js';
+import { splitOfShares, splitWords } from '../../domain/accounting/split-ratio.js';
 import { openMismatches, type OpenMismatch } from '../../domain/accounting/comparison-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Draft } from '../../events/draft.js';
@@ -6,16 +8,19 @@ import type { EventData } from '../../events/event.js';
 import { parseClientOrderId, type TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { Decimal } from '../../kernel/decimal.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
-import { moneyText, roundToCents } from '../../kernel/money.js';
+import { sha256Hex } from '../../kernel/hash.js';
+import { centsToDecimal, moneyText, roundToCents } from '../../kernel/money.js';
 import { DAY_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
 import { postingPreflight } from '../orders/posting-preflight.js';
+import { conversionDraft } from './share-conversion.js';
 
 /**
  * The ways out of a mismatch. broker: an entry makes the books equal the broker. books: the books are right and the broker
- * will follow. entry: a booked entry or an imported activity explains it.
+ * will follow. entry: a booked entry or an imported activity explains it. split: the shares were split, at the same cost.
  */
-export const TAKES = ['broker', 'books', 'entry'] as const;
+export const TAKES = ['broker', 'books', 'entry', 'split'] as const;
 export type Take = (typeof TAKES)[number];
 
 /** A resolution as a person decides it. */
@@ -40,7 +45,7 @@ type Adjustment = EventData<'AdjustmentBooked'>;
 
 /**
  * What a resolution records, in one append: the entry that it books, then the resolution. Throws MISMATCH_NOT_OPEN,
- * MISMATCH_IS_GONE, MISMATCH_UNBOOKABLE, PRICE_MISSING, BAD_PRICE, BAD_TIME, ENTRY_UNKNOWN, and what the books refuse.
+ * MISMATCH_IS_GONE, MISMATCH_NO_SPLIT, MISMATCH_UNBOOKABLE, PRICE_MISSING, BAD_PRICE, BAD_TIME, ENTRY_UNKNOWN, and what the books refuse.
  */
 export function resolutionDrafts(state: EngineState, resolution: Resolution, now: EpochMs): readonly Draft[] {
   const mismatch = requireOpen(state, resolution.mismatchId);
@@ -61,6 +66,12 @@ export function resolutionDrafts(state: EngineState, resolution: Resolution, now
       return [resolved(resolution, isGone(state, mismatch) ? {} : { expiresAt: expiryOf(resolution.until, now) })];
     case 'entry':
       return [resolved(resolution, { entryId: requireEntry(state, resolution.entryId) })];
+    case 'split': {
+      const draft = splitDraft(state, mismatch, resolution, now);
+      const fault = postingPreflight(state, [draft], now);
+      if (fault !== undefined) throw fault;
+      return [draft, resolved(resolution, { entryId: draft.data.activityId })];
+    }
   }
 }
 
@@ -70,10 +81,50 @@ function resolved(
 ): Draft {
   return {
     type: 'BooksMismatchResolved',
-    data: { mismatchId, how: take, reason, entryId: null, expiresAt: null, ...more },
+    data: { mismatchId, how: howOf(take), reason, entryId: null, expiresAt: null, ...more },
     correlationId: mismatchId,
     causationId: null,
   };
+}
+
+/** A split is recorded as what explains the difference. */
+export function howOf(take: Take): EventData<'BooksMismatchResolved'>['how'] {
+  return take === 'split' ? 'entry' : take;
+}
+
+/** A broker may count charges into its average price. */
+const COST_DIFFERS_BY = Decimal.parse('0.005');
+
+/** Books the split that explains a difference of shares: their number is in its ratio, and their cost at the broker is that of the books. */
+function splitDraft(
+  state: EngineState,
+  mismatch: OpenMismatch['data'],
+  { mismatchId, reason }: Resolution,
+  now: EpochMs,
+): Draft<'SharesConverted'> {
+  const { symbol, books, broker, delta, brokerPrice } = mismatch;
+  const refuse = (why: string): TradeBotError =>
+    refusal('MISMATCH_NO_SPLIT', `no split explains ${mismatchId}: ${why}`, 'Resolve it with --take broker.');
+  if (isGone(state, mismatch)) throw refuse('books and broker agree again');
+  const after = Decimal.parse(broker);
+  const ratio = symbol === null ? undefined : splitOfShares(Decimal.parse(books), after);
+  if (symbol === null || ratio === undefined) throw refuse(`${books} and ${broker} are in no ratio of a split`);
+  const cost = costOf(state, symbol);
+  const atBroker = Decimal.parse(brokerPrice ?? '0').times(after.abs());
+  if (atBroker.minus(cost).abs().gt(cost.times(COST_DIFFERS_BY))) {
+    throw refuse(`the shares cost ${atBroker.shortText(2)} at the broker and ${cost.shortText(2)} in the books`);
+  }
+  const moves = [{ symbol, quantity: Decimal.parse(delta) }];
+  const description = `${splitWords(ratio)}, ${mismatchId}: ${reason}`;
+  const replacement = { activityId: `split-${mismatchId}`, at: now, moves, description };
+  const booked = conversionDraft(state, 'mismatch', { ...replacement, rawSha256: sha256Hex(canonicalJson(mismatch)) });
+  if ('fault' in booked) throw booked.fault;
+  return booked.draft;
+}
+
+function costOf({ book }: EngineState, symbol: TickerSymbol): Decimal {
+  const lots = allLots(book.lots).filter((lot) => lot.symbol === symbol);
+  return Decimal.sum(lots.map(({ amount }) => centsToDecimal(amount)));
 }
 
 function requireOpen(state: EngineState, mismatchId: string): OpenMismatch['data'] {

@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { foldedBooks } from '../../../src/app/day/folded-books.js';
 import { allLots } from '../../../src/domain/accounting/lots.js';
+import { splitOfShares, splitWords } from '../../../src/domain/accounting/split-ratio.js';
 import { parseBook, serializeBook } from '../../../src/domain/accounting/book-codec.js';
 import { costPrice } from '../../../src/domain/session/position-cost.js';
+import { mismatchViews, readComparison } from '../../../src/app/manual-entries/open-mismatches.js';
+import { STREAMS } from '../../../src/events/streams.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
+import { resolutionDrafts } from '../../../src/trading/reconciliation/resolve-mismatch.js';
 import { centsToDecimal } from '../../../src/kernel/money.js';
 import { AccountWorld } from './support/account-world.js';
 
@@ -114,5 +119,58 @@ describe('splits and changes of symbol (TRD-4)', () => {
     await world.deliver();
     expect(world.sharesOfBot('AIG')).toBe('200');
     expect((await world.events('BrokerFactRefused')).map(({ data }) => data.code)).toEqual(['EXECUTION_UNKNOWN']);
+  });
+});
+
+describe('a split without a record of the broker (Tradier, Interactive Brokers)', () => {
+  const asked = { mismatchId: 'BM-1', price: null, against: null, entryId: null, until: null, reason: 'it was split' };
+
+  /** 100 AIG at 50 have become 200 at the broker, which says what a share cost. */
+  async function splitAtBroker(averagePrice: string): Promise<AccountWorld> {
+    const world = await holding(['100', '50']);
+    world.account.convertUnreported('AIG', '100', '200');
+    world.account.averagePrice = averagePrice;
+    await world.minutes(20);
+    return world;
+  }
+
+  test('is a difference that names it; a person resolves it, and lots, stop and cost are those of the split', async () => {
+    const world = await splitAtBroker('25.0018');
+    expect(world.sharesOfBot('AIG')).toBe('100');
+    const [view] = mismatchViews(await readComparison(world.journal));
+    expect(view?.text).toContain('a 2-for-1 split would explain it (resolve it as a split when it was one)');
+    const stop = [...world.state.positions.values()][0]?.stop;
+    const drafts = resolutionDrafts(world.state, { ...asked, take: 'split' }, world.now);
+    await world.append(STREAMS.accounting, ...drafts);
+    await world.minutes(20);
+    expectBooksOfBroker(world);
+    expect(lots(world)).toEqual(['200 AIG at 25.00 cost 5000.00']);
+    expect([stop?.shortText(2), [...world.state.positions.values()][0]?.stop?.shortText(2)]).toEqual([
+      '49.00',
+      '24.50',
+    ]);
+    expect((await world.events('BooksMismatchResolved')).map(({ data }) => [data.how, data.entryId])).toEqual([
+      ['entry', 'split-BM-1'],
+    ]);
+    expect((await world.events('SharesConverted'))[0]?.data.description).toBe('2-for-1 split, BM-1: it was split');
+    expect(() => resolutionDrafts(world.state, { ...asked, take: 'split' }, world.now)).toThrow('BM-1 is not open');
+  });
+
+  test('shares that were bought are no split: their cost says so, and nothing is recorded', async () => {
+    const world = await splitAtBroker('50');
+    expect(() => resolutionDrafts(world.state, { ...asked, take: 'split' }, world.now)).toThrow(
+      'the shares cost 10000.00 at the broker and 5000.00 in the books',
+    );
+  });
+
+  test.each([
+    ['100', '150', '3-for-2 split'],
+    ['-30', '-3', '1-for-10 reverse split'],
+    ['100', '170', undefined],
+    ['100', '-200', undefined],
+    ['0', '200', undefined],
+  ])('%s shares and %s shares: %s', (before, after, words) => {
+    const ratio = splitOfShares(Decimal.parse(before), Decimal.parse(after));
+    expect(ratio === undefined ? undefined : splitWords(ratio)).toBe(words);
   });
 });

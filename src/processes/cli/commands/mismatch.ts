@@ -41,7 +41,7 @@ export function registerMismatch(program: Command, context: CliContext): void {
     .addOption(
       new Option(
         '--take <side>',
-        'broker: book an entry so that the books equal the broker; books: the broker will follow; entry: explained by --entry',
+        'broker: book an entry so that the books equal the broker; books: the broker will follow; entry: explained by --entry; split: the shares were split',
       )
         .choices(TAKES)
         .makeOptionMandatory(),

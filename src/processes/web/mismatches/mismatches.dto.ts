@@ -56,7 +56,7 @@ export class ResolveInput {
 
   @ChoiceField(TAKES, {
     description:
-      'broker: an entry makes the books equal the broker. books: the broker will follow. entry: an entry or activity explains it.',
+      'broker: an entry makes the books equal the broker. books: the broker will follow. entry: an entry or activity explains it. split: the shares were split, at the same cost.',
     example: 'broker',
   })
   take!: Take;

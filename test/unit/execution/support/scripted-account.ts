@@ -46,6 +46,8 @@ export class ScriptedAccount {
   readonly failing = new Set<'account' | 'positions' | 'openOrders' | 'activities' | 'orderByClientId'>();
   /** Whether executions are reported before their charges are known. */
   chargesLater = false;
+  /** What the broker says that a share cost. */
+  averagePrice = '50';
   /** Activities beyond these are not shown yet. */
   activitiesHeld = 0;
   readonly submitted: OrderRequest[] = [];
@@ -130,7 +132,7 @@ export class ScriptedAccount {
     for (const { symbol, quantity } of this.#converted) {
       sums.set(symbol, (sums.get(symbol) ?? Decimal.ZERO).plus(quantity));
     }
-    const averagePrice = Decimal.parse('50');
+    const averagePrice = Decimal.parse(this.averagePrice);
     return [...sums]
       .filter(([, quantity]) => !quantity.isZero())
       .map(([symbol, quantity]) => ({ symbol, quantity, averagePrice }));
@@ -214,6 +216,12 @@ export class ScriptedAccount {
     const activityId = `conversion-${this.#activities.length}`;
     const facts = { activityId, at: this.clockNow(), rawSha256: sha256Hex(activityId) };
     this.#activities.push({ kind: 'conversion', ...facts, moves, description: 'SPLIT/FSPLIT' });
+  }
+
+  /** Shares of a symbol become others, and no record of the broker says so. */
+  convertUnreported(symbol: string, shares: string, newShares: string): void {
+    for (const quantity of [Decimal.parse(shares).negated(), Decimal.parse(newShares)])
+      this.#converted.push({ symbol: parseSymbol(symbol), quantity });
   }
 
   /** From here on the broker does not know the order. */

@@ -39,6 +39,9 @@ export function timeOf(time: string): EpochMs {
 const toPrice = (dollars: number): Price => price(Math.round(dollars * 10_000));
 const money = (text: string): DecimalText => Decimal.parse(text).shortText(2);
 
+/** KO closed at 200 dollars, in shares of the day before. */
+const SPLIT_OVERNIGHT = { previousClose: price(2_000_000) } as const;
+
 /**
  * An open session with a float of 100,000 and one scripted strategy `open`: analysis from 13:31, entries from 14:00,
  * monitoring from 15:00, end at 16:00. Its trailing stop keeps 2 % away. The bot is `trading`.
@@ -75,7 +78,7 @@ export class RuleWorld {
     this.#market = new MarketView({
       opensAt: this.now,
       closesAt: this.closesAt,
-      references: symbols.map((symbol) => ({ symbol, ...known })),
+      references: symbols.map((symbol) => ({ symbol, ...known, ...(symbol === 'KO' ? SPLIT_OVERNIGHT : {}) })),
     });
     const terms = { tradable: true, fractionable: false, shortable: true, minQuantity: Decimal.ONE };
     for (const symbol of symbols) this.assets.set(symbol, terms);

@@ -7,10 +7,11 @@ const TAKES = [
   ['broker', 'The broker is right: book an entry'],
   ['books', 'The books are right: the broker will follow'],
   ['entry', 'It is explained by an entry or an activity'],
+  ['split', 'The shares were split'],
 ];
 const EFFECT =
   'Broker: an adjusting entry makes the books equal the broker. Books: nothing is booked, and the difference comes back ' +
-  'after a day unless the broker has followed. Entry: nothing is booked; name what explains it.';
+  'after a day unless the broker has followed. Entry: nothing is booked; name what explains it. Split: shares, prices and stops change, the cost stays.';
 
 /** A note for each open difference between books and broker; an accountant resolves it there. */
 export function mismatchNotes({ mismatches }, { mayResolve, held, done }) {
@@ -78,7 +79,7 @@ function confirmResolve(one, done) {
       attrs: { autocomplete: 'off', maxlength: '300' },
     });
     const isShares = one.subject === 'position';
-    const shown = { broker: isShares ? [against, price] : [against], books: [], entry: [entryId] };
+    const shown = { broker: isShares ? [against, price] : [against], books: [], entry: [entryId], split: [] };
     const choose = () => {
       for (const extra of [against, price, entryId]) extra.row.hidden = !shown[take.value].includes(extra);
     };
