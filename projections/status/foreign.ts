@@ -4,8 +4,10 @@ import {
   reduceForeign,
   type ForeignAccount,
 } from '../../src/domain/accounting/foreign-account.js';
+import { anotherBotOf, OTHER_BOT_REMEDY } from '../../src/domain/orders/client-order-ids.js';
 import type { RecordedEvent } from '../../src/events/event.js';
-import { noted, warning, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+import { own } from '../kit/records.js';
+import { critical, noted, warning, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
 /** Orders and shares in the account that are not the bot's. */
@@ -51,7 +53,7 @@ export const foreignFields: FieldsOf = ({ body: { foreign } }) => {
 };
 
 /** That somebody else trades the account too. */
-export const foreignFindings: FindingsOf = ({ body: { foreign } }) => {
+export const foreignFindings: FindingsOf = ({ body: { foreign, identity } }) => {
   const shares = Object.entries(foreign.shares)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([symbol, quantity]) => `${symbol} ${quantity}`);
@@ -61,11 +63,18 @@ export const foreignFindings: FindingsOf = ({ body: { foreign } }) => {
     ...(orders === 0 ? [] : [`${orders} open ${orders === 1 ? 'order' : 'orders'}`]),
     ...(shares.length === 0 ? [] : [`shares of ${shares.join(', ')}`]),
   ];
+  const text = `the account has ${parts.join(' and ')} that this bot did not trade`;
+  const leaves = 'The bot leaves them as they are, also at a kill: close them at the broker.';
+  const bots = otherBotsIn(foreign, identity ?? '');
+  if (bots.length === 0) return [warning('FOREIGN_ACTIVITY', text, leaves)];
   return [
-    warning(
-      'FOREIGN_ACTIVITY',
-      `the account has ${parts.join(' and ')} that this bot did not trade`,
-      'The bot leaves them as they are, also at a kill: close them at the broker.',
-    ),
+    critical('FOREIGN_ACTIVITY', `${text}: ${bots.join(', ')} trades there too`, `${OTHER_BOT_REMEDY} ${leaves}`),
   ];
 };
+
+/** The bots whose open orders or shares are in the account. */
+function otherBotsIn({ orders, fills, shares }: ForeignAccount, identity: string): readonly string[] {
+  const held = fills.filter(({ symbol }) => own(shares, symbol) !== undefined).map(({ orderName }) => orderName);
+  const bots = [...orders.map(({ clientOrderId }) => clientOrderId), ...held].map((id) => anotherBotOf(identity, id));
+  return [...new Set(bots.filter((bot) => bot !== undefined))].sort();
+}

@@ -1,6 +1,6 @@
 import { SHORT_SALES } from '../../domain/lifecycle/blocking-checks.js';
 import { apartMs, clockDifference, clockDifferenceText } from '../../domain/risk/clock-difference.js';
-import { isOfAnotherBot, orderIdsFit, shorterCodes } from '../../domain/orders/client-order-ids.js';
+import { anotherBotOf, orderIdsFit, shorterCodes } from '../../domain/orders/client-order-ids.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { SECOND_MS, toUtcText, type Clock } from '../../kernel/time.js';
@@ -93,7 +93,7 @@ async function clockCheck({ broker, clock, within }: StartCheckParts): Promise<r
 async function otherBotsCheck({ broker, identity, within }: StartCheckParts): Promise<readonly BrokerCheck[]> {
   const orders = await within('openOrders', () => broker.openOrders());
   const foreign = orders.flatMap(({ clientOrderId }) =>
-    clientOrderId !== null && isOfAnotherBot(identity, clientOrderId) ? [clientOrderId] : [],
+    clientOrderId !== null && anotherBotOf(identity, clientOrderId) !== undefined ? [clientOrderId] : [],
   );
   if (foreign.length === 0) return [passed('other bots')];
   const named = foreign.slice(0, MOST_NAMED).join(', ');

@@ -56,11 +56,15 @@ export function isOfThisBot(identity: string, clientOrderId: string | null): boo
   return clientOrderId?.startsWith(`${identity}-`) === true;
 }
 
-const BOT_ORDER = /^[A-Z0-9]{1,12}(_[A-Z0-9]{1,12}){3}-/;
+const BOT_ORDER = /^([A-Z0-9]{1,12}(?:_[A-Z0-9]{1,12}){3})-/;
 
-/** Whether an id is one that another bot gives to its orders. */
-export function isOfAnotherBot(identity: string, clientOrderId: string): boolean {
-  return BOT_ORDER.test(clientOrderId) && !isOfThisBot(identity, clientOrderId);
+/** What to do when two bots trade in one account. */
+export const OTHER_BOT_REMEDY = 'Give each bot its own account and key, and stop one of the two until then.';
+
+/** The other bot that gives this id to its orders; undefined for an id of this bot, or of no bot. */
+export function anotherBotOf(identity: string, clientOrderId: string | null): string | undefined {
+  const bot = BOT_ORDER.exec(clientOrderId ?? '')?.[1];
+  return bot === identity ? undefined : bot;
 }
 
 /** Whether all ids of this bot fit into the `limit` of a broker. */

@@ -1,4 +1,5 @@
 import { ASKS_AGAIN, blocksSession, checkText } from '../../domain/lifecycle/blocking-checks.js';
+import { anotherBotOf, OTHER_BOT_REMEDY } from '../../domain/orders/client-order-ids.js';
 import { ACCOUNT_REFUSED_REMEDY, isAccountRefusal } from '../../domain/orders/account-refusals.js';
 import { isKeyRefusal, KEY_REFUSED, KEY_REFUSED_REMEDY } from '../../domain/risk/key-refused.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
@@ -24,6 +25,10 @@ export function noticeOf({ type, data, meta }: RecordedEvent): string | undefine
   }
   if (type === 'OrderRejected' && isAccountRefusal(data) && !isKeyRefusal(data.code)) {
     return `The broker refuses orders of this account (${data.code}). ${ACCOUNT_REFUSED_REMEDY}`;
+  }
+  if (type === 'ForeignOrderSeen' && data.state !== 'gone') {
+    const bot = anotherBotOf(meta.botIdentity, data.clientOrderId);
+    return bot === undefined ? undefined : `The bot ${bot} trades in this account too. ${OTHER_BOT_REMEDY}`;
   }
   if (type === 'SelfCheckCompleted') return checksText(data);
   // Decisions of main were reported by then, also when the journal refused them.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  anotherBotOf,
   closingOrderId,
   isClosingOrderId,
-  isOfAnotherBot,
   isOfThisBot,
   orderIdsFit,
   sessionOrderId,
@@ -52,7 +52,7 @@ describe.each([
     for (const bot of bots) {
       const closing = NAMES.map((name) => closingOrderId(bot, name, limit));
       expect(closing.every((id) => isOfThisBot(bot, id) && isClosingOrderId(bot, KEY, id))).toBe(true);
-      expect(closing.some((id) => isOfAnotherBot(bot, id))).toBe(false);
+      expect(closing.map((id) => anotherBotOf(bot, id))).toEqual(closing.map(() => undefined));
       const other = sessionOrderId(bot, '2026-11-30', 1);
       expect([isOfThisBot(bot, other), isClosingOrderId(bot, KEY, other)]).toEqual([true, false]);
     }

@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { foldOf } from '../../../projections/kit/projection.js';
 import { statusText } from '../../../projections/status/render-status.js';
 import { statusDefinition } from '../../../projections/status/status.js';
+import { noticeOf } from '../../../src/processes/main/notices.js';
 import { homePaths } from '../../../src/domain/home/home-paths.js';
 import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import type { UtcText } from '../../../src/kernel/time.js';
 import { BOT, Tape } from '../support/events.js';
@@ -137,6 +139,27 @@ describe('status.json (OUT-5, RUN-42)', () => {
     );
     tape.add('OrderAcknowledged', { clientOrderId, brokerOrderId: 'X' });
     expect(statusOf(tape).overall.status).toBe('OK');
+  });
+
+  test.each([
+    ['DEMO_US_SIM_B02-20131007-1', 'Critical', ': DEMO_US_SIM_B02 trades there too'],
+    [`${BOT}-20131007-9`, 'Warning', ''],
+    ['web-1', 'Warning', ''],
+    [null, 'Warning', ''],
+  ])('an open order of others with the id %s: %s, and another bot is named', (clientOrderId, severity, who) => {
+    const tape = new Tape();
+    const order = { brokerOrderId: 'W-1', clientOrderId, symbol: parseSymbol('AIG'), side: 'buy' } as const;
+    const [quantity, filledQuantity] = ['5', '0'].map((text) => Decimal.parse(text).text());
+    tape.add('ForeignOrderSeen', { ...order, quantity, filledQuantity, state: 'working', placedAt: null } as never);
+    expect(statusOf(tape).overall).toEqual({
+      status: severity,
+      reasons: [`the account has 1 open order that this bot did not trade${who}`],
+    });
+    const [event] = tape.events;
+    const notice = event === undefined ? undefined : noticeOf(event);
+    expect(notice).toEqual(
+      who === '' ? undefined : expect.stringMatching(/^The bot DEMO_US_SIM_B02 trades in this account too\./),
+    );
   });
 
   test('a ban on entries is a warning as long as it is set (TRD-40)', () => {
