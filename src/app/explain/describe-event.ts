@@ -5,7 +5,12 @@ const MOST_CHARACTERS = 160;
 
 /** Describes an event in one line; from long lists only the symbols of interest are shown. */
 export function describeEvent(event: RecordedEvent, symbols: ReadonlySet<string>): string {
-  return storyWords(event) ?? dayWords(event, symbols) ?? plainWords(event);
+  return eventWords(event, symbols) ?? plainWords(event);
+}
+
+/** The same in words alone; undefined for an event whose data say it best. */
+export function eventWords(event: RecordedEvent, symbols: ReadonlySet<string>): string | undefined {
+  return storyWords(event) ?? dayWords(event, symbols);
 }
 
 function storyWords(event: RecordedEvent): string | undefined {

@@ -42,6 +42,14 @@ export interface ConfigChange {
   readonly changes: RecordedEvent<'ConfigChanged'>['data']['changes'];
 }
 
+/** Who gave a setting the value that it has. */
+export interface LastConfigChange {
+  readonly at: UtcText;
+  readonly actor: string;
+  readonly reason: string;
+  readonly position: Position;
+}
+
 /** The outcome of a control flag (RUN-15). */
 export interface FlagOutcome {
   readonly at: UtcText;
@@ -119,6 +127,19 @@ export class JournalPages {
       types: ['ConfigChanged', 'ConfigChangeDeferred', 'ConfigChangeWithdrawn'],
     });
     return { items: items.flatMap(configChange), nextCursor };
+  }
+
+  /** The last change of each key that has taken effect, out of the newest changes of settings. */
+  async lastConfigChanges(): Promise<ReadonlyMap<string, LastConfigChange>> {
+    const last = new Map<string, LastConfigChange>();
+    for (const event of await this.newest({ types: ['ConfigChanged'] }, MOST_READ)) {
+      if (event.type !== 'ConfigChanged') continue;
+      const { recordedAt: at, meta, position } = event;
+      for (const { key } of event.data.changes) {
+        if (!last.has(key)) last.set(key, { at, actor: meta.actor, reason: event.data.reason, position });
+      }
+    }
+    return last;
   }
 
   /** The newest flags first. */

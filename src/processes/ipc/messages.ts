@@ -13,9 +13,10 @@ import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
 import type { Briefing } from '../../domain/conditions/briefing.js';
 import type { Condition, Severity } from '../../domain/conditions/condition.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
-import type { Actor, EventData } from '../../events/event.js';
+import type { Actor, EventData, Position } from '../../events/event.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { ErrorKind } from '../../kernel/errors.js';
+import type { UtcText } from '../../kernel/time.js';
 
 /** main is not among them: it is the one that launches (RUN-1). */
 export type ChildName = 'engine' | 'projector' | 'web' | 'worker';
@@ -174,8 +175,18 @@ export type Ask =
   | { readonly ask: 'reset'; readonly request: ResetRequest; readonly actor: Actor }
   /** Answered with the StreamFinding[] of the streams that others reached, so that they cannot be written now. */
   | { readonly ask: 'held-streams' }
+  /** Answered with how far the last verification of the whole journal came, and when; null before the first. */
+  | { readonly ask: 'verified-journal' }
   /** Acknowledges foreign events in a stream of ours; answered with what was acknowledged. */
   | { readonly ask: 'acknowledge-stream'; readonly decision: StreamDecision; readonly actor: Actor };
+
+/** What a verification of the whole journal found in order. */
+export interface VerifiedJournal {
+  /** After how many hours the next one is due. */
+  readonly everyHours: number;
+  /** The last event that it covers; null for an empty journal. */
+  readonly upTo: { readonly position: Position; readonly at: UtcText } | null;
+}
 
 /** How a task of the books stands. */
 export interface BookTaskState {

@@ -54,6 +54,7 @@ function askRefusal(child: ChildName, ask: Ask, isSetUp: boolean): PlainError | 
     case 'tests':
     case 'book-tasks':
     case 'held-streams':
+    case 'verified-journal':
       return undefined;
     case 'reset':
     case 'acknowledge-stream':

@@ -1,7 +1,7 @@
 import { isJournalDamage } from '../../app/audit/verified-chain.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import { isJournalLost, type JournalFile, type LostJournalFile } from '../../ports/journal.js';
-import type { Answer, PlainError } from '../ipc/messages.js';
+import type { Answer, PlainError, VerifiedJournal } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 
 export interface JournalGuardDeps {
@@ -13,7 +13,7 @@ export interface JournalGuardDeps {
   readonly harm?: () => TradeBotError | undefined;
   /** Whether the engine that runs knows that the journal cannot be used: it holds entries, and manages what is open. */
   readonly isHeld: () => boolean;
-  /** Verifies the whole chain in a worker; its value says after how many hours the next one is due. */
+  /** Verifies the whole chain in a worker; its value is a VerifiedJournal. */
   readonly verify: () => Promise<Answer>;
   /** Closes everything and ends the bot in `error` with this cause. */
   readonly halt: (cause: string) => void;
@@ -45,6 +45,7 @@ export class JournalGuard {
   #secondsToSave = 0;
   #secondsToVerify = FIRST_VERIFICATION_S;
   #verifying = false;
+  #verified: VerifiedJournal['upTo'] = null;
   /** Seconds until everything is closed for events that are gone; undefined while none are, or after that. */
   #secondsToHalt: number | undefined;
 
@@ -60,6 +61,11 @@ export class JournalGuard {
         remedy: 'Stop TradeBot, bring the journal back as the reason says, then start again.',
       }),
     );
+  }
+
+  /** How far the last verification of the whole journal came, and when; null before the first. */
+  get verified(): VerifiedJournal['upTo'] {
+    return this.#verified;
   }
 
   /** Each second. */
@@ -135,8 +141,10 @@ export class JournalGuard {
     try {
       const answer = await this.deps.verify();
       if (!answer.ok) this.found(answer.error);
-      const hours = answer.ok ? Number((answer.value as { readonly everyHours?: unknown }).everyHours) : Number.NaN;
+      const { everyHours, upTo }: Partial<VerifiedJournal> = answer.ok ? (answer.value as VerifiedJournal) : {};
+      const hours = Number(everyHours);
       this.#secondsToVerify = hours > 0 ? hours * HOUR_S : VERIFY_AGAIN_S;
+      this.#verified = upTo ?? this.#verified;
     } finally {
       this.#verifying = false;
     }

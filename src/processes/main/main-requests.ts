@@ -101,11 +101,12 @@ export class MainRequests {
     const { isSetUp, options } = this.deps;
     const refused = refuseAsk(child, ask, { isSetUp: isSetUp(), log: options.logs.main });
     if (refused !== undefined) return refused;
-    const { processes, health, home, resets, streams, settle } = this.deps;
+    const { processes, health, home, resets, streams, settle, guard } = this.deps;
     if (ask.ask === 'processes') return { ok: true, value: processes() };
     if (ask.ask === 'tests') return { ok: true, value: this.deps.tests.view() };
     if (ask.ask === 'conditions') return { ok: true, value: health.now() };
     if (ask.ask === 'reset') return resets.asked(ask.request, ask.actor);
+    if (ask.ask === 'verified-journal') return { ok: true, value: guard().verified };
     if (ask.ask === 'held-streams') return { ok: true, value: home.streams.held };
     if (ask.ask === 'acknowledge-stream') return streams.acknowledge(ask.decision, ask.actor);
     if (ask.ask === 'book-tasks') return this.books.list();

@@ -6,8 +6,8 @@ import { chainVerifier, openHomeJournal } from '../../composition/open-home-jour
 import { homePaths } from '../../domain/home/home-paths.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
-import type { Clock } from '../../kernel/time.js';
-import type { ChildInit } from '../ipc/messages.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
+import type { ChildInit, VerifiedJournal } from '../ipc/messages.js';
 
 /** Behind every other process of the bot: the walk may take minutes and nothing waits for it. */
 const NICENESS = 10;
@@ -16,7 +16,7 @@ const NICENESS = 10;
 const DEFAULT_HOURS = 24;
 
 /** Verifies the chain of the whole journal (JRN-30). Throws what `openHomeJournal` and `verifyWhole` throw. */
-export async function verifyJournal(init: ChildInit, clock: Clock): Promise<{ readonly everyHours: number }> {
+export async function verifyJournal(init: ChildInit, clock: Clock): Promise<VerifiedJournal> {
   if (init.identityParts === null) {
     throw configError({
       code: 'NOT_PROVISIONED',
@@ -30,11 +30,13 @@ export async function verifyJournal(init: ChildInit, clock: Clock): Promise<{ re
   const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile: init.masterKeyFile });
   const journal = await openHomeJournal({ paths, identity, clock, address: addressIn(vault, paths.storage) });
   try {
+    const head = await journal.head();
     await chainVerifier(paths, journal).verifyWhole();
+    const upTo = head === undefined ? null : { position: head.position, at: toUtcText(clock.now()) };
+    return { everyHours: hoursOf(vault, init.versionTag), upTo };
   } finally {
     await journal.close();
   }
-  return { everyHours: hoursOf(vault, init.versionTag) };
 }
 
 function hoursOf(vault: FileVault, versionTag: string): number {

@@ -26,6 +26,8 @@ let web: TestWeb;
 let admin: WebClient;
 let viewer: WebClient;
 let made: ProvisionedHome;
+/** What main says of its last verification. */
+let verified: unknown = null;
 
 async function project({ home, paths, identity }: ProvisionedHome): Promise<void> {
   const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock: new SystemClock() });
@@ -41,7 +43,7 @@ async function project({ home, paths, identity }: ProvisionedHome): Promise<void
 
 beforeAll(async () => {
   made = await provisionTestHome(temporaryHome());
-  web = await startTestWeb({ home: made.home, answer: () => [] });
+  web = await startTestWeb({ home: made.home, answer: ({ ask }) => (ask === 'verified-journal' ? verified : []) });
   admin = await firstAdmin(web);
   viewer = await userOf(web, admin, 'viewer');
   // the ledger follows what the users added
@@ -60,6 +62,35 @@ async function newestId(type: string): Promise<string> {
   const [event] = await journal.readAll({ direction: 'backwards', limit: 1, filter: { types: [type as never] } });
   return event?.id ?? '';
 }
+
+describe('one event (JRN-30, JRN-32)', () => {
+  const at = (position: string): string => `/api/journal/event?at=${position}`;
+
+  test('is read by its position with its link in the chain; one that is hidden from the role does not exist', async () => {
+    const { journal } = web.context.open();
+    const [opened] = await journal.readAll({ limit: 1, filter: { types: ['BotStateChanged'] } });
+    const answer = await viewer.get(at(opened?.position ?? ''));
+    expect([answer.status, answer.at('event.id'), answer.at('intact')]).toEqual([200, opened?.id, true]);
+    expect(answer.at('computedHash')).toBe(opened?.hash);
+    const [registered] = await journal.readAll({ limit: 1, filter: { types: ['UserRegistered'] } });
+    const position = registered?.position ?? '';
+    const [seen, hidden] = [await admin.get(at(position)), await viewer.get(at(position))];
+    expect([seen.at('event.type'), hidden.status, hidden.text.includes('UserRegistered')]).toEqual([
+      ...['UserRegistered', 404, false],
+    ]);
+    expect([(await viewer.get(at('999999'))).status, (await viewer.get(at('x'))).at('errors.0.field')]).toEqual([
+      ...[422, 'at'],
+    ]);
+  });
+
+  test('the state of the journal has its end, and how far main has verified it; without main there is none', async () => {
+    const state = await viewer.get('/api/journal/state');
+    expect([state.status, state.at('verified'), state.at('seal')]).toEqual([200, null, null]);
+    expect(Number(state.at('head'))).toBe(state.at('count'));
+    verified = { position: '0000000000000003', at: '2026-11-20T14:30:00.000Z' };
+    expect((await viewer.get('/api/journal/state')).at('verified')).toEqual(verified);
+  });
+});
 
 describe('where a figure comes from', () => {
   test('a viewer reads a figure with its formula and its parts', async () => {

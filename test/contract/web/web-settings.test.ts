@@ -110,7 +110,10 @@ describe('settings', () => {
     const saved = await save({ MAX_OPEN_POSITIONS: '3' }, '', { reason: 'calmer' });
     expect([saved.status, saved.at('saved')]).toEqual([200, true]);
     const after = await admin.get('/api/settings');
-    expect(setting(after, 'MAX_OPEN_POSITIONS')?.['value']).toBe('3');
+    expect(setting(after, 'MAX_OPEN_POSITIONS')).toMatchObject({
+      value: '3',
+      changed: { byName: 'admin', reason: 'calmer', position: expect.any(String) },
+    });
     expect(Number(after.at('generation'))).toBeGreaterThan(generation);
     const history = await admin.get('/api/settings/history?limit=1');
     expect(history.at('items.0')).toMatchObject({

@@ -71,6 +71,22 @@ describe('a journal on a server', () => {
   });
 });
 
+describe('what a verification covered', () => {
+  test('is known until the next one, also when that could not be carried out', async () => {
+    const world = new World();
+    const upTo = { position: '0000000000000009' as Position, at: '2026-11-20T14:30:00.000Z' };
+    world.answers = [
+      { ok: true, value: { everyHours: 0, upTo } },
+      { ok: true, value: { everyHours: 24, upTo: null } },
+    ];
+    expect(world.guard.verified).toBeNull();
+    await world.seconds(31);
+    expect(world.guard.verified).toEqual(upTo);
+    await world.seconds(3_601);
+    expect([world.verifications, world.guard.verified]).toEqual([2, upTo]);
+  });
+});
+
 describe('events that are gone from a server (RUN-42)', () => {
   const gone = { code: 'JOURNAL_EVENTS_LOST', message: 'revision 0 is gone', remedy: 'Restore.' };
 

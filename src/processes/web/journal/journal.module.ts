@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { DecisionsController } from './decisions.controller.js';
+import { EventController } from './event.controller.js';
 import { ExplainController } from './explain.controller.js';
 import { StreamsController } from '../streams/streams.controller.js';
 import { JournalController } from './journal.controller.js';
 
-@Module({ controllers: [JournalController, DecisionsController, ExplainController, StreamsController] })
+@Module({
+  controllers: [JournalController, EventController, DecisionsController, ExplainController, StreamsController],
+})
 export class JournalModule {}

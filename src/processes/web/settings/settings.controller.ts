@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Put, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { JournalPages } from '../../../app/web-queries/journal-pages.js';
+import { JournalPages, type LastConfigChange } from '../../../app/web-queries/journal-pages.js';
 import type { Principal } from '../../../app/access/principal.js';
 import { decidesAccess } from '../../../domain/config/change-rules.js';
 import { Needs, ServedIn } from '../common/access.js';
@@ -22,6 +22,7 @@ import {
   SettingsAnswer,
   SettingsInput,
   SettingsSavedAnswer,
+  type ValueSourceAnswer,
 } from './settings.dto.js';
 import { SETTINGS_SERVICE } from './tokens.js';
 
@@ -41,12 +42,19 @@ export class SettingsController {
   @Answers(200, SettingsAnswer, 'Lists all settings with their descriptions; its ETag is required to change them.')
   async settings(@Res({ passthrough: true }) response: Response): Promise<SettingsAnswer> {
     sendEtag(response, this.service.etag());
-    const view = await this.service.view();
+    const [view, last] = await Promise.all([
+      this.service.view(),
+      new JournalPages(this.context.open().journal).lastConfigChanges(),
+    ]);
     return {
       ...view,
       groups: view.groups.map((group) => ({
         ...group,
-        settings: group.settings.map((one) => ({ ...one, pending: this.#named(one.pending) })),
+        settings: group.settings.map((one) => ({
+          ...one,
+          pending: this.#named(one.pending),
+          changed: this.#changed(last.get(one.key)),
+        })),
       })),
     };
   }
@@ -79,6 +87,12 @@ export class SettingsController {
   async history(@QueryInput(HistoryQuery) { limit = DEFAULT_PAGE, cursor }: HistoryQuery): Promise<HistoryAnswer> {
     const page = await new JournalPages(this.context.open().journal).configHistory({ limit, cursor });
     return { ...page, items: page.items.map((one) => ({ ...one, actorName: actorName(this.context, one.actor) })) };
+  }
+
+  #changed(last: LastConfigChange | undefined): ValueSourceAnswer | null {
+    if (last === undefined) return null;
+    const { at, actor, reason, position } = last;
+    return { at, byName: actorName(this.context, actor), reason, position };
   }
 
   #named(pending: PendingView | null): (PendingView & { readonly byName: string }) | null {

@@ -54,6 +54,20 @@ class PendingAnswer {
   reason!: string;
 }
 
+export class ValueSourceAnswer {
+  @TextField({ description: 'When the value was changed, UTC.', max: 30 })
+  at!: string;
+
+  @TextField({ description: 'Name of the user who changed it, or the actor itself.', max: 120 })
+  byName!: string;
+
+  @TextField({ description: 'Why.', min: 0, max: 4_000 })
+  reason!: string;
+
+  @TextField({ description: 'Position of the event in the journal.', max: 60 })
+  position!: string;
+}
+
 class SettingAnswer {
   @TextField({ description: 'Key.', max: 80 })
   key!: string;
@@ -104,6 +118,12 @@ class SettingAnswer {
 
   @PartField(() => PendingAnswer, { description: 'The change that waits for the next session.', nullable: true })
   pending!: PendingAnswer | null;
+
+  @PartField(() => ValueSourceAnswer, {
+    description: 'Who last changed the value; null when nobody did, or not among the newest 2,000 changes.',
+    nullable: true,
+  })
+  changed!: ValueSourceAnswer | null;
 }
 
 class SettingGroupAnswer {
