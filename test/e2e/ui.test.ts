@@ -166,6 +166,19 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.getByText('No line contains "no such text".').waitFor();
   });
 
+  test('an event has its page: data, cause, effects and proof; the chain is verified from there', async () => {
+    await page.goto(`${base}/app/events?type=OrderSubmitted`);
+    await settled(page);
+    await page.locator('tbody').getByRole('link', { name: 'OrderSubmitted' }).first().click();
+    await page.getByText('Link and text fit').waitFor();
+    await page.getByRole('link', { name: 'OrderIntended' }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    expect(await fitsAPhone(page)).toBe(true);
+    await page.getByRole('button', { name: 'Verify the whole journal' }).click();
+    await page.getByRole('button', { name: 'Verify again' }).waitFor();
+    await page.locator('header.bar').getByText('Verified to').waitFor();
+  });
+
   test('a viewer sees no commands and no pages of others', async () => {
     // the password that an admin chose has to be replaced first
     const own = 'seven quiet harbours at dawn';

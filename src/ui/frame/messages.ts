@@ -30,9 +30,13 @@ export const frame = {
   feed: 'Feed',
   feedNone: 'no session',
   feedAge: (age: string): string => age,
-  journal: 'Sealed',
-  neverSealed: 'not yet',
-  sealedTo: (position: string): string => `Sealed up to position ${position}.`,
+  verified: 'Verified to',
+  sealed: 'sealed',
+  ago: 'ago',
+  notVerified: 'not yet',
+  neverSealed: 'no seal yet',
+  journalWhy: (head: string): string =>
+    `The journal ends at position ${head}. The chain of its hashes was checked up to the position shown.`,
   lineLost: 'Connection lost. Values may be old; trying again.',
   mainSilent: 'The main process does not answer. Values may be old.',
   asOf: {

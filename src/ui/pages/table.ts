@@ -66,6 +66,19 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./events/page.js'),
   },
   {
+    ...{
+      id: 'event',
+      path: '/events/$position',
+      title: 'Event',
+      icon: 'chain',
+      group: null,
+      needs: 'read',
+      past: true,
+    },
+    keywords: 'event cause effect hash proof',
+    load: () => import('./events/event-page.js'),
+  },
+  {
     ...{ id: 'logs', path: '/log', title: 'Logs', icon: 'list', group: 'System', needs: 'read' },
     keywords: 'log tail download search lines',
     load: () => import('./logs/page.js'),

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useSetParams } from '../lib/url.js';
 
@@ -13,5 +14,14 @@ export function EventLink({ id, type }: { readonly id: string; readonly type?: s
     >
       {type ?? id.slice(0, 8)}
     </button>
+  );
+}
+
+/** An event by its position; a click opens its page. */
+export function EventPageLink({ position, type }: { readonly position: string; readonly type: string }): ReactElement {
+  return (
+    <Link className="event-link" to="/events/$position" params={{ position }} search={{}}>
+      {type}
+    </Link>
   );
 }

@@ -23,4 +23,11 @@ export const parts = {
   noRows: 'No rows',
   noRowsFor: (filter: string): string => `No rows match "${filter}".`,
   saved: 'Saved.',
+  verify: 'Verify the whole journal',
+  verifyWhy: 'Checks the hash chain, all seals, their copies and the exports.',
+  verifying: 'Verifying',
+  verifyAgain: 'Verify again',
+  brokerMessage: 'Broker message',
+  brokerMessageHide: 'Hide broker message',
+  brokerMessageCut: 'The message is longer; tradebot raw prints all of it.',
 } as const;

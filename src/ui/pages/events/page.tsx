@@ -10,7 +10,7 @@ import { shortPosition } from '../../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
-import { EventLink } from '../../parts/event-link.js';
+import { EventPageLink } from '../../parts/event-link.js';
 import { Loading, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { events as texts } from './messages.js';
@@ -22,7 +22,7 @@ const PAGE = 100;
 
 const COLUMNS: readonly Column<Event>[] = [
   { key: 'at', head: heads.at, cell: ({ occurredAt }) => <Time at={occurredAt} /> },
-  { key: 'type', head: heads.type, cell: ({ id, type }) => <EventLink id={id} type={type} /> },
+  { key: 'type', head: heads.type, cell: ({ position, type }) => <EventPageLink position={position} type={type} /> },
   { key: 'stream', head: heads.stream, wide: true, cell: ({ stream }) => stream },
   {
     key: 'actor',
@@ -52,16 +52,19 @@ function LinesLink({ of: { type, data, position } }: { readonly of: Event }): Re
 
 /** The journal, newest first: filter in the address, each event with its explanation, and new ones as they happen. */
 export default function EventsPage(): ReactElement {
-  const { type = '', stream = '', follow = '' } = useParams();
+  const { type = '', stream = '', correlation = '', follow = '' } = useParams();
   const setParams = useSetParams();
   const asof = useAsOf();
-  const list = usePages(['events', type, stream, asof], (cursor, signal) =>
+  const list = usePages(['events', type, stream, correlation, asof], (cursor, signal) =>
     api.GET('/api/journal/events', {
       signal,
-      params: { query: { limit: PAGE, ...given({ cursor, type, stream, asof: asof ?? '' }) } },
+      params: { query: { limit: PAGE, ...given({ cursor, type, stream, correlation, asof: asof ?? '' }) } },
     }),
   );
-  const following = follow !== '' && asof === null;
+  const wanted = follow !== '' && asof === null;
+  // Asking again for all older pages with each event is too much for the bot.
+  const paused = wanted && (list.rows?.length ?? 0) > PAGE;
+  const following = wanted && !paused;
   useEffect(() => {
     if (!following) return undefined;
     return onLiveEvent(() => void queries.invalidateQueries({ queryKey: ['events'] }));
@@ -73,7 +76,7 @@ export default function EventsPage(): ReactElement {
         asof === null ? (
           <Switch
             label={texts.follow}
-            checked={following}
+            checked={wanted}
             onChange={({ currentTarget }) => setParams({ follow: currentTarget.checked ? '1' : '' })}
           />
         ) : undefined
@@ -82,8 +85,9 @@ export default function EventsPage(): ReactElement {
       <div className="filters">
         <FilterBox param="type" label={texts.type} />
         <FilterBox param="stream" label={texts.stream} />
+        <FilterBox param="correlation" label={texts.correlation} />
       </div>
-      {following ? <p className="dim">{texts.following}</p> : null}
+      {wanted ? <p className="dim">{paused ? texts.paused : texts.following}</p> : null}
       {list.error === null ? null : <ProblemNotice problem={list.error} again={list.again} />}
       {list.rows === undefined ? (
         list.error === null ? (

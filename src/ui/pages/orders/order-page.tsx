@@ -1,15 +1,14 @@
-import { Button } from '@mantine/core';
 import { Link, useParams as usePathParams } from '@tanstack/react-router';
-import { useState, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
 import { words } from '../../lib/format.js';
 import { useAsOf } from '../../lib/url.js';
+import { BrokerMessage } from '../../parts/broker-message.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
 import { EventLink } from '../../parts/event-link.js';
 import { Figure } from '../../parts/figure.js';
-import { Icon } from '../../parts/icon.js';
 import { Money, NoValue, Quantity } from '../../parts/money.js';
 import { Notice, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -146,7 +145,7 @@ function StepRow({ step, entries }: { readonly step: Step; readonly entries: rea
         {entries.map((entry) => (
           <EntryLegs key={entry.fitid} entry={entry} />
         ))}
-        {frame === null || event === null ? null : <Frame id={event.id} />}
+        {frame === null || event === null ? null : <BrokerMessage id={event.id} />}
       </div>
     </li>
   );
@@ -185,41 +184,5 @@ function EntryLegs({ entry }: { readonly entry: Entry }): ReactElement {
         </tbody>
       </table>
     </div>
-  );
-}
-
-/** The message of the broker behind an event, read when it is opened. */
-function Frame({ id }: { readonly id: string }): ReactElement {
-  const [open, setOpen] = useState(false);
-  return (
-    <div>
-      <Button
-        size="compact-xs"
-        variant="default"
-        leftSection={<Icon name="chain" size={12} />}
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
-        {open ? texts.life.frameHide : texts.life.frame}
-      </Button>
-      {open ? <FrameText id={id} /> : null}
-    </div>
-  );
-}
-
-function FrameText({ id }: { readonly id: string }): ReactElement {
-  const frame = useApi(['frame', id], (signal) =>
-    api.GET('/api/journal/events/{id}/frame', { signal, params: { path: { id } } }),
-  );
-  return (
-    <State of={frame} lines={3}>
-      {({ channel, text, cut }) => (
-        <div className={styles['frame']}>
-          <p className="dim">{channel}</p>
-          <pre tabIndex={0}>{text}</pre>
-          {cut ? <p className="dim">{texts.life.frameCut}</p> : null}
-        </div>
-      )}
-    </State>
   );
 }
