@@ -58,6 +58,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/orders/:id': 'dashboard read',
   'GET /api/trades': 'dashboard read',
   'GET /api/processes': 'dashboard read',
+  'GET /api/roles': 'dashboard read',
   'GET /api/secrets': 'dashboard secrets',
   'GET /api/settings': 'dashboard settings',
   'GET /api/settings/history': 'dashboard settings',
@@ -212,6 +213,13 @@ describe('the role matrix (SEC-12)', () => {
       `${part} ${access.kind === 'needs' ? access.permission : access.kind}${proof ? ' proof' : ''}`,
     ]);
     expect(Object.fromEntries(found)).toEqual(EXPECTED);
+  });
+
+  test('the matrix that every user may see is the one that is enforced', async () => {
+    const answered = await clients.viewer!.get('/api/roles');
+    const shown = answered.at('permissions') as { readonly permission: string; readonly roles: readonly Role[] }[];
+    const of = (role: Role) => shown.filter(({ roles }) => roles.includes(role)).map(({ permission }) => permission);
+    for (const role of ROLES) expect([role, of(role).sort()]).toEqual([role, [...ALLOWED[role]].sort()]);
   });
 
   test('the server serves exactly the routes of the table', () => {
