@@ -175,7 +175,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     expect(await axe(page)).toEqual([]);
     expect(await fitsAPhone(page)).toBe(true);
     await page.getByRole('button', { name: 'Verify the whole journal' }).click();
-    await page.getByRole('button', { name: 'Verify again' }).waitFor();
+    await page.getByRole('button', { name: 'Once more' }).waitFor();
     await page.locator('header.bar').getByText('Verified to').waitFor();
   });
 

@@ -4,6 +4,7 @@ import { startLive, stopLive } from '../api/live.js';
 import { queries } from '../api/query.js';
 import { onOtherTab } from '../api/session.js';
 import { Frame } from '../frame/frame.js';
+import { ProofDialog } from '../frame/proof.js';
 import { useAsOf } from '../lib/url.js';
 import { LoginPage } from '../pages/login/page.js';
 import { PAGES, STAGE_PAGES, type PageEntry } from '../pages/table.js';
@@ -43,7 +44,7 @@ export function Root(): ReactElement {
   if (loggedOut) return <LoginPage />;
   if (who.data === undefined) return <Waiting />;
   const { mustEnrolSecondFactor, mustChangePassword } = who.data.user;
-  if (mustEnrolSecondFactor || mustChangePassword) return <CompleteAccount />;
+  if (mustEnrolSecondFactor || mustChangePassword) return <CompleteAccount session={who.data} />;
   return <Inside session={who.data} />;
 }
 
@@ -59,10 +60,20 @@ function Alone({ children }: { readonly children: React.ReactNode }): ReactEleme
   return <main className="alone">{children}</main>;
 }
 
-/** An account that must be completed first may read nothing yet; the plain page completes it. */
-function CompleteAccount(): ReactElement {
-  useEffect(() => location.replace('/account'), []);
-  return <Waiting />;
+const AccountPage = lazy(() => import('../pages/account/page.js'));
+
+/** An account that must be completed first may read nothing yet. */
+function CompleteAccount({ session }: { readonly session: Session }): ReactElement {
+  return (
+    <SessionContext value={session}>
+      <Alone>
+        <Suspense fallback={<Loading />}>
+          <AccountPage />
+        </Suspense>
+        <ProofDialog />
+      </Alone>
+    </SessionContext>
+  );
 }
 
 function Inside({ session }: { readonly session: Session }): ReactElement {

@@ -1,4 +1,5 @@
 import { ActionIcon, Menu as Dropdown, useMantineColorScheme } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { api, bodyOf } from '../api/client.js';
 import { stopLive } from '../api/live.js';
@@ -133,7 +134,7 @@ function UserMenu(): ReactElement {
         >
           {other === 'dark' ? frame.toDark : frame.toLight}
         </Dropdown.Item>
-        <Dropdown.Item component="a" href="/account" leftSection={<Icon name="key" />}>
+        <Dropdown.Item renderRoot={(props) => <Link {...props} to="/account" />} leftSection={<Icon name="key" />}>
           {frame.account}
         </Dropdown.Item>
         <Dropdown.Item component="a" href="/" leftSection={<Icon name="list" />}>

@@ -38,6 +38,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./status/page.js'),
   },
   {
+    ...{ id: 'health', path: '/health', title: 'Health', icon: 'check', group: 'System', needs: 'read' },
+    keywords: 'processes memory journal seal verify backup clock disk feed watchdog lag',
+    load: () => import('./health/page.js'),
+  },
+  {
     ...{ id: 'orders', path: '/orders', title: 'Orders', icon: 'order', group: 'Trading', needs: 'read' },
     ...{ keywords: 'orders trades fills executions slippage blotter', past: true },
     load: () => import('./orders/page.js'),
@@ -85,19 +90,28 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     ...{ id: 'settings', path: '/settings', title: 'Settings', icon: 'cog', group: 'System', needs: 'settings' },
-    ...{ keywords: 'configuration secrets keys limits', plain: '/settings' },
+    keywords: 'configuration keys limits pending history',
+    load: () => import('./settings/page.js'),
+  },
+  {
+    ...{ id: 'secrets', path: '/secrets', title: 'Secrets', icon: 'key', group: 'System', needs: 'secrets' },
+    keywords: 'credentials keys broker mail network rotate master key',
+    load: () => import('./secrets/page.js'),
   },
   {
     ...{ id: 'users', path: '/users', title: 'Users', icon: 'people', group: 'System', needs: 'users' },
-    ...{ keywords: 'accounts roles sessions password', plain: '/users' },
+    keywords: 'accounts roles sessions password denials refused matrix',
+    load: () => import('./users/page.js'),
   },
   {
     ...{ id: 'tests', path: '/tests', title: 'Tests', icon: 'test', group: 'System', needs: 'test-mode' },
-    ...{ keywords: 'checks test mode results', plain: '/tests' },
+    keywords: 'checks test mode results rehearsal',
+    load: () => import('./tests/page.js'),
   },
   {
     ...{ id: 'account', path: '/account', title: 'Account', icon: 'user', group: null, needs: null },
-    ...{ keywords: 'password second factor totp tokens sessions', plain: '/account' },
+    keywords: 'password second factor totp tokens sessions',
+    load: () => import('./account/page.js'),
   },
 ];
 

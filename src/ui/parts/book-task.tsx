@@ -1,8 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState, type ReactElement } from 'react';
 import { api } from '../api/client.js';
-import { asProblem } from '../api/problem.js';
-import { useApi, useChange } from '../api/query.js';
+import { queries, useApi, useChange } from '../api/query.js';
 import { useMay } from '../app/session.js';
 import { useAsOf } from '../lib/url.js';
 import { parts } from './messages.js';
@@ -10,34 +9,53 @@ import { Notice, ProblemNotice, State } from './state.js';
 
 const POLL_MS = 1_000;
 
-/** Verifies the whole journal, for who may, and shows how it goes and what was found. */
-export function VerifyJournal(): ReactElement | null {
-  const may = useMay('verify');
+const TASKS = {
+  verify: { needs: 'verify', begin: () => api.POST('/api/books/verify') },
+  seal: { needs: 'maintenance', begin: () => api.POST('/api/books/seal') },
+  backup: { needs: 'maintenance', begin: () => api.POST('/api/backups') },
+} as const;
+
+/** A button that starts work on the books, for who may, and shows how it goes and how it ended; nothing in the past. */
+export function BookTask({
+  kind,
+  refresh = [],
+}: {
+  readonly kind: keyof typeof TASKS;
+  /** What the work changes. */
+  readonly refresh?: readonly (readonly unknown[])[];
+}): ReactElement | null {
+  const { needs, begin } = TASKS[kind];
+  const may = useMay(needs);
   const past = useAsOf() !== null;
   const [taskId, setTaskId] = useState<string | null>(null);
-  const begin = useChange(() => api.POST('/api/books/verify'));
+  const start = useChange(begin);
   if (!may || past) return null;
+  if (taskId !== null) return <Progress taskId={taskId} refresh={refresh} again={() => setTaskId(null)} />;
   return (
     <div>
-      {taskId === null ? (
-        <Button
-          size="compact-sm"
-          variant="default"
-          title={parts.verifyWhy}
-          loading={begin.isPending}
-          onClick={() => begin.mutate(undefined, { onSuccess: (task) => setTaskId(task.taskId) })}
-        >
-          {parts.verify}
-        </Button>
-      ) : (
-        <Verification taskId={taskId} again={() => setTaskId(null)} />
-      )}
-      {begin.error === null ? null : <ProblemNotice problem={asProblem(begin.error)} />}
+      <Button
+        size="compact-sm"
+        variant="default"
+        title={parts.tasks[kind].why}
+        loading={start.isPending}
+        onClick={() => start.mutate(undefined, { onSuccess: (task) => setTaskId(task.taskId) })}
+      >
+        {parts.tasks[kind].button}
+      </Button>
+      {start.error === null ? null : <ProblemNotice problem={start.error} />}
     </div>
   );
 }
 
-function Verification({ taskId, again }: { readonly taskId: string; readonly again: () => void }): ReactElement {
+function Progress({
+  taskId,
+  refresh,
+  again,
+}: {
+  readonly taskId: string;
+  readonly refresh: readonly (readonly unknown[])[];
+  readonly again: () => void;
+}): ReactElement {
   const [ended, setEnded] = useState(false);
   const task = useApi(
     ['book-task', taskId],
@@ -45,13 +63,17 @@ function Verification({ taskId, again }: { readonly taskId: string; readonly aga
     ended ? {} : { pollMs: POLL_MS },
   );
   const found = task.data?.summary ?? null;
-  useEffect(() => setEnded(found !== null), [found]);
+  useEffect(() => {
+    if (found === null) return;
+    setEnded(true);
+    for (const queryKey of refresh) void queries.invalidateQueries({ queryKey: [...queryKey] });
+  }, [found, refresh]);
   return (
     <State of={task} lines={2}>
       {({ state, progress, summary, findings }) =>
         summary === null ? (
           <p role="status">
-            {parts.verifying} <span className="dim num">{progress ?? state}</span>
+            {parts.taskRuns} <span className="dim num">{progress ?? state}</span>
           </p>
         ) : (
           <Notice
@@ -60,7 +82,7 @@ function Verification({ taskId, again }: { readonly taskId: string; readonly aga
             title={summary}
             action={
               <Button size="compact-xs" variant="default" onClick={again}>
-                {parts.verifyAgain}
+                {parts.taskAgain}
               </Button>
             }
           >

@@ -23,10 +23,49 @@ export const parts = {
   noRows: 'No rows',
   noRowsFor: (filter: string): string => `No rows match "${filter}".`,
   saved: 'Saved.',
-  verify: 'Verify the whole journal',
-  verifyWhy: 'Checks the hash chain, all seals, their copies and the exports.',
-  verifying: 'Verifying',
-  verifyAgain: 'Verify again',
+  access: {
+    sessions: 'Sessions',
+    tokens: 'Tokens for scripts',
+    ...{
+      address: 'Address',
+      since: 'Since (UTC)',
+      seen: 'Last seen (UTC)',
+      method: 'Log-in',
+      expires: 'Expires (UTC)',
+    },
+    ...{ label: 'Label', role: 'Role', made: 'Made (UTC)', used: 'Last used (UTC)', never: 'never' },
+    methods: { password: 'password', 'password+totp': 'password and second factor' } as Readonly<
+      Record<string, string>
+    >,
+    thisSession: 'this session',
+    end: 'End',
+    endOf: (address: string): string => `End the session from ${address}`,
+    revoke: 'Revoke',
+    revokeOf: (label: string): string => `Revoke ${label}`,
+    noSessions: 'No sessions.',
+    noTokens: 'No tokens.',
+    ended: (sessions: number, tokens: number): string => {
+      const ended = `${sessions} ${sessions === 1 ? 'session was' : 'sessions were'} ended`;
+      return tokens === 0 ? `${ended}.` : `${ended}, ${tokens} ${tokens === 1 ? 'token was' : 'tokens were'} revoked.`;
+    },
+  },
+  roles: {
+    matrix: 'What each role may do',
+    may: 'May',
+    yours: (role: string): string => `${role} (yours)`,
+    yes: 'yes',
+    no: 'no',
+  },
+  tasks: {
+    verify: {
+      button: 'Verify the whole journal',
+      why: 'Checks the hash chain, all seals, their copies and the exports.',
+    },
+    seal: { button: 'Seal now', why: 'Signs the end of the journal, as the end of each session does.' },
+    backup: { button: 'Back up now', why: 'Makes a verified copy of the journal in backups/ of the home.' },
+  },
+  taskRuns: 'Working',
+  taskAgain: 'Once more',
   brokerMessage: 'Broker message',
   brokerMessageHide: 'Hide broker message',
   brokerMessageCut: 'The message is longer; tradebot raw prints all of it.',

@@ -4,7 +4,7 @@ import { Card, Facts, Pill } from '../../parts/card.js';
 import { EventPageLink } from '../../parts/event-link.js';
 import { Notice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
-import { VerifyJournal } from '../../parts/verify-journal.js';
+import { BookTask } from '../../parts/book-task.js';
 import type { OneEvent } from './event-page.js';
 import styles from './event.module.css';
 import { events } from './messages.js';
@@ -53,7 +53,7 @@ export function Proof({ of }: { readonly of: OneEvent }): ReactElement {
             <code>tradebot proof {event.id}</code>
           </p>
         )}
-        <VerifyJournal />
+        <BookTask kind="verify" />
       </div>
     </Card>
   );

@@ -1,0 +1,51 @@
+/** Texts of the health page. */
+export const health = {
+  now: 'What is not as it should be',
+  fine: 'Everything is as it should be.',
+  processes: 'Processes',
+  columns: {
+    ...{ name: 'Process', state: 'State', since: 'Since (UTC)', alive: 'Last sign of life', memory: 'Memory' },
+    ...{ restarts: 'Restarts', pid: 'Id', figures: 'Reports' },
+  },
+  watchdog: 'Watchdog',
+  watchdogWhy: 'The engine measures these while it runs; a bad one holds entries.',
+  watched: { name: 'Part', state: 'State', since: 'Since (UTC)', reason: 'Reason' },
+  notWatched: 'The watchdog has reported nothing yet.',
+  journal: 'Journal',
+  facts: {
+    ...{ head: 'Position', count: 'Events', verified: 'Verified to', verifiedAt: 'Verified (UTC)', seal: 'Last seal' },
+    ...{ sealed: 'Sealed (UTC)', behind: 'Not sealed yet' },
+  },
+  never: 'not yet',
+  noSeal: 'none yet',
+  events: (count: number): string => (count === 1 ? '1 event' : `${count} events`),
+  held: {
+    cut: 'A stream of the journal hides events',
+    restricted: 'The bot has no right to a stream of the journal',
+    blocked: 'Another program wrote to a stream of the journal',
+  } as Readonly<Record<string, string>>,
+  heldWhy: 'Entries are held; positions keep their exits and stops.',
+  acknowledge: 'Acknowledge',
+  acknowledgeTitle: (stream: string): string => `Acknowledge the events in ${stream}?`,
+  acknowledgeText:
+    'They are in no books and stay left out. The bot writes to the stream again, and every verification of the journal shows them with your name.',
+  reason: 'Reason (required)',
+  reasonHelp: '3 to 300 characters; it is kept in the journal with your name.',
+  cancel: 'Cancel',
+  clock: 'Clock and feed',
+  clockFacts: {
+    ...{ bot: 'Time of the bot', machine: 'Time of the machine', speed: 'Speed', next: 'Next session' },
+    ...{ feed: 'Market data', age: 'Last data', source: 'Source' },
+  },
+  speed: (text: string): string => (text === '1' ? 'as the machine' : `${text} times the machine`),
+  noFeed: 'no session',
+  projections: 'Books and outputs behind the journal',
+  projection: { name: 'Output', lag: 'Events behind', stopped: 'Stopped because' },
+  backups: 'Backups',
+  backup: {
+    ...{ at: 'Time (UTC)', result: 'Result', position: 'Up to position', count: 'Events', size: 'Size', name: 'File' },
+  },
+  done: 'made',
+  failed: 'failed',
+  noBackups: 'No backup yet.',
+} as const;

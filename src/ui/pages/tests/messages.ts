@@ -1,0 +1,36 @@
+/** Texts of the tests. */
+export const tests = {
+  run: 'Run a test',
+  runWhy:
+    'Runs in a separate directory: no broker, no notifications, no production files. Entries are paused meanwhile; a start waits for the end of the run; a stop or kill ends it.',
+  which: 'Test',
+  start: 'Run',
+  requested: (test: string): string => `${test} requested. Runs follow each other in the order of the requests.`,
+  now: 'Under way',
+  running: (test: string): string => `${test} is running.`,
+  progress: (test: string, done: number, total: number): string => `${test}: ${done} of ${total} checks ended.`,
+  check: (check: string): string => `Now: ${check}.`,
+  ended: 'Checks that ended',
+  waiting: 'Waiting',
+  runs: 'Runs',
+  columns: {
+    ...{
+      at: 'Time (UTC)',
+      test: 'Test',
+      result: 'Result',
+      by: 'Requested by',
+      checks: 'Checks',
+      asked: 'Requested (UTC)',
+    },
+  },
+  byFile: 'a file',
+  passed: 'passed',
+  failed: 'failed',
+  isRunning: 'running',
+  ok: (passed: number, all: number): string => `${passed} of ${all} passed`,
+  details: 'Details',
+  hide: 'Hide',
+  noRuns: 'No run yet.',
+  log: 'Log',
+  toLog: 'Open the log of the runs',
+} as const;
