@@ -7,6 +7,7 @@ import { startChecks } from '../app/broker-check/start-checks.js';
 import type { JournalMeter } from '../app/health/timed-journal.js';
 import type { WatchOrders } from '../app/health/world-watch.js';
 import type { BootChecks } from '../app/live/readiness.js';
+import { brokerFigures } from '../app/live/broker-figures.js';
 import { closingFigures } from '../app/live/time-to-flat.js';
 import type { SessionMarket } from '../app/live/session-market.js';
 import type { BeginSession } from '../app/live/session-runner.js';
@@ -115,7 +116,11 @@ export async function liveEngineDeps(
     market: new ChosenMarket(choice, world),
     broker: calendarOf(choice, account),
     background,
-    figures: () => ({ ...watch.marketFigures(), ...closingFigures(core.state, account.current) }),
+    figures: () => ({
+      ...watch.marketFigures(),
+      ...brokerFigures(account.current),
+      ...closingFigures(core.state, account.current),
+    }),
     close: async () => {
       account.close();
       store.close();

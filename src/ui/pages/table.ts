@@ -89,6 +89,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./logs/page.js'),
   },
   {
+    ...{ id: 'broker', path: '/broker', title: 'Broker', icon: 'live', group: 'System', needs: 'read', past: true },
+    keywords: 'connection account permissions rate limit calls foreign orders messages',
+    load: () => import('./broker/page.js'),
+  },
+  {
     ...{ id: 'settings', path: '/settings', title: 'Settings', icon: 'cog', group: 'System', needs: 'settings' },
     keywords: 'configuration keys limits pending history',
     load: () => import('./settings/page.js'),
