@@ -1,8 +1,9 @@
 import { Drawer } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState, useEffect, type ReactElement, type ReactNode } from 'react';
 import { useLine } from '../api/live.js';
-import { useBriefing } from '../api/status.js';
-import { shortPosition } from '../lib/format.js';
+import { useBriefing, useControl } from '../api/status.js';
+import { shortPosition, words } from '../lib/format.js';
 import { useAsOf, useSetParams } from '../lib/url.js';
 import type { PageEntry } from '../pages/table.js';
 import { ExplanationPanel } from '../parts/explanation.js';
@@ -71,6 +72,7 @@ function Banners(): ReactElement {
           <Icon name="live" /> {frame.lineLost}
         </div>
       ) : null}
+      <Halted />
       {asof === null ? null : (
         <div className="banner banner-past" role="status">
           <Icon name="clock" /> {frame.asOf.banner(shortPosition(asof))}
@@ -80,6 +82,20 @@ function Banners(): ReactElement {
         </div>
       )}
     </>
+  );
+}
+
+/** A bot in error, or on its way down: its page has the cause, the remedy and what is open. */
+function Halted(): ReactElement | null {
+  const { data } = useControl();
+  if (data === undefined || (data.state !== 'error' && data.stage !== 'goingDown')) return null;
+  return (
+    <div className="banner banner-warn" role="status">
+      <Icon name="alert" /> {frame.halted(words(data.state), data.reason)}
+      <Link className="banner-button" to="/control">
+        {frame.haltedMore}
+      </Link>
+    </div>
   );
 }
 

@@ -37,6 +37,8 @@ export const frame = {
   neverSealed: 'no seal yet',
   journalWhy: (head: string): string =>
     `The journal ends at position ${head}. The chain of its hashes was checked up to the position shown.`,
+  halted: (state: string, reason: string): string => `The bot is in the state ${state}: ${reason}`,
+  haltedMore: 'Cause and remedy',
   lineLost: 'Connection lost. Values may be old; trying again.',
   mainSilent: 'The main process does not answer. Values may be old.',
   asOf: {

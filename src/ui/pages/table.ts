@@ -33,12 +33,17 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./main/page.js'),
   },
   {
-    ...{ id: 'status', path: '/status', title: 'Status', icon: 'heart', group: 'System', needs: 'read', past: true },
+    ...{ id: 'status', path: '/status', title: 'Status', icon: 'scale', group: 'System', needs: 'read', past: true },
     keywords: 'health conditions processes checks projections jobs lag',
     load: () => import('./status/page.js'),
   },
   {
-    ...{ id: 'health', path: '/health', title: 'Health', icon: 'check', group: 'System', needs: 'read' },
+    ...{ id: 'control', path: '/control', title: 'Control', icon: 'power', group: 'System', needs: 'read' },
+    keywords: 'state shutdown error kill switch defense reset protections left open commands',
+    load: () => import('./control/page.js'),
+  },
+  {
+    ...{ id: 'health', path: '/health', title: 'Health', icon: 'heart', group: 'System', needs: 'read' },
     keywords: 'processes memory journal seal verify backup clock disk feed watchdog lag',
     load: () => import('./health/page.js'),
   },
@@ -59,7 +64,18 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     ...{ id: 'strategies', path: '/strategies', title: 'Strategies', icon: 'chart', group: 'Trading', needs: 'read' },
-    ...{ keywords: 'open mid close inverse etf win rate', plain: '/strategies' },
+    ...{ keywords: 'open mid close inverse etf win rate tuning own modules', past: true },
+    load: () => import('./strategies/page.js'),
+  },
+  {
+    ...{ id: 'confirmations', path: '/confirmations', title: 'Confirmations', icon: 'check', group: 'Trading' },
+    ...{ needs: 'read', keywords: 'confirm refuse entries wait person' },
+    load: () => import('./confirmations/page.js'),
+  },
+  {
+    ...{ id: 'universe', path: '/universe', title: 'Universe', icon: 'filter', group: 'Trading', needs: 'read' },
+    ...{ keywords: 'symbols screener build excluded blocklist', past: true },
+    load: () => import('./universe/page.js'),
   },
   {
     ...{ id: 'books', path: '/books', title: 'Books', icon: 'book', group: 'Books', needs: 'verify' },

@@ -1,0 +1,77 @@
+import type { ReactElement } from 'react';
+import { api } from '../../api/client.js';
+import { useApi } from '../../api/query.js';
+import type { components } from '../../generated/api.js';
+import { useParams } from '../../lib/url.js';
+import { Card } from '../../parts/card.js';
+import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
+import { Delta, NoValue, Quantity } from '../../parts/money.js';
+import { State } from '../../parts/state.js';
+import { strategies as texts } from './messages.js';
+
+type Row = components['schemas']['TuningRowAnswer'];
+
+const { tuningColumns: heads } = texts;
+
+const COLUMNS: readonly Column<Row>[] = [
+  { key: 'strategy', head: heads.strategy, cell: ({ strategy }) => strategy },
+  { key: 'setting', head: heads.setting, cell: ({ parameter }) => <code>{parameter}</code> },
+  { key: 'value', head: heads.value, cell: ({ value }) => <span className="num">{value}</span> },
+  { key: 'sessions', head: heads.sessions, right: true, cell: ({ sessions }) => sessions },
+  { key: 'trades', head: heads.trades, right: true, cell: ({ trades }) => trades },
+  { key: 'rate', head: heads.rate, right: true, wide: true, cell: ({ winRate }) => <OrNone of={winRate} /> },
+  {
+    key: 'average',
+    head: heads.average,
+    right: true,
+    wide: true,
+    cell: ({ averagePnl }) => <Delta amount={averagePnl} />,
+  },
+  { key: 'pnl', head: heads.pnl, right: true, cell: ({ netPnl }) => <Delta amount={netPnl} /> },
+  {
+    key: 'minutes',
+    head: heads.minutes,
+    right: true,
+    wide: true,
+    cell: ({ averageMinutes }) => <OrNone of={averageMinutes} />,
+  },
+  { key: 'blocked', head: heads.blocked, right: true, wide: true, cell: ({ blocked }) => blocked },
+  { key: 'rejected', head: heads.rejected, right: true, wide: true, cell: ({ rejected }) => rejected },
+  {
+    ...{ key: 'tickers', head: heads.tickers, wide: true },
+    cell: ({ tickers }) => tickers.map(({ symbol, trades }) => `${symbol} ${trades}`).join(', '),
+  },
+];
+
+function OrNone({ of }: { readonly of: string | null }): ReactElement {
+  return of === null ? <NoValue why="no trade" /> : <Quantity value={of} />;
+}
+
+/** What each value of a setting made; filtered in the address. */
+export function Tuning(): ReactElement {
+  const { strategy = '', setting = '' } = useParams();
+  const found = useApi(['tuning'], (signal) => api.GET('/api/strategies/tuning', { signal }), {
+    live: ['SessionClosed', 'PositionClosed'],
+  });
+  const has = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase());
+  return (
+    <Card title={texts.tuning}>
+      <p className="dim">{texts.tuningWhy}</p>
+      <div className="filters">
+        <FilterBox param="strategy" label={texts.strategyFilter} />
+        <FilterBox param="setting" label={texts.settingFilter} />
+      </div>
+      <State of={found} lines={6}>
+        {({ rows }) => (
+          <DataTable
+            label={texts.tuning}
+            columns={COLUMNS}
+            rows={rows.filter((row) => has(row.strategy, strategy) && has(`${row.parameter} ${row.value}`, setting))}
+            rowKey={(row) => `${row.strategy} ${row.parameter} ${row.value}`}
+            empty={texts.noTuning}
+          />
+        )}
+      </State>
+    </Card>
+  );
+}

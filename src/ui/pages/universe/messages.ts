@@ -1,0 +1,26 @@
+/** Texts of the universe. */
+export const universe = {
+  now: 'Universe in force',
+  none: 'No universe was built yet.',
+  noneWhy: 'The bot trades the setting SYMBOLS until one is. A build needs the credentials of a provider.',
+  credentials: 'Credentials of the providers',
+  rules: 'Rules of the universe',
+  facts: {
+    ...{ symbols: 'Symbols', listed: 'Listed', out: 'Left out', date: 'Session before', asOf: 'Newest answer (UTC)' },
+    ...{ published: 'Published (UTC)', digest: 'SHA-256' },
+  },
+  excluded: 'Left out by the first rule that a symbol fails',
+  excludedColumns: { rule: 'Rule', count: 'Symbols' },
+  notes: 'Notes',
+  running: 'Under way',
+  stage: (stage: string, done: number, total: number): string => `${stage}: ${done} of ${total} requests answered`,
+  eta: (text: string): string => `about ${text} left at the quotas of the providers`,
+  progress: 'Progress of the build',
+  failed: 'The last build failed',
+  history: 'Builds',
+  columns: { at: 'Time (UTC)', event: 'Event', date: 'Session before', what: 'What' },
+  published: (symbols: number, listed: number): string => `${symbols} of ${listed} symbols`,
+  noHistory: 'No build yet.',
+  symbol: 'Why a symbol is in it or not:',
+  build: 'Build it now:',
+} as const;
