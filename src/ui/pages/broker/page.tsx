@@ -68,7 +68,7 @@ function Account({ of }: { readonly of: Status }): ReactElement {
           { name: facts.broker, value: account?.text ?? broker.name ?? <NoValue /> },
           { name: facts.money, value: texts.kinds[kind] ?? kind },
           { name: facts.host, value: account?.host ? <code>{account.host}</code> : texts.noHost },
-          { name: facts.since, value: <Time at={broker.since} /> },
+          ...(broker.since === null ? [] : [{ name: facts.since, value: <Time at={broker.since} /> }]),
           { name: facts.feed, value: feed?.description ?? <NoValue /> },
           {
             name: facts.can,

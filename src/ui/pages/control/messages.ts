@@ -6,7 +6,7 @@ export const control = {
   failuresWhy: 'Fix the cause, then start.',
   halting: 'Shutting down',
   down: 'A stopped bot opens no position. Start it when the reason is settled.',
-  open: 'Left open',
+  open: 'Open positions and orders',
   openWhy: 'As the books have it at the shown position.',
   flat: 'Nothing is open: no positions, no unresolved orders.',
   position: (side: string, size: string, ticker: string): string => `${side} ${size} ${ticker}`,

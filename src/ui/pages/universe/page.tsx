@@ -1,8 +1,9 @@
-import { Progress } from '@mantine/core';
+import { Button, Progress } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { usePages } from '../../api/pages.js';
+import { useMay } from '../../app/session.js';
 import type { components } from '../../generated/api.js';
 import { capital, grouped, span, words } from '../../lib/format.js';
 import { useAsOf } from '../../lib/url.js';
@@ -84,15 +85,26 @@ export default function UniversePage(): ReactElement {
 }
 
 function NoUniverse(): ReactElement {
+  const [secrets, settings] = [useMay('secrets'), useMay('settings')];
   return (
     <Empty title={texts.none}>
       <p>{texts.noneWhy}</p>
-      <p>
-        <Link to="/secrets">{texts.credentials}</Link>{' '}
-        <Link to="/settings" search={{ find: 'universe' }}>
-          {texts.rules}
-        </Link>
-      </p>
+      <div className="form-buttons">
+        {secrets ? (
+          <Button size="compact-sm" variant="default" renderRoot={(props) => <Link {...props} to="/secrets" />}>
+            {texts.credentials}
+          </Button>
+        ) : null}
+        {settings ? (
+          <Button
+            size="compact-sm"
+            variant="default"
+            renderRoot={(props) => <Link {...props} to="/settings" search={{ find: 'universe' }} />}
+          >
+            {texts.rules}
+          </Button>
+        ) : null}
+      </div>
     </Empty>
   );
 }
