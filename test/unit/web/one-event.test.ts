@@ -29,7 +29,7 @@ function chain(
     const prevHash: Sha256Hex = events.at(-1)?.hash ?? GENESIS_HASH;
     const causationId: Uuid | null = cause === null ? null : (events[cause - 1]?.id ?? null);
     const meta = { ...made.meta, causationId };
-    events.push({ ...made, meta, prevHash, hash: chainHash(prevHash, made.id) } as RecordedEvent);
+    events.push({ ...made, meta, prevHash, hash: chainHash(prevHash, made.id) });
   }
   let reads = 0;
   const readAll: Journal['readAll'] = ({ after, limit = 1_000, direction, filter } = {}) => {

@@ -31,7 +31,7 @@ const COLUMNS: readonly Column<Event>[] = [
     key: 'what',
     head: heads.what,
     wide: true,
-    cell: ({ data }) => whatText(data as Readonly<Record<string, unknown>>),
+    cell: ({ data }) => whatText(data),
   },
   {
     ...{ key: 'message', head: heads.message },

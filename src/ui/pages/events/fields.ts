@@ -31,7 +31,7 @@ function shownAs(name: string, value: unknown): Pick<Field, 'kind' | 'text'> & P
     const empty = Object.keys(value).length === 0;
     return empty ? { kind: 'none', text: 'empty' } : { kind: 'parts', text: '', parts: value };
   }
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (name === 'clientOrderId') return { kind: 'order', text };
   return { kind: UUID.test(text) && name.endsWith('EventId') ? 'event' : 'text', text };
 }

@@ -27,7 +27,7 @@ const BACKUPS = ['backups'] as const;
 const REFRESH = [BACKUPS];
 const { backup: heads } = texts;
 
-const dataOf = ({ data }: Event): Backup => data as Backup;
+const dataOf = ({ data }: Event): Backup => data;
 const figure = (text: string | undefined): ReactElement =>
   text === undefined ? <NoValue why={texts.failed} /> : <span className="num">{text}</span>;
 

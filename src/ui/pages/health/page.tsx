@@ -89,6 +89,7 @@ function ClockCard(): ReactElement {
         {(body) => {
           const clock = body.clock as Clock | null;
           const feed = body.marketData as Feed | null;
+          const age = feed?.ageSeconds;
           const next = body.nextSession as { readonly text: string };
           return (
             <Facts
@@ -110,7 +111,7 @@ function ClockCard(): ReactElement {
                 },
                 {
                   name: names.age,
-                  value: feed?.ageSeconds == null ? <NoValue /> : <span className="num">{span(feed.ageSeconds)}</span>,
+                  value: typeof age === 'number' ? <span className="num">{span(age)}</span> : <NoValue />,
                 },
                 { name: names.source, value: status.data?.market_feed?.description ?? <NoValue /> },
               ]}

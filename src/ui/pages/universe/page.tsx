@@ -124,7 +124,7 @@ function Running({ of: { stage = '', done = 0, total = 0, etaSeconds } }: { read
       <div className="form">
         <p role="status">
           {texts.stage(capital(stage), done, total)}
-          {etaSeconds == null ? '' : `, ${texts.eta(span(etaSeconds))}`}
+          {typeof etaSeconds === 'number' ? `, ${texts.eta(span(etaSeconds))}` : ''}
         </p>
         <Progress value={total === 0 ? 0 : (100 * done) / total} aria-label={texts.progress} />
       </div>

@@ -41,7 +41,7 @@ export function Denials({ users }: { readonly users: readonly User[] }): ReactEl
       ...{ key: 'who', head: heads.who },
       cell: ({ data }) => {
         const { userId } = data as Denied;
-        return userId == null ? <span className="dim">{texts.nobody}</span> : (names.get(userId) ?? userId);
+        return typeof userId === 'string' ? (names.get(userId) ?? userId) : <span className="dim">{texts.nobody}</span>;
       },
     },
     { key: 'why', head: heads.why, wide: true, cell: ({ data }) => whyText(data) },
