@@ -72,10 +72,32 @@ export interface MarketDataFeed {
    * Throws NetworkError (retry) and ConfigError like the calls of a broker.
    */
   prepare?(date: DateText): Promise<void>;
+  /**
+   * Sends the data of an option too from now on, until the day ends: bars of its bids and minutes of its quotes, in units of the
+   * underlying. Said again for the same one it does nothing. Absent for a feed without options.
+   */
+  follow?(option: TickerSymbol): void;
   /** Ends the subscriptions and the connection, when the session is over; absent for a feed without one. It does not throw. */
   close?(): void;
   /** Minutes of the open day that ended in (from, to], as far as the feed can give them again; absent when it cannot. */
   backfill?(from: EpochMs, to: EpochMs): Promise<readonly MarketSlice[]>;
+}
+
+/** A feed with the members of the one below, but for `own`: none of them is forgotten, or this does not compile. */
+export function wrapFeed(below: MarketDataFeed, own: Partial<MarketDataFeed>): MarketDataFeed {
+  const { bars$, quotes$, trades$, halts$, vix$, imbalances$, chains$, status$, settlesAfterMs } = below;
+  const members: Record<keyof Required<MarketDataFeed>, unknown> = {
+    ...{ bars$, quotes$, trades$, halts$, vix$, imbalances$, chains$, status$, settlesAfterMs },
+    open: (date: DateText) => below.open(date),
+    prepare: below.prepare?.bind(below),
+    backfill: below.backfill?.bind(below),
+    follow: below.follow?.bind(below),
+    close: below.close?.bind(below),
+    ...own,
+  };
+  return Object.fromEntries(
+    Object.entries(members).filter(([, member]) => member !== undefined),
+  ) as unknown as MarketDataFeed;
 }
 
 /** A whole day of data that can be read at any speed, also ahead of the clock: for simulated worlds and checks. */

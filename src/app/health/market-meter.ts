@@ -1,7 +1,7 @@
 import { finalize, tap, type Observable } from 'rxjs';
 import { MINUTE_MS, SECOND_MS, toUtcText, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { Sample } from '../../domain/watchdog/watch.js';
-import type { FeedStatus, MarketDataFeed } from '../../ports/market-data.js';
+import { wrapFeed, type FeedStatus, type MarketDataFeed } from '../../ports/market-data.js';
 
 /** The hours in which data is expected. */
 export interface MarketHours {
@@ -35,17 +35,11 @@ export class MarketMeter {
           if (this.#open === hours) this.#open = undefined;
         }),
       );
-    return {
+    return wrapFeed(feed, {
       bars$: heard(feed.bars$, ({ start }) => start + MINUTE_MS),
       trades$: heard(feed.trades$, ({ at }) => at),
-      quotes$: feed.quotes$,
-      halts$: feed.halts$,
-      vix$: feed.vix$,
       status$: feed.status$.pipe(tap((status) => (this.#status = status))),
-      settlesAfterMs: feed.settlesAfterMs,
-      open: (date) => feed.open(date),
-      ...(feed.backfill === undefined ? {} : { backfill: feed.backfill.bind(feed) }),
-    };
+    });
   }
 
   /** Seconds of silence while the market is open; no value while it is closed or no session runs. */

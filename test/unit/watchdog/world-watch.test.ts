@@ -12,7 +12,7 @@ import { plusMs, type EpochMs } from '../../../src/kernel/time.js';
 import type { Alert } from '../../../src/ports/alerts.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { BrokerStatus } from '../../../src/ports/broker-connection.js';
-import type { MarketDataFeed } from '../../../src/ports/market-data.js';
+import type { MarketDataFeed, MarketDay } from '../../../src/ports/market-data.js';
 import { BOT, reset, START, ALPHA } from '../../contract/support/journal-events.js';
 
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -201,6 +201,22 @@ describe('TRD-43: market data', () => {
     while (world.clock.now() < plusMs(START, 700_000)) await world.looks(1);
     listening.unsubscribe();
     expect(await world.changes()).toEqual(['market_data healthy -> degraded', 'market_data degraded -> down']);
+  });
+
+  test('everything that a feed has reaches the session: auctions, chains, options, minutes again', () => {
+    const inner: Required<MarketDataFeed> = {
+      ...{ bars$: NEVER, quotes$: NEVER, trades$: NEVER, halts$: NEVER, vix$: NEVER, status$: NEVER },
+      ...{ imbalances$: NEVER, chains$: NEVER, settlesAfterMs: 3_000 },
+      open: () => ({}) as MarketDay,
+      prepare: () => Promise.resolve(),
+      backfill: () => Promise.resolve([]),
+      follow: () => undefined,
+      close: () => undefined,
+    };
+    const hours = { opensAt: START, closesAt: plusMs(START, 3_600_000) };
+    expect(Object.keys(new World().watch.market(inner, hours)).sort()).toEqual(Object.keys(inner).sort());
+    const { follow: _, imbalances$: __, ...least } = inner;
+    expect(Object.keys(new World().watch.market(least, hours)).sort()).toEqual(Object.keys(least).sort());
   });
 
   test('it is not checked while the market is closed', async () => {
