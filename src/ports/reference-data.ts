@@ -1,5 +1,6 @@
 import type { BrokerDay } from '../domain/calendar/broker-day.js';
-import type { OptionQuote, OptionRight } from '../domain/options/option-chain.js';
+import type { OptionRight } from '../domain/options/contract-name.js';
+import type { OptionQuote } from '../domain/options/option-chain.js';
 import type { TickerSymbol } from '../events/names.js';
 import type { Decimal } from '../kernel/decimal.js';
 import type { DateText, EpochMs } from '../kernel/time.js';

@@ -5,6 +5,7 @@ import type { EmulatedExchange } from './exchange/exchange.js';
 import type { FaultPlan } from './exchange/fault-plan.js';
 import { EmulatedMarket } from './exchange/market.js';
 import { IbkrEmulator } from './ibkr/ibkr-emulator.js';
+import { modelledOptions } from './ibkr/modelled-options.js';
 import { TradierEmulator } from './tradier/tradier-emulator.js';
 
 /** The invented market of a bot, whole. */
@@ -78,6 +79,8 @@ const STARTS: Readonly<Record<EmulatorName, Start>> = {
   },
   ibkr: async ({ clock, port, market }) => {
     const emulator = new IbkrEmulator({ clock, market, symbols, cash: CASH });
+    for (const symbol of MARKET_SYMBOLS)
+      emulator.market.options.set(symbol, modelledOptions({ clock, price: () => emulator.exchange.price(symbol) }));
     const { url } = await emulator.start(port);
     const { exchange, faults } = emulator;
     return {

@@ -9,7 +9,7 @@ import type { Question } from './questions.js';
 import type { ListWithoutId } from './shared-list.js';
 import { sideOf } from './order-book.js';
 import { isPermanent } from './order-record.js';
-import { shareSymbol } from './symbols.js';
+import { securitySymbol, unitsOfOne } from './symbols.js';
 import { wireDecimal } from './wire-text.js';
 
 /** Open orders with the states that come with them. */
@@ -47,21 +47,22 @@ function openOrderOf(
   const side = sideOf(row.action);
   if (!OPEN.has(status) || side === undefined) return [];
   const held = state !== undefined && /child|trigger/i.test(state.whyHeld);
+  const symbol = securitySymbol(row.contract);
   return [
     {
       clientOrderId: isClientOrderId(row.orderRef) ? row.orderRef : null,
       brokerOrderId: id,
-      symbol: shareSymbol(row.contract) ?? (row.contract.localSymbol || row.contract.symbol),
+      symbol: symbol ?? (row.contract.localSymbol || row.contract.symbol),
       side,
       quantity: row.quantity ?? null,
-      filledQuantity: state?.filled ?? Decimal.ZERO,
+      filledQuantity: (state?.filled ?? Decimal.ZERO).times(unitsOfOne(symbol)),
       state: status === 'PendingCancel' ? 'cancel_pending' : held ? 'held' : 'working',
       placedAt: null,
     },
   ];
 }
 
-/** Positions in shares. */
+/** Positions in shares, options in units of their underlying. */
 export function positionsList(account: string | undefined): ListWithoutId<readonly MessageOf<'position'>[]> {
   const rows = new Map<string, MessageOf<'position'>>();
   return {
@@ -79,7 +80,7 @@ export function positionsList(account: string | undefined): ListWithoutId<readon
 
 export function positionsOf(rows: readonly MessageOf<'position'>[]): readonly BrokerPosition[] {
   return rows.flatMap(({ contract, quantity, averageCost }): readonly BrokerPosition[] => {
-    const symbol = shareSymbol(contract);
+    const symbol = securitySymbol(contract);
     return symbol === undefined || quantity.isZero() ? [] : [{ symbol, quantity, averagePrice: averageCost }];
   });
 }

@@ -4,7 +4,7 @@ import { MINUTE_MS, type EpochMs } from '../../kernel/time.js';
 import type { BrokerActivity, CashActivity } from '../../ports/account-queries.js';
 import { executionOf } from './order-executions.js';
 import { sideOf, type BookedExecution, type OrderBook } from './order-book.js';
-import { shareSymbol } from './symbols.js';
+import { securitySymbol } from './symbols.js';
 
 /** A fill is listed without its charge when that is not known after this time: it may be in other money, or never come. */
 const CHARGE_WAIT_MS = MINUTE_MS;
@@ -44,7 +44,7 @@ function foreignCharges(book: OrderBook): readonly CashActivity[] {
 }
 
 function activityOf(book: OrderBook, { wire, at, rawSha256 }: BookedExecution): BrokerActivity | undefined {
-  const symbol = shareSymbol(wire.contract);
+  const symbol = securitySymbol(wire.contract);
   const side = sideOf(wire.side);
   if (symbol === undefined || side === undefined) return undefined;
   const { id } = executionOf(wire.execId);

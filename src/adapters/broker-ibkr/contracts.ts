@@ -1,21 +1,28 @@
-import { SecType, type Contract } from '@stoqey/ib';
+import { OptionType, SecType, type Contract } from '@stoqey/ib';
+import { CONTRACT_UNITS, parseOption } from '../../domain/options/contract-name.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { brokerError } from '../../kernel/errors.js';
 import type { GatewayLine } from './gateway-line.js';
 import type { WireContractDetails } from './messages.js';
-import { gatewaySymbol, shareSymbol } from './symbols.js';
+import { gatewaySymbol, optionClass, securitySymbol } from './symbols.js';
 
 const NO_SUCH_CONTRACT = 200;
 /** Securities are asked for again after this many of them: a symbol may get another owner. */
 const MOST_KNOWN = 5_000;
 
-/** The shares of a symbol in the United States, as an order names them before its details are known. */
-function plainShare(symbol: TickerSymbol): Contract {
+/** The security of a symbol in the United States, as an order names it before its details are known. */
+export function plainContract(symbol: TickerSymbol): Contract {
+  const option = parseOption(symbol);
+  const market = { exchange: 'SMART', currency: 'USD' };
+  if (option === undefined) return { symbol: gatewaySymbol(symbol), secType: SecType.STK, ...market };
+  const { underlying, expiry, right, strike } = option;
   return {
-    symbol: gatewaySymbol(symbol),
-    secType: SecType.STK,
-    exchange: 'SMART',
-    currency: 'USD',
+    ...{ symbol: gatewaySymbol(underlying), secType: SecType.OPT, ...market },
+    lastTradeDateOrContractMonth: expiry.replaceAll('-', ''),
+    strike: Number(strike.shortText()),
+    right: right === 'put' ? OptionType.Put : OptionType.Call,
+    multiplier: Number(CONTRACT_UNITS.shortText()),
+    tradingClass: optionClass(underlying),
   };
 }
 
@@ -35,7 +42,7 @@ export class Contracts {
   contractOf(symbol: TickerSymbol): Contract {
     const details = this.#details.get(symbol);
     const conId = details?.contract.conId ?? this.#ids.get(symbol);
-    const plain = plainShare(symbol);
+    const plain = plainContract(symbol);
     return {
       ...plain,
       ...(conId === undefined ? {} : { conId }),
@@ -48,7 +55,7 @@ export class Contracts {
     const known = this.#details.get(symbol);
     if (known !== undefined) return known;
     const all = await this.#ask(symbol);
-    const shares = all.filter((each) => shareSymbol(each.contract) === symbol);
+    const shares = all.filter((each) => securitySymbol(each.contract) === symbol);
     const ids = new Map(shares.map((each) => [each.contract.conId, each]));
     const held = this.#ids.get(symbol);
     const only = held === undefined ? undefined : ids.get(held);
@@ -64,7 +71,7 @@ export class Contracts {
     const rows: WireContractDetails[] = [];
     return this.line.ask<readonly WireContractDetails[]>({
       what: `the security ${symbol}`,
-      ask: (id) => (encoder) => encoder.reqContractDetails(id, plainShare(symbol)),
+      ask: (id) => (encoder) => encoder.reqContractDetails(id, plainContract(symbol)),
       take: (message, id) => {
         if (message.kind === 'contract' && message.reqId === id) rows.push(message);
         return message.kind === 'contractsEnd' && message.reqId === id ? { answer: rows } : undefined;

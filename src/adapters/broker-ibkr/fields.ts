@@ -21,7 +21,9 @@ export function contractAt(fields: Fields, at: number): WireContract {
     expiry: textAt(fields, at + 3),
     strike: numberAt(fields, at + 4),
     right: textAt(fields, at + 5),
+    multiplier: numberAt(fields, at + 6),
     currency: textAt(fields, at + 8),
     localSymbol: textAt(fields, at + 9),
+    tradingClass: textAt(fields, at + 10),
   };
 }

@@ -8,6 +8,7 @@ import type { Broker } from '../../ports/broker.js';
 import type { BrokerCheck, BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate, OpenOrder, OrderRequest } from '../../ports/order-entry.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
+import { CONTRACT_UNITS, isOption } from '../../domain/options/contract-name.js';
 import type { OptionQuote } from '../../domain/options/option-chain.js';
 import type { BrokerAsset, BrokerCapabilities, OptionQuestion } from '../../ports/reference-data.js';
 import { accountQuestion, executionsQuestion, positionsList, positionsOf, timeList } from './account-lists.js';
@@ -23,7 +24,7 @@ import { optionChain } from './option-chain.js';
 import { notSent } from './paced-writer.js';
 import { checkGateway } from './self-check.js';
 import { SharedList } from './shared-list.js';
-import { shareSymbol } from './symbols.js';
+import { securitySymbol } from './symbols.js';
 
 /** An order that waits for a dialog at the gateway is in no list yet. */
 const FINDABLE_AFTER_MS = 30_000;
@@ -175,6 +176,8 @@ export class IbkrBroker implements Broker {
     this.#needLine();
     const details = await this.#contracts.details(symbol);
     if (details === undefined) return undefined;
+    if (isOption(symbol))
+      return { symbol, tradable: true, fractionable: false, shortable: false, minQuantity: CONTRACT_UNITS };
     const step = details.sizeIncrement ?? details.minSize ?? Decimal.ONE;
     const fractionable = step.sign() > 0 && step.lt(Decimal.ONE);
     const minQuantity = fractionable ? Decimal.max(step, Decimal.of(1, QUANTITY_DECIMALS)) : Decimal.ONE;
@@ -210,7 +213,7 @@ export class IbkrBroker implements Broker {
   }
 
   #noteContract({ contract }: MessageOf<'openOrder'> | MessageOf<'position'>): void {
-    const symbol = shareSymbol(contract);
+    const symbol = securitySymbol(contract);
     if (symbol !== undefined) this.#contracts.note(symbol, contract.conId);
   }
 

@@ -1,6 +1,6 @@
 import type { Decimal } from '../../kernel/decimal.js';
 
-/** What the gateway says of the security of a row. */
+/** What the gateway says of the security of a row. Quantities of rows with a security count units: of options 100 for each contract. */
 export interface WireContract {
   readonly conId: number;
   readonly symbol: string;
@@ -11,6 +11,10 @@ export interface WireContract {
   readonly expiry: string;
   readonly strike: Decimal | undefined;
   readonly right: string;
+  /** Undefined for a share. */
+  readonly multiplier: Decimal | undefined;
+  /** Empty where the row has none. */
+  readonly tradingClass: string;
 }
 
 /** An order in a list of open or completed ones. */

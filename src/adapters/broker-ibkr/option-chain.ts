@@ -1,19 +1,20 @@
-import { OptionType, SecType, type Contract } from '@stoqey/ib';
+import { SecType } from '@stoqey/ib';
+import { CONTRACT_UNITS, optionSymbol } from '../../domain/options/contract-name.js';
 import type { TickerSymbol } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { dateOf, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { OptionQuote } from '../../domain/options/option-chain.js';
 import type { OptionQuestion } from '../../ports/reference-data.js';
-import type { Contracts } from './contracts.js';
+import { plainContract, type Contracts } from './contracts.js';
 import type { GatewayLine } from './gateway-line.js';
-import { gatewaySymbol } from './symbols.js';
+import { gatewaySymbol, optionClass } from './symbols.js';
 
 const [BID, ASK, MODEL] = [1, 2, 13];
 /** Lines of market data that one chain takes at once, and how long a quote is waited for. */
 const MOST_CONTRACTS = 20;
 const QUOTE_WAIT_MS = 5_000;
-const SHARES = '100';
+const SHARES = CONTRACT_UNITS.shortText();
 
 interface Listed {
   readonly expiries: Set<string>;
@@ -33,15 +34,21 @@ export async function optionChain(
   return Promise.all(chosen.map((each) => quoteOf(line, symbol, each)));
 }
 
-/** Expiries and strikes of the standard contracts of 100 shares. */
+/** Expiries and strikes of the standard contracts of 100 shares: those that were adjusted have a class of their own. */
 function askListed(line: GatewayLine, symbol: TickerSymbol, conId: number): Promise<Listed> {
   const listed: Listed = { expiries: new Set(), strikes: new Map() };
   const name = gatewaySymbol(symbol);
+  const standard = optionClass(symbol);
   return line.ask<Listed>({
     what: `the options of ${symbol}`,
     ask: (id) => (encoder) => encoder.reqSecDefOptParams(id, name, '', SecType.STK, conId),
     take: (message, id) => {
-      if (message.kind === 'optionParameters' && message.reqId === id && message.multiplier === SHARES) {
+      if (
+        message.kind === 'optionParameters' &&
+        message.reqId === id &&
+        message.multiplier === SHARES &&
+        message.tradingClass === standard
+      ) {
         for (const expiry of message.expiries) listed.expiries.add(expiry);
         for (const strike of message.strikes) listed.strikes.set(strike.shortText(), strike);
       }
@@ -69,6 +76,7 @@ function dateText(expiry: string): DateText | undefined {
 
 /** One quote; what the market does not show in time is null. */
 async function quoteOf(line: GatewayLine, symbol: TickerSymbol, option: Contracted): Promise<OptionQuote> {
+  const name = optionSymbol({ ...option, underlying: symbol });
   const quote = {
     ...option,
     bid: null as Decimal | null,
@@ -76,20 +84,11 @@ async function quoteOf(line: GatewayLine, symbol: TickerSymbol, option: Contract
     impliedVolatility: null as Decimal | null,
     underlying: null as Decimal | null,
   };
-  const contract: Contract = {
-    ...{
-      symbol: gatewaySymbol(symbol),
-      secType: SecType.OPT,
-      exchange: 'SMART',
-      currency: 'USD',
-    },
-    lastTradeDateOrContractMonth: option.expiry.replaceAll('-', ''),
-    strike: Number(option.strike.shortText()),
-    right: option.right === 'put' ? OptionType.Put : OptionType.Call,
-    multiplier: Number(SHARES),
-  };
+  // one that has no symbol here is never traded: its quote is not asked for
+  if (name === undefined) return quote;
+  const contract = plainContract(name);
   const question = {
-    what: `the quote of ${symbol} ${option.expiry} ${option.strike.shortText()} ${option.right}`,
+    what: `the quote of ${name}`,
     ask: (id: number) => (encoder: EncoderOf) => encoder.reqMktData(id, contract, '', false, false),
     stop: (id: number) => (encoder: EncoderOf) => encoder.cancelMktData(id),
     take: (message: MessageOfLine, id: number) => {

@@ -7,7 +7,7 @@ import { gatewayTime } from './execution-time.js';
 import type { GatewayMessage, MessageOf, WireExecution, WireOrder } from './messages.js';
 import { executionOf } from './order-executions.js';
 import { isPermanent, OrderRecord, type PlacedOrder, type RecordDeps } from './order-record.js';
-import { shareSymbol } from './symbols.js';
+import { securitySymbol, unitsOfOne } from './symbols.js';
 
 /** Records and executions that are kept: more than a bot has on many days; the lists of today are read again when they are needed. */
 const MOST_RECORDS = 10_000;
@@ -156,7 +156,9 @@ export class OrderBook {
     if (record === undefined) return;
     if (isPermanent(message.permId)) this.#byPermId.set(message.permId, record);
     const placed = record.placedAs(orderId > 0 ? orderId : message.permId, orderId, message.permId);
-    record.noteStatus(placed, message.status, message.filled, message.whyHeld, rawSha256);
+    // the row has no security: what it counts follows from the order
+    const filled = message.filled.times(unitsOfOne(record.symbol));
+    record.noteStatus(placed, message.status, filled, message.whyHeld, rawSha256);
   }
 
   #completed(message: MessageOf<'completedOrder'>, rawSha256: Sha256Hex): void {
@@ -169,7 +171,7 @@ export class OrderBook {
 
   #execution(message: MessageOf<'execution'>, rawSha256: Sha256Hex): void {
     if (!this.#isOurs(message.account)) return;
-    const symbol = shareSymbol(message.contract);
+    const symbol = securitySymbol(message.contract);
     const side = sideOf(message.side);
     const at = gatewayTime(message.time, this.deps.zone()) ?? this.deps.clock.now();
     const orderId = this.#ownId(message.orderId, message.clientId);
@@ -222,7 +224,7 @@ export class OrderBook {
   }
 
   #describe(record: OrderRecord, row: WireOrder): void {
-    record.symbol = shareSymbol(row.contract) ?? record.symbol;
+    record.symbol = securitySymbol(row.contract) ?? record.symbol;
     record.side = sideOf(row.action) ?? record.side;
     record.quantity = row.quantity ?? record.quantity;
     record.orderType = row.orderType === '' ? record.orderType : row.orderType;

@@ -1,7 +1,9 @@
 import { OrderAction, OrderType, TimeInForce, type Order } from '@stoqey/ib';
 import { brokerError } from '../../kernel/errors.js';
+import { isOption } from '../../domain/options/contract-name.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import type { OrderRequest } from '../../ports/order-entry.js';
+import { unitsOfOne } from './symbols.js';
 
 /** Decimals of a quantity that the broker takes. */
 export const QUANTITY_DECIMALS = 4;
@@ -18,6 +20,10 @@ export function gatewayOrder(request: OrderRequest, account: string | undefined)
   if (quantity === null || notional !== null)
     throw invalid(request, 'it is an order of dollars; the broker takes shares');
   if (quantity.sign() <= 0) throw invalid(request, `its quantity ${quantity.shortText()} is not above zero`);
+  const each = unitsOfOne(request.symbol);
+  const contracts = quantity.divide(each, { scale: quantity.scale + 2, round: 'down' });
+  if (isOption(request.symbol) && !contracts.rounded(0, 'down').equals(contracts))
+    throw invalid(request, `its quantity ${quantity.shortText()} is not whole contracts of ${each.shortText()}`);
   if (!quantity.rounded(QUANTITY_DECIMALS, 'down').equals(quantity)) {
     throw invalid(request, `its quantity ${quantity.shortText()} has more than ${QUANTITY_DECIMALS} decimals`);
   }
@@ -29,7 +35,7 @@ export function gatewayOrder(request: OrderRequest, account: string | undefined)
     orderRef: clientOrderId,
     action: request.side === 'buy' ? OrderAction.BUY : OrderAction.SELL,
     orderType: TYPES[orderType],
-    totalQuantity: exactNumber(request, quantity),
+    totalQuantity: exactNumber(request, contracts),
     tif: request.timeInForce === 'day' ? TimeInForce.DAY : TimeInForce.IOC,
     // an order without it is kept at the gateway and never sent
     transmit: true,

@@ -4,6 +4,7 @@ import { readContractDetails } from './read-contract.js';
 import { readHistoricalBars, readOptionParameters, readTickByTick } from './read-market.js';
 import { readCompletedOrder, readOpenOrder } from './read-order.js';
 import type { GatewayMessage } from './messages.js';
+import { securitySymbol, unitsOf, unitsOfOne } from './symbols.js';
 import { wireInteger } from './wire-text.js';
 
 /** The lowest version whose layouts are read here. */
@@ -105,16 +106,17 @@ function readExecution(f: Fields): GatewayMessage | undefined {
   const price = numberAt(f, 20);
   const execId = textAt(f, 14);
   if (quantity === undefined || price === undefined || execId === '') return undefined;
+  const contract = contractAt(f, 3);
   return {
     kind: 'execution',
     reqId: wholeAt(f, 1),
     orderId: wholeAt(f, 2),
-    contract: contractAt(f, 3),
+    contract,
     execId,
     time: textAt(f, 15),
     account: textAt(f, 16),
     side: textAt(f, 18),
-    quantity,
+    quantity: unitsOf(contract, quantity),
     price,
     permId: textAt(f, 21),
     clientId: wholeAt(f, 22),
@@ -133,14 +135,20 @@ function readCommission(f: Fields): GatewayMessage | undefined {
   return { kind: 'commission', execId, amount: pending ? undefined : amount, currency: textAt(f, 4) };
 }
 
+/** Decimals of the average cost of a unit. */
+const COST_SCALE = 8;
+
 function readPosition(f: Fields): GatewayMessage | undefined {
   const quantity = numberAt(f, 14);
   if (quantity === undefined) return undefined;
+  const contract = contractAt(f, 3);
+  const each = unitsOfOne(securitySymbol(contract));
   return {
     kind: 'position',
     account: textAt(f, 2),
-    contract: contractAt(f, 3),
-    quantity,
-    averageCost: numberAt(f, 15) ?? Decimal.ZERO,
+    contract,
+    quantity: quantity.times(each),
+    // that of a contract, with its charge
+    averageCost: (numberAt(f, 15) ?? Decimal.ZERO).divide(each, { scale: COST_SCALE, round: 'halfEven' }),
   };
 }

@@ -2,6 +2,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import type { GatewayMessage, WireOrder } from './messages.js';
 import { gatewayTime } from './execution-time.js';
 import { contractAt, numberAt, textAt, wholeAt, type Fields } from './fields.js';
+import { unitsOf } from './symbols.js';
 
 /** States of an order at the gateway. */
 const STATUSES: ReadonlySet<string> = new Set([
@@ -24,10 +25,12 @@ const FILLED_BEFORE_TIME = 7;
 
 function orderAt(fields: Fields, contractFrom: number): Omit<WireOrder, 'permId'> {
   const from = contractFrom + 11;
+  const contract = contractAt(fields, contractFrom);
+  const quantity = numberAt(fields, from + 1);
   return {
-    contract: contractAt(fields, contractFrom),
+    contract,
     action: textAt(fields, from),
-    quantity: numberAt(fields, from + 1),
+    quantity: quantity === undefined ? undefined : unitsOf(contract, quantity),
     orderType: textAt(fields, from + 2),
     limitPrice: numberAt(fields, from + 3),
     stopPrice: numberAt(fields, from + 4),
@@ -60,7 +63,10 @@ export function readCompletedOrder(fields: Fields): GatewayMessage | undefined {
     // gateways write nothing for the quantity of an order that was filled: it is unknown here
     quantity: order.quantity?.isZero() === true ? undefined : order.quantity,
     permId: textAt(fields, 23),
-    filled: (timeAt < 0 ? undefined : numberAt(fields, timeAt - FILLED_BEFORE_TIME)) ?? Decimal.ZERO,
+    filled: unitsOf(
+      order.contract,
+      (timeAt < 0 ? undefined : numberAt(fields, timeAt - FILLED_BEFORE_TIME)) ?? Decimal.ZERO,
+    ),
     reason: timeAt < 0 ? '' : textAt(fields, timeAt + 1),
   };
 }

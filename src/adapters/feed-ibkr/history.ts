@@ -1,4 +1,4 @@
-import { BarSizeSetting, WhatToShow } from '@stoqey/ib';
+import { BarSizeSetting } from '@stoqey/ib';
 import type { Bar, SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { networkError } from '../../kernel/errors.js';
@@ -14,6 +14,7 @@ import {
 import type { Contracts } from '../broker-ibkr/contracts.js';
 import type { GatewayLine } from '../broker-ibkr/gateway-line.js';
 import type { WireBar } from '../broker-ibkr/messages.js';
+import { barsOf, countedBar } from './option-data.js';
 import { tickPrice, tickShares } from './ticks.js';
 
 const PACE = { requests: 58, withinMs: 10 * MINUTE_MS, sameWithinMs: 16 * SECOND_MS };
@@ -41,7 +42,7 @@ export class IbkrHistory {
   async minutes(symbol: TickerSymbol, from: EpochMs, to: EpochMs): Promise<readonly Bar[]> {
     const seconds = Math.min(Math.ceil((to - from) / SECOND_MS), LONGEST_SECONDS);
     const range = { end: gatewayEnd(to), duration: `${seconds} S`, size: BarSizeSetting.MINUTES_ONE };
-    const bars = (await this.#ask(symbol, range)).flatMap((bar) => minuteOf(symbol, bar) ?? []);
+    const bars = (await this.#ask(symbol, range)).flatMap((bar) => minuteOf(symbol, countedBar(symbol, bar)) ?? []);
     return bars.filter(({ start }) => start >= from && start < to);
   }
 
@@ -70,7 +71,7 @@ export class IbkrHistory {
     return this.line.ask<readonly WireBar[]>({
       what: `the history of ${symbol}`,
       ask: (id) => (encoder) =>
-        encoder.reqHistoricalData(id, contract, end, duration, size, WhatToShow.TRADES, true, FORMAT_EPOCH, false, []),
+        encoder.reqHistoricalData(id, contract, end, duration, size, barsOf(symbol), true, FORMAT_EPOCH, false, []),
       take: (message, id) =>
         message.kind === 'historicalBars' && message.reqId === id ? { answer: message.bars } : undefined,
     });

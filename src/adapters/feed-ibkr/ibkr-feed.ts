@@ -1,5 +1,5 @@
 import { ReplaySubject, Subject, type Observable } from 'rxjs';
-import { SecType, WhatToShow, type Contract } from '@stoqey/ib';
+import { SecType, type Contract } from '@stoqey/ib';
 import { Findings } from '../../domain/market/quality.js';
 import type {
   AuctionImbalance,
@@ -11,6 +11,7 @@ import type {
   SymbolReference,
   Trade,
 } from '../../domain/market/types.js';
+import { isOption } from '../../domain/options/contract-name.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { configError, dataError, TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
@@ -25,6 +26,7 @@ import { isNotice } from '../broker-ibkr/questions.js';
 import { BestQuotes, type QuoteTick } from './best-quotes.js';
 import { IbkrHistory } from './history.js';
 import { MinuteBars, type EndedMinute } from './minute-bars.js';
+import { barsOf, countedBar, sizeInUnits } from './option-data.js';
 import { signedShares, TICK, tickPrice, tickShares } from './ticks.js';
 
 export interface IbkrFeedOptions {
@@ -59,7 +61,10 @@ const VIX: Contract = {
   currency: 'USD',
 };
 
-/** Market data of Interactive Brokers: one line and one stream of bars for each symbol, and history for what they missed (TRD-1). */
+/**
+ * Market data of Interactive Brokers: one line and one stream of bars for each symbol, and history for what they missed (TRD-1). Options
+ * have bars of their bids.
+ */
 export class IbkrFeed implements MarketDataFeed {
   readonly settlesAfterMs = SETTLES_AFTER_MS;
   readonly bars$: Observable<Bar>;
@@ -86,6 +91,8 @@ export class IbkrFeed implements MarketDataFeed {
   #linesOf: GatewayLine['session'];
   readonly #auctions = new Map<TickerSymbol, AuctionImbalance>();
   readonly #halted = new Set<TickerSymbol>();
+  /** Options that the session holds or buys. */
+  readonly #options = new Set<TickerSymbol>();
   #findings = new Findings();
   #listening = false;
   #state: FeedStatus['state'] | undefined;
@@ -149,7 +156,7 @@ export class IbkrFeed implements MarketDataFeed {
   async backfill(from: EpochMs, to: EpochMs): Promise<readonly MarketSlice[]> {
     const first = minuteOf(from);
     const bars: Bar[] = [];
-    for (const symbol of this.options.symbols) {
+    for (const symbol of [...this.#options, ...this.options.symbols]) {
       if (!this.#history.hasPace) break;
       bars.push(...(await this.#history.minutes(symbol, first, to)));
     }
@@ -167,6 +174,13 @@ export class IbkrFeed implements MarketDataFeed {
       });
     }
     return slices;
+  }
+
+  /** One that is held comes before the shares: its stop rests on its bids. */
+  follow(option: TickerSymbol): void {
+    if (this.#options.has(option)) return;
+    this.#options.add(option);
+    if (this.#listening && this.line.isUp) this.#subscribeTo(option);
   }
 
   close(): void {
@@ -202,17 +216,21 @@ export class IbkrFeed implements MarketDataFeed {
     this.#unsubscribe();
     this.#linesOf = this.line.session;
     this.#request({ of: 'VIX', kind: 'ticks' }, (id) => (encoder) => encoder.reqMktData(id, VIX, '', false, false));
-    for (const symbol of this.options.symbols) {
-      const contract = this.#contracts.contractOf(symbol);
-      this.#request(
-        { of: symbol, kind: 'ticks' },
-        (id) => (encoder) => encoder.reqMktData(id, contract, AUCTION, false, false),
-      );
-      this.#request(
-        { of: symbol, kind: 'bars' },
-        (id) => (encoder) => encoder.reqRealTimeBars(id, contract, BAR_SECONDS, TRADES, true, []),
-      );
-    }
+    for (const symbol of [...this.#options, ...this.options.symbols]) this.#subscribeTo(symbol);
+  }
+
+  #subscribeTo(symbol: TickerSymbol): void {
+    const contract = this.#contracts.contractOf(symbol);
+    const ticks = isOption(symbol) ? '' : AUCTION;
+    this.#request(
+      { of: symbol, kind: 'ticks' },
+      (id) => (encoder) => encoder.reqMktData(id, contract, ticks, false, false),
+    );
+    const show = barsOf(symbol);
+    this.#request(
+      { of: symbol, kind: 'bars' },
+      (id) => (encoder) => encoder.reqRealTimeBars(id, contract, BAR_SECONDS, show, true, []),
+    );
   }
 
   /** Lines of the same connection that may live on would count twice against the limit of the account. */
@@ -248,7 +266,8 @@ export class IbkrFeed implements MarketDataFeed {
     switch (message.kind) {
       case 'realTimeBar':
         if (this.line.isUp) this.#report('connected', 'bars come again');
-        for (const ended of this.#minutes.take(symbol, message.seconds, message.bar)) this.#minuteEnded(ended);
+        for (const ended of this.#minutes.take(symbol, message.seconds, countedBar(symbol, message.bar)))
+          this.#minuteEnded(ended);
         return;
       case 'tickPrice':
         this.#priceTick(symbol, message);
@@ -292,12 +311,12 @@ export class IbkrFeed implements MarketDataFeed {
     if ((tick !== TICK.bid && tick !== TICK.ask) || value === undefined) return;
     const side = tick === TICK.bid ? 'bid' : 'ask';
     this.#quote(symbol, { side, price: value });
-    const shares = tickShares(size);
+    const shares = tickShares(sizeInUnits(symbol, size));
     if (shares !== undefined) this.#quote(symbol, { side, size: shares });
   }
 
   #sizeTick(symbol: TickerSymbol, { tick, size }: MessageOf<'tickSize'>): void {
-    const shares = tickShares(size);
+    const shares = tickShares(sizeInUnits(symbol, size));
     if (tick === TICK.auctionImbalance) this.#auction(symbol, { imbalance: signedShares(size) });
     else if (tick === TICK.auctionVolume) this.#auction(symbol, { volume: shares });
     else if (shares !== undefined && (tick === TICK.bidSize || tick === TICK.askSize)) {
@@ -351,8 +370,6 @@ export class IbkrFeed implements MarketDataFeed {
     this.#states.next({ at: this.options.clock.now(), state, reason });
   }
 }
-
-const TRADES = WhatToShow.TRADES;
 
 const minuteOf = (at: EpochMs): EpochMs => (at - (at % MINUTE_MS)) as EpochMs;
 

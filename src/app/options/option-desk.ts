@@ -1,8 +1,10 @@
 import { Subject, type Observable } from 'rxjs';
-import type { OptionChain, OptionQuote, OptionRight } from '../../domain/options/option-chain.js';
+import { isOption, type OptionRight } from '../../domain/options/contract-name.js';
+import type { OptionChain, OptionQuote } from '../../domain/options/option-chain.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { addDays, MINUTE_MS, plusMs, type Clock, type EpochMs } from '../../kernel/time.js';
+import type { MarketDataFeed } from '../../ports/market-data.js';
 import type { ReferenceData } from '../../ports/reference-data.js';
 import type { TradingContext } from '../../trading/context.js';
 import { wantedChains, type WantedChain } from './wanted-chains.js';
@@ -16,14 +18,15 @@ const EXPIRY_DAYS = 21;
 const LATE_MS = 5 * MINUTE_MS;
 
 export interface OptionDeskDeps {
+  readonly feed: Pick<MarketDataFeed, 'follow'>;
   readonly broker: Pick<ReferenceData, 'optionChain'>;
   readonly clock: Clock;
   readonly state: () => EngineState;
 }
 
 /**
- * Asks the broker for the option chains that the pools of a session need (TRD-31), one at a time. It never fails and nobody waits
- * for it: what comes is heard on `chains$`.
+ * Asks the broker for the option chains that the pools of a session need (TRD-23, TRD-31), one at a time. It never fails and nobody
+ * waits for it: what comes is heard on `chains$`. What is held or ordered of options is followed by the feed from then on.
  */
 export class OptionDesk {
   readonly #chains = new Subject<OptionChain>();
@@ -37,9 +40,19 @@ export class OptionDesk {
     return this.#chains;
   }
 
-  /** A minute was decided: asks for what the candidates need for the next one. */
+  /** Has the feed send the quotes of every option that the bot holds or has an order in. */
+  follow(): void {
+    const { feed, state } = this.deps;
+    const { positions, liveOrders } = state();
+    const held = [...positions.values()].filter(({ quantity }) => !quantity.isZero());
+    const ordered = [...liveOrders.values()].map(({ intent }) => intent);
+    for (const { symbol } of [...held, ...ordered]) if (isOption(symbol)) feed.follow?.(symbol);
+  }
+
+  /** A minute was decided: follows what was entered, and asks for what the candidates need for the next one. */
   look(context: TradingContext): void {
     const { broker, clock, state } = this.deps;
+    this.follow();
     if (broker.optionChain === undefined || clock.now() - context.market.now > LATE_MS) return;
     this.#wanted = wantedChains(state(), context);
     this.#next(context);

@@ -1,4 +1,4 @@
-import type { OptionRight } from '../../domain/options/option-chain.js';
+import type { OptionRight } from '../../domain/options/contract-name.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { TickerSymbol } from '../../events/names.js';
@@ -14,15 +14,19 @@ export interface WantedChain {
   readonly near: Decimal;
 }
 
-/** The chains of the candidates that may still be entered, best rank first, each once: calls for longs, puts for shorts. */
+/**
+ * The chains of the candidates that may still be entered, best rank first, each once: calls for longs and puts for shorts that a filter
+ * judges, and the puts that may be bought.
+ */
 export function wantedChains(state: EngineState, context: TradingContext): readonly WantedChain[] {
-  if (!context.settings.ENABLE_BSM_FILTER) return [];
   const wanted = new Map<string, WantedChain>();
   for (const strategy of context.strategies) {
+    const rights = rightsOf(strategy, context);
+    if (rights.length === 0) continue;
     for (const symbol of openCandidates(state, context, strategy)) {
       const { lastPrice } = context.market.of(symbol);
       if (lastPrice === undefined) continue;
-      for (const right of rightsOf(strategy, context)) {
+      for (const right of rights) {
         wanted.set(`${symbol}/${right}`, { symbol, right, near: priceToDecimal(lastPrice) });
       }
     }
@@ -33,16 +37,18 @@ export function wantedChains(state: EngineState, context: TradingContext): reado
 function openCandidates(
   state: EngineState,
   { windows, market }: TradingContext,
-  { name, filters }: Strategy,
+  { name }: Strategy,
 ): readonly TickerSymbol[] {
   const run = state.session?.strategies.get(name);
   const window = windows.get(name);
-  const asks = filters.some(({ name: filter }) => filter === 'black-scholes-filter');
-  if (!asks || run === undefined || window === undefined || run.ended || market.now >= window.monitoringFrom) return [];
+  if (run === undefined || window === undefined || run.ended || market.now >= window.monitoringFrom) return [];
   const candidates = run.pool?.candidates ?? [];
   return candidates.map(({ symbol }) => symbol).filter((symbol) => !run.decided.has(symbol));
 }
 
 function rightsOf(strategy: Strategy, { settings }: TradingContext): readonly OptionRight[] {
-  return strategy.shortType(settings) === 'disabled' ? ['call'] : ['call', 'put'];
+  const shortType = strategy.shortType(settings);
+  const isJudged = settings.ENABLE_BSM_FILTER && strategy.filters.some(({ name }) => name === 'black-scholes-filter');
+  const isBearish = shortType === 'LongPut' || (isJudged && shortType !== 'disabled');
+  return [...(isJudged ? (['call'] as const) : []), ...(isBearish ? (['put'] as const) : [])];
 }

@@ -1,4 +1,5 @@
 import type { TickerSymbol } from '../../events/names.js';
+import { isOption } from '../options/contract-name.js';
 import { MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
 import { isSoundImbalance } from './auction.js';
 import { MinuteTrades } from './minute-trades.js';
@@ -42,15 +43,18 @@ interface OpenMinute {
  * bars the later one counts. Holds at most the minutes that are not closed and have begun, and two more.
  */
 export class MinuteBuilder {
-  readonly #places: ReadonlyMap<TickerSymbol, number>;
+  /** The symbols of the session, then the options that the feed began to send during it. */
+  readonly #symbols: TickerSymbol[];
+  readonly #places: Map<TickerSymbol, number>;
   readonly #minutes = new Map<EpochMs, OpenMinute>();
   readonly #halts: HaltBoard;
   #open: EpochMs;
   #vix: IndexValue | undefined;
 
   constructor(private readonly init: MinuteBuilderInit) {
+    this.#symbols = [...init.symbols];
     this.#places = new Map(init.symbols.map((symbol, place) => [symbol, place]));
-    this.#halts = new HaltBoard(init.symbols);
+    this.#halts = new HaltBoard(this.#symbols);
     this.#open = init.opensAt;
   }
 
@@ -98,8 +102,8 @@ export class MinuteBuilder {
 
   halt(change: HaltChange, now: EpochMs): void {
     const { findings } = this.init;
-    if (!this.#places.has(change.symbol)) findings.add('HALT_UNKNOWN_SYMBOL');
-    else if (change.at > now + EARLY_MS) findings.add('HALT_FUTURE');
+    if (this.#placeOf('HALT', change.symbol) === undefined) return;
+    if (change.at > now + EARLY_MS) findings.add('HALT_FUTURE');
     else if (change.at < this.#open) {
       // known before the open, or reported late: the state from now on
       if (this.#open > this.init.opensAt) findings.add('HALT_LATE');
@@ -135,7 +139,7 @@ export class MinuteBuilder {
       return;
     }
     const minute = this.#minuteAt(start);
-    minute.imbalances ??= new Array<AuctionImbalance | undefined>(this.init.symbols.length).fill(undefined);
+    minute.imbalances ??= new Array<AuctionImbalance | undefined>(this.#symbols.length).fill(undefined);
     minute.imbalances[place] = newer(minute.imbalances[place], news);
   }
 
@@ -166,11 +170,16 @@ export class MinuteBuilder {
     this.#vix = { at: slice.start, value: slice.vix };
   }
 
-  /** The place of the symbol in the session; undefined for one that is not of it. */
-  #placeOf(kind: Kind, symbol: TickerSymbol): number | undefined {
+  /** The place of the symbol in the session; undefined for one that is not of it. An option gets one with its first data. */
+  #placeOf(kind: Kind | 'HALT', symbol: TickerSymbol): number | undefined {
     const place = this.#places.get(symbol);
-    if (place === undefined) this.init.findings.add(`${kind}_UNKNOWN_SYMBOL`);
-    return place;
+    if (place !== undefined) return place;
+    if (!isOption(symbol)) {
+      this.init.findings.add(`${kind}_UNKNOWN_SYMBOL`);
+      return undefined;
+    }
+    this.#places.set(symbol, this.#symbols.length);
+    return this.#symbols.push(symbol) - 1;
   }
 
   /** The open minute that `at` belongs to; undefined when the item is dropped. */
@@ -191,7 +200,7 @@ export class MinuteBuilder {
   #minuteAt(start: EpochMs): OpenMinute {
     let minute = this.#minutes.get(start);
     if (minute === undefined) {
-      const { length } = this.init.symbols;
+      const { length } = this.#symbols;
       const places = <T>(): (T | undefined)[] => new Array<T | undefined>(length).fill(undefined);
       minute = { bars: places(), quotes: places(), ...NO_NEWS };
       this.#minutes.set(start, minute);
@@ -206,9 +215,9 @@ export class MinuteBuilder {
   }
 
   #barsOf({ bars, trades }: OpenMinute, start: EpochMs): readonly Bar[] {
-    const { findings, symbols, heardFrom } = this.init;
+    const { findings, heardFrom } = this.init;
     for (const [place, made] of trades ?? []) {
-      const symbol = symbols[place];
+      const symbol = this.#symbols[place];
       const bar = symbol === undefined || bars[place] !== undefined ? undefined : made.bar(symbol, start);
       if (bar === undefined) continue;
       if (start < heardFrom) findings.add('TRADE_PART_OF_MINUTE');

@@ -6,7 +6,8 @@ import { Atr } from './indicators/atr.js';
 import { Bollinger, type BollingerBands } from './indicators/bollinger.js';
 import { Rsi } from './indicators/rsi.js';
 import { Vwap } from './indicators/vwap.js';
-import type { OptionChain, OptionRight } from '../options/option-chain.js';
+import { isOption, type OptionRight } from '../options/contract-name.js';
+import type { OptionChain } from '../options/option-chain.js';
 import {
   hasTrade,
   type AuctionImbalance,
@@ -90,6 +91,7 @@ export interface MarketViewInit {
  * the same view. O(1) per bar.
  */
 export class MarketView {
+  /** The shares of the session, in its order. Options are known by their names alone and are none of them: nobody ranks one. */
   readonly symbols: readonly TickerSymbol[];
   readonly opensAt: EpochMs;
   readonly closesAt: EpochMs;
@@ -144,6 +146,11 @@ export class MarketView {
     return this.stateOf(symbol);
   }
 
+  /** Whether `of` knows a symbol: a share of the session, or any option. */
+  knows(symbol: TickerSymbol): boolean {
+    return this.bySymbol.has(symbol) || isOption(symbol);
+  }
+
   /** Applies a minute that has ended. Minutes come in order; gaps are allowed, repeats are not. */
   apply(slice: MarketSlice): void {
     if (slice.start < this.clock || slice.end <= slice.start) this.refuse(slice);
@@ -167,8 +174,11 @@ export class MarketView {
   }
 
   private stateOf(symbol: TickerSymbol): SymbolState {
-    const state = this.bySymbol.get(symbol);
-    if (state === undefined) invariant(false, 'UNKNOWN_SYMBOL', `${symbol} is not part of this session`);
+    const known = this.bySymbol.get(symbol);
+    if (known !== undefined) return known;
+    if (!isOption(symbol)) invariant(false, 'UNKNOWN_SYMBOL', `${symbol} is not part of this session`);
+    const state = new SymbolState({ symbol, ...NO_REFERENCE });
+    this.bySymbol.set(symbol, state);
     return state;
   }
 
@@ -180,6 +190,9 @@ export class MarketView {
     );
   }
 }
+
+/** Of an option nothing is known before its first quote. */
+const NO_REFERENCE = { previousClose: undefined, previousVolume: undefined, marketCap: undefined } as const;
 
 const FIRST_CAPACITY = 512;
 const COLUMNS = 7;

@@ -1,8 +1,7 @@
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
-
-export type OptionRight = 'call' | 'put';
+import { optionSymbol, type OptionRight } from './contract-name.js';
 
 /** The quote of one option contract of 100 shares, in dollars for one share; a figure that the market does not have is null. */
 export interface OptionQuote {
@@ -56,15 +55,16 @@ export function pricedQuote(quote: OptionQuote, maxSpread: Decimal): PricedQuote
 
 /**
  * The contract of a chain that is nearest to the money at `spot`: of the nearest expiry that is far enough away and has a usable
- * quote, the strike nearest to it; of two, the lower. Undefined when none qualifies.
+ * quote, the strike nearest to it; of two, the lower. A contract that has no symbol here does not count. Undefined when none qualifies.
  */
 export function nearestContract(chain: OptionChain, spot: Decimal, limits: ContractLimits): PricedQuote | undefined {
   const from = addDays(limits.date, limits.minDays);
   let best: PricedQuote | undefined;
   for (const quote of chain.quotes) {
-    const priced =
-      quote.right === chain.right && quote.expiry >= from ? pricedQuote(quote, limits.maxSpread) : undefined;
-    if (priced !== undefined && (best === undefined || isNearer(priced, best, spot))) best = priced;
+    if (quote.right !== chain.right || quote.expiry < from) continue;
+    const priced = pricedQuote(quote, limits.maxSpread);
+    if (priced === undefined || (best !== undefined && !isNearer(priced, best, spot))) continue;
+    if (optionSymbol({ ...priced, underlying: chain.symbol }) !== undefined) best = priced;
   }
   return best;
 }

@@ -110,6 +110,44 @@ export const FEED_CARDS: readonly Card<FeedBench>[] = [
     },
   },
   {
+    ...{ id: 'IF10', given: 'a feed in mid-session', when: 'an option is followed, and the line is made again' },
+    ...{
+      then: 'minutes of its bids and quotes in units come from then on, and nothing comes twice',
+      source: 'TRD-23; ibkr.md market data',
+    },
+    run: async (bench) => {
+      const { emulator, feed, heard } = bench;
+      let bid = '3.10';
+      emulator.market.options.set('SPY', {
+        expiries: ['20260116'],
+        strikes: ['500'],
+        quote: () => ({ bid, ask: '3.20', impliedVolatility: '0.2' }),
+      });
+      const option = parseSymbol('SPY260116P500');
+      const lines = (): number => emulator.market.subscriptions.filter(({ symbol }) => symbol === option).length;
+      await bench.until(plusMs(OPENS, MINUTE_MS));
+      feed.follow(option);
+      feed.follow(option);
+      await eventually('the option has its lines', () => lines() === 2, { everyMs: 2 });
+      await bench.until(plusMs(OPENS, 2 * MINUTE_MS));
+      emulator.cut();
+      await eventually('the data is lost', () => heard.states.at(-1)?.state === 'lost', { everyMs: 2 });
+      await eventually('it has its lines again', () => lines() === 2 && feed.line.isUp, { everyMs: 2 });
+      bid = '3.05';
+      await bench.until(plusMs(OPENS, 3 * MINUTE_MS));
+      await bench.until(plusMs(OPENS, 4 * MINUTE_MS));
+      const bars = heard.bars.filter(({ symbol }) => symbol === option);
+      expect(bars.map(({ start, close, volume }) => [(start - OPENS) / MINUTE_MS, close, volume])).toEqual([
+        [1, 31_000, 1_200],
+        [2, 30_500, 1_200],
+        [3, 30_500, 1_200],
+      ]);
+      const quotes = heard.quotes.filter(({ symbol }) => symbol === option);
+      expect(quotes.map(({ ask, askSize }) => `${ask.close} x ${askSize}`)).toContain('32000 x 1000');
+      expect(emulator.seen.filter(({ fields }) => fields.includes('BID'))).toHaveLength(2);
+    },
+  },
+  {
     ...{ id: 'IF2', given: 'a minute of which pieces are lost', when: 'it ends' },
     ...{ then: 'no bar of fewer shares leaves, and the minute comes from history', source: 'own' },
     run: async (bench) => {

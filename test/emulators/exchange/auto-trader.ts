@@ -42,9 +42,10 @@ export class AutoTrader {
     const price = this.exchange.price(order.ask.symbol);
     const wanted = this.exchange.remaining(order, price);
     if (wanted.sign() <= 0) return;
-    const inTwo = SeededRandom.of('fill', this.seed, order.id).next() < IN_TWO && wanted.gt(Decimal.ONE);
+    const lot = this.exchange.symbol(order.ask.symbol)?.lot ?? Decimal.ONE;
+    const inTwo = SeededRandom.of('fill', this.seed, order.id).next() < IN_TWO && wanted.gt(lot);
     if (inTwo) {
-      const half = wanted.divide(Decimal.of(2), { scale: 0, round: 'floor' });
+      const half = wanted.divide(lot.times(Decimal.of(2)), { scale: 0, round: 'floor' }).times(lot);
       if (half.sign() > 0) this.exchange.fill(order.id, half, price);
     }
     this.exchange.fill(order.id, this.exchange.remaining(order, price), price);

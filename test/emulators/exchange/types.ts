@@ -150,5 +150,7 @@ export interface EmulatedSymbol {
   readonly fractionable?: boolean;
   readonly shortable?: boolean;
   readonly tradable?: boolean;
+  /** Shares that are only traded together. */
+  readonly lot?: Decimal;
   readonly name?: string;
 }

@@ -263,7 +263,7 @@ export class IbkrEmulator {
     this.#highest.set(link.clientId, orderId);
     if (f[27] !== '1') return;
     const asked = askOf(f);
-    const known = this.exchange.symbol(asked.symbol);
+    const known = this.exchange.symbol(asked.symbol) ?? this.market.listOption(asked.symbol);
     if (known === undefined) {
       this.error(orderId, 200, 'No security definition has been found for the request', link);
       return;

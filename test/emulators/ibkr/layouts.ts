@@ -1,5 +1,6 @@
 import { averagePrice, hasEnded } from '../exchange/exchange.js';
 import type { EmulatedExecution, EmulatedOrder } from '../exchange/types.js';
+import { optionOf, wireQuantity } from './option-names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import type { EpochMs } from '../../../src/kernel/time.js';
 
@@ -52,10 +53,25 @@ export interface WireIds {
 
 const wireSymbol = (symbol: string): string => symbol.replace('.', ' ');
 
-/** Security in orders: id, symbol, type, expiry, strike, right, multiplier, exchange, currency, local symbol, class. */
-function contract(symbol: string, exchange = 'SMART'): readonly Field[] {
-  const name = wireSymbol(symbol);
+/** Security in rows: id, symbol, type, expiry, strike, right, multiplier, exchange, currency, local symbol, class. */
+export function contract(symbol: string, exchange = 'SMART'): readonly Field[] {
+  const option = optionOf(symbol);
+  const name = wireSymbol(option?.underlying ?? symbol);
+  if (option !== undefined) {
+    const { underlying, expiry, strike, right } = option;
+    const terms = [expiry, strike, right, 100, exchange, 'USD'];
+    return [conIdOf(symbol), name, 'OPT', ...terms, localSymbolOf(symbol), underlying.replace('.', '')];
+  }
   return [conIdOf(symbol), name, 'STK', '', 0, '', '', exchange, 'USD', name, name];
+}
+
+/** `SPY   260116P00500000`: six characters, date, right, strike in thousandths. */
+function localSymbolOf(symbol: string): string {
+  const option = optionOf(symbol);
+  if (option === undefined) return wireSymbol(symbol);
+  const { underlying, expiry, right, strike } = option;
+  const thousandths = String(Decimal.parse(strike).toUnits(3)).padStart(8, '0');
+  return `${underlying.replace('.', '').padEnd(6)}${expiry.slice(2)}${right}${thousandths}`;
 }
 
 const TYPES: Readonly<Record<EmulatedOrder['ask']['type'], string>> = {
@@ -87,12 +103,15 @@ export function statusOf(order: EmulatedOrder): string {
   }
 }
 
+const countOf = (symbol: string, shares: Decimal | null): Decimal | null =>
+  shares === null ? null : wireQuantity(symbol, shares);
+
 function order(emulated: EmulatedOrder, ids: WireIds): readonly Field[] {
   const { ask, quantity, limitPrice, stopPrice } = emulated;
   return [
     ...[
       ask.side === 'buy' ? 'BUY' : 'SELL',
-      quantity ?? ask.quantity,
+      countOf(ask.symbol, quantity ?? ask.quantity),
       TYPES[ask.type],
       limitPrice ?? 0,
       stopPrice ?? 0,
@@ -163,14 +182,17 @@ export function openOrder(emulated: EmulatedOrder, ids: WireIds, version: number
 /** The list row of an order that has ended today. */
 export function completedOrder(emulated: EmulatedOrder, ids: WireIds, version: number): readonly Field[] {
   const from = isFrom(version);
-  const reason = emulated.state === 'filled' ? `Filled Size: ${emulated.filled.shortText()}` : emulated.reason;
+  const reason =
+    emulated.state === 'filled'
+      ? `Filled Size: ${wireQuantity(emulated.ask.symbol, emulated.filled).shortText()}`
+      : emulated.reason;
   return [
     ...[101, ...contract(emulated.ask.symbol), ...order(emulated, ids), ids.permId],
     ...middle(version, 'completed'),
     // state; random sizes, conditions, trail and offset, cash quantity, hedge price, container
     ...[statusOf(emulated), 0, 0, 0, '', '', '', 0, 0],
     // cancelled on, filled, future, parent, shareholder, imbalance, routing, parent
-    ...['', emulated.filled, '', 0, '', 0, 0, ''],
+    ...['', wireQuantity(emulated.ask.symbol, emulated.filled), '', 0, '', 0, 0, ''],
     ...[
       gatewayTime(emulated.updatedAt),
       emulated.state === 'expired' ? 'Order expired' : reason || 'Cancelled by Trader',
@@ -183,10 +205,20 @@ export function completedOrder(emulated: EmulatedOrder, ids: WireIds, version: n
 
 export function orderStatus(emulated: EmulatedOrder, ids: WireIds, whyHeld = ''): readonly Field[] {
   const { filled } = emulated;
+  const { symbol } = emulated.ask;
   const left =
     hasEnded(emulated) && emulated.state !== 'filled' ? Decimal.ZERO : (emulated.quantity ?? filled).minus(filled);
   return [
-    ...[3, ids.orderId, statusOf(emulated), filled, left, averagePrice(emulated) ?? 0, ids.permId, 0],
+    ...[
+      3,
+      ids.orderId,
+      statusOf(emulated),
+      wireQuantity(symbol, filled),
+      wireQuantity(symbol, left),
+      averagePrice(emulated) ?? 0,
+      ids.permId,
+      0,
+    ],
     ...[emulated.executions.at(-1)?.price ?? 0, ids.clientId, whyHeld, 0],
   ];
 }
@@ -205,8 +237,15 @@ export function execution(
   const { ask } = emulated;
   return [
     ...[11, request, ids.orderId, ...contract(ask.symbol), id, time, ids.account, 'ISLAND'],
-    ...[ask.side === 'buy' ? 'BOT' : 'SLD', done.quantity, done.price, ids.permId, ids.clientId, 0],
-    ...[done.cumulative, averagePrice(emulated) ?? 0, ask.clientId, '', '', '', 2],
+    ...[
+      ask.side === 'buy' ? 'BOT' : 'SLD',
+      wireQuantity(ask.symbol, done.quantity),
+      done.price,
+      ids.permId,
+      ids.clientId,
+      0,
+    ],
+    ...[wireQuantity(ask.symbol, done.cumulative), averagePrice(emulated) ?? 0, ask.clientId, '', '', '', 2],
     ...isFrom(version)(178, 0),
   ];
 }
@@ -223,11 +262,21 @@ export function contractDetails(
   version: number,
 ): readonly Field[] {
   const from = isFrom(version);
-  const name = wireSymbol(symbol);
+  const option = optionOf(symbol);
+  const name = wireSymbol(option?.underlying ?? symbol);
+  const terms = option === undefined ? [0, ''] : [option.strike, option.right];
+  const names = option === undefined ? [name, 'NMS', name] : [localSymbolOf(symbol), 'IBUSOPT', name.replace(' ', '')];
   return [
-    ...[10, request, name, 'STK', ''],
-    ...from(182, ''),
-    ...[0, '', 'SMART', 'USD', name, 'NMS', name, conId, '0.01', '', 'ACTIVETIM,LMT,MKT,STP', 'SMART,NYSE', 1, 0],
+    ...[
+      10,
+      request,
+      name,
+      option === undefined ? 'STK' : 'OPT',
+      option === undefined ? '' : `${option.expiry}-16:00:00`,
+    ],
+    ...from(182, option?.expiry ?? ''),
+    ...[...terms, 'SMART', 'USD', ...names, conId, '0.01', option === undefined ? '' : 100],
+    ...['ACTIVETIM,LMT,MKT,STP', 'SMART,NYSE', 1, 0],
     ...[`${symbol} INC`, primary, '', 'Financial', '', '', 'US/Eastern', '', '', '', '', 0],
     // group; underlying; market rules; real expiry; stock type; sizes
     ...[1, '', '', '26', '', 'COMMON', step, step, 100],

@@ -5,10 +5,13 @@ import type { EmulatedExecution, EmulatedOrder } from '../exchange/types.js';
 import type { ClientLink } from './client-link.js';
 import * as layout from './layouts.js';
 import type { WireIds } from './layouts.js';
+import type { MarketWire } from './market-wire.js';
+import { optionOf, symbolOf, wireQuantity } from './option-names.js';
 
 /** What the lists need of the gateway. */
 export interface ListedAccount {
   readonly exchange: EmulatedExchange;
+  readonly market: Pick<MarketWire, 'listOption'>;
   readonly clock: Clock;
   readonly version: number;
   readonly accounts: readonly string[];
@@ -59,10 +62,10 @@ export class ListWire {
 
   positions(link: ClientLink): void {
     for (const { symbol, quantity, cost } of this.account.exchange.positions()) {
-      const average = cost.divide(quantity, { scale: 8, round: 'halfEven' });
-      const name = symbol.replace('.', ' ');
-      const security = [layout.conIdOf(symbol), name, 'STK', '', 0, '', '', 'NASDAQ', 'USD', name, name];
-      link.send('position', [61, 3, this.account.accounts[0], ...security, quantity, average]);
+      const count = wireQuantity(symbol, quantity);
+      const average = cost.divide(count, { scale: 8, round: 'halfEven' });
+      const security = layout.contract(symbol, optionOf(symbol) === undefined ? 'NASDAQ' : '');
+      link.send('position', [61, 3, this.account.accounts[0], ...security, count, average]);
     }
     link.send('positionEnd', [62, 1]);
   }
@@ -93,13 +96,13 @@ export class ListWire {
 
   details(link: ClientLink, f: readonly string[]): void {
     const request = Number(f[2]);
-    const symbol = (f[4] ?? '').replace(' ', '.');
-    const known = this.account.exchange.symbol(symbol);
+    const symbol = symbolOf(f.slice(4, 9));
+    const known = this.account.exchange.symbol(symbol) ?? this.account.market.listOption(symbol);
     if (known === undefined) {
       this.account.error(request, 200, 'No security definition has been found for the request', link);
       return;
     }
-    const step = known.fractionable === false ? '1' : '0.0001';
+    const step = known.fractionable === false || known.lot !== undefined ? '1' : '0.0001';
     const conId = layout.conIdOf(symbol);
     const row = { symbol, primary: 'NASDAQ', step, conId };
     link.send('contractDetails', layout.contractDetails(request, row, this.account.version));

@@ -4,8 +4,10 @@ import { Decimal } from '../../../src/kernel/decimal.js';
 import { epochMs, MINUTE_MS, SECOND_MS, type Clock, type DateText, type EpochMs } from '../../../src/kernel/time.js';
 import type { EmulatedExchange } from '../exchange/exchange.js';
 import type { EmulatedMarket } from '../exchange/market.js';
+import type { EmulatedSymbol } from '../exchange/types.js';
 import type { ClientLink } from './client-link.js';
 import { conIdOf, gatewayTime, type Field } from './layouts.js';
+import { optionOf, symbolOf } from './option-names.js';
 
 type Refuse = (id: number, code: number, text: string) => void;
 
@@ -59,7 +61,7 @@ export class MarketWire {
         this.#line(link, f, refuse);
         return;
       case 'realTimeBars':
-        this.subscriptions.push({ link, id: Number(f[2]), symbol: symbolOf(f[4]), kind: name, ticks: '' });
+        this.subscriptions.push({ link, id: Number(f[2]), symbol: symbolOf(f.slice(4, 9)), kind: name, ticks: '' });
         return;
       case 'cancelMarketData':
       case 'cancelRealTimeBars':
@@ -70,7 +72,7 @@ export class MarketWire {
         this.#history(link, f, refuse);
         return;
       case 'optionParameters':
-        this.#parameters(link, Number(f[1]), symbolOf(f[2]));
+        this.#parameters(link, Number(f[1]), symbolOf([f[2]]));
         return;
       default:
     }
@@ -87,6 +89,33 @@ export class MarketWire {
       each.link.send('tickPrice', [1, 6, each.id, 35, price, 0, 0]);
       each.link.send('tickSize', [2, 6, each.id, 36, imbalance]);
     }
+  }
+
+  /** Lists an option that was never traded; undefined when the exchange has no such contract. */
+  listOption(symbol: string): EmulatedSymbol | undefined {
+    const bid = this.#quoteOf(symbol)?.bid;
+    if (bid === undefined) return undefined;
+    this.exchange.list({ symbol, price: Decimal.parse(bid), fractionable: false, lot: Decimal.of(100) });
+    return this.exchange.symbol(symbol);
+  }
+
+  /** A minute of an option whose quotes stand still: bars of its bids, which have no volume, and its quotes. */
+  optionMinute(symbol: string, start: EpochMs): void {
+    const quote = this.#quoteOf(symbol);
+    if (quote === undefined) return;
+    if (this.exchange.symbol(symbol) !== undefined) this.exchange.setPrice(symbol, Decimal.parse(quote.bid));
+    this.quote(symbol, quote.bid, quote.ask, '10');
+    for (const each of this.#of('realTimeBars', symbol)) {
+      for (let n = 0; n < BARS_A_MINUTE; n += 1) {
+        const { bid } = quote;
+        each.link.send('realTimeBar', [50, 3, each.id, start / SECOND_MS + n * 5, bid, bid, bid, bid, -1, -1, -1]);
+      }
+    }
+  }
+
+  #quoteOf(symbol: string): ReturnType<EmulatedOptions['quote']> | undefined {
+    const option = optionOf(symbol);
+    return option === undefined ? undefined : this.options.get(option.underlying)?.quote(option);
   }
 
   halt(symbol: string, state: 0 | 1 | 2): void {
@@ -131,7 +160,7 @@ export class MarketWire {
 
   #line(link: ClientLink, f: readonly string[], refuse: Refuse): void {
     const id = Number(f[2]);
-    const symbol = symbolOf(f[4]);
+    const symbol = symbolOf(f.slice(4, 9));
     if (this.notSubscribed.has(symbol)) {
       refuse(id, 354, 'Requested market data is not subscribed.');
       return;
@@ -139,7 +168,7 @@ export class MarketWire {
     this.subscriptions.push({ link, id, symbol, kind: 'marketData', ticks: f[16] ?? '' });
     if (f[5] === 'IND') {
       if (this.vix !== undefined) link.send('tickPrice', [1, 6, id, 4, this.vix, 0, 0]);
-    } else if (f[5] === 'OPT') this.#optionQuote(link, id, symbol, f);
+    } else if (f[5] === 'OPT') this.#optionQuote(link, id, f);
     else this.#shareQuote(link, id, symbol);
   }
 
@@ -151,12 +180,13 @@ export class MarketWire {
     link.send('tickPrice', [1, 6, id, 4, price, 100, 0]);
   }
 
-  #optionQuote(link: ClientLink, id: number, symbol: string, f: readonly string[]): void {
-    const quote = this.options.get(symbol)?.quote({ expiry: f[6] ?? '', strike: f[7] ?? '', right: f[8] ?? '' });
+  #optionQuote(link: ClientLink, id: number, f: readonly string[]): void {
+    const quote = this.#quoteOf(symbolOf(f.slice(4, 9)));
     if (quote !== undefined) {
+      const underlying = this.exchange.price(symbolOf([f[4]]));
       link.send('tickPrice', [1, 6, id, 1, quote.bid, 10, 0]);
       link.send('tickPrice', [1, 6, id, 2, quote.ask, 10, 0]);
-      link.send('optionFigures', [21, id, 13, 0, quote.impliedVolatility, -0.5, 1, 0, 0, 0, 0, 500]);
+      link.send('optionFigures', [21, id, 13, 0, quote.impliedVolatility, -0.5, 1, 0, 0, 0, 0, underlying]);
     }
     if (f[17] === '1') link.send('snapshotEnd', [57, 1, id]);
   }
@@ -166,14 +196,14 @@ export class MarketWire {
     if (options !== undefined) {
       const lists = [options.expiries.length, ...options.expiries, options.strikes.length, ...options.strikes];
       for (const exchange of ['SMART', 'CBOE'])
-        link.send('optionParameters', [75, id, exchange, conIdOf(symbol), symbol, '100', ...lists]);
+        link.send('optionParameters', [75, id, exchange, conIdOf(symbol), symbol.replace('.', ''), '100', ...lists]);
     }
     link.send('optionParametersEnd', [76, id]);
   }
 
   #history(link: ClientLink, f: readonly string[], refuse: Refuse): void {
     const id = Number(f[1]);
-    const symbol = symbolOf(f[3]);
+    const symbol = symbolOf(f.slice(3, 8));
     const now = this.clock.now();
     const what = f.slice(2).join('|');
     const recent = this.#asked.filter(({ at }) => now - at < PACE.withinMs);
@@ -204,14 +234,16 @@ export class MarketWire {
   }
 
   #minute(slice: MarketSlice): void {
+    const options = new Set(
+      this.subscriptions.map(({ symbol }) => symbol).filter((each) => optionOf(each) !== undefined),
+    );
+    for (const symbol of options) this.optionMinute(symbol, slice.start);
     for (const bar of slice.bars) this.bars(bar);
     for (const { symbol, bid, ask } of slice.quotes) {
       this.quote(symbol, priceToDecimal(bid.close).shortText(), priceToDecimal(ask.close).shortText());
     }
   }
 }
-
-const symbolOf = (text: string | undefined): string => (text ?? '').replace(' ', '.');
 
 const row = (time: string, bar: Bar): readonly Field[] => [
   ...[time, priceToDecimal(bar.open), priceToDecimal(bar.high), priceToDecimal(bar.low), priceToDecimal(bar.close)],

@@ -1,5 +1,6 @@
 import { Decimal } from '../../../src/kernel/decimal.js';
 import type { OrderAsk } from '../exchange/types.js';
+import { sharesOf, symbolOf } from './option-names.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   '1': 'marketData',
@@ -45,11 +46,13 @@ export function askOf(f: readonly string[]): OrderAsk {
     STP: 'stop',
     'STP LMT': 'stop_limit',
   };
+  const symbol = symbolOf(f.slice(3, 8));
+  const count = decimalOrNull(f[17]);
   return {
     clientId: f[26] ?? '',
-    symbol: (f[3] ?? '').replace(' ', '.'),
+    symbol,
     side: f[16] === 'BUY' ? 'buy' : 'sell',
-    quantity: decimalOrNull(f[17]),
+    quantity: count === null ? null : sharesOf(symbol, count),
     notional: null,
     type: types[f[18] ?? ''] ?? 'market',
     limitPrice: decimalOrNull(f[19]),

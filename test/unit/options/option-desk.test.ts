@@ -35,7 +35,7 @@ function desk() {
   const world = new RuleWorld();
   const clock = new VirtualClock(timeOf('14:00'));
   const broker = new Questions();
-  const made = new OptionDesk({ broker, clock, state: () => world.state });
+  const made = new OptionDesk({ broker, feed: {}, clock, state: () => world.state });
   const heard: OptionChain[] = [];
   made.chains$.subscribe((chain) => heard.push(chain));
   const minute = async (time: string, price = 50): Promise<void> => {
