@@ -1,8 +1,10 @@
+import type { TickerSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { unreachable } from '../../src/kernel/errors.js';
 import { naturalKeyId } from '../../src/kernel/hash.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import { moneyText } from '../../src/kernel/money.js';
+import { ofxPosition, ofxSecurity, ofxTrade, ofxUnits } from './ofx-options.js';
 import { aggregate, block, exact, type OfxNode, optionalWords, words, xmlOf } from './ofx-tree.js';
 import { inJournalOrder, type StatementInput, type StatementPosition } from './statement.js';
 import { statementTotals } from './totals.js';
@@ -51,7 +53,7 @@ function trade(transaction: TradeTransaction): OfxNode {
     buys ? 'INVBUY' : 'INVSELL',
     invtran(transaction),
     secid(transaction.symbol),
-    exact('UNITS', transaction.units.shortText()),
+    exact('UNITS', ofxUnits(transaction.symbol, transaction.units)),
     exact('UNITPRICE', Decimal.parse(transaction.unitPrice).shortText(2)),
     exact('COMMISSION', moneyText(transaction.commission)),
     exact('FEES', moneyText(transaction.fees)),
@@ -59,7 +61,7 @@ function trade(transaction: TradeTransaction): OfxNode {
     exact('SUBACCTSEC', short ? 'SHORT' : 'CASH'),
     exact('SUBACCTFUND', 'CASH'),
   );
-  return aggregate(buys ? 'BUYSTOCK' : 'SELLSTOCK', body, exact(buys ? 'BUYTYPE' : 'SELLTYPE', side));
+  return ofxTrade(transaction.symbol, side, body);
 }
 
 function transfer(transaction: TransferTransaction): OfxNode {
@@ -68,7 +70,7 @@ function transfer(transaction: TransferTransaction): OfxNode {
     invtran(transaction),
     secid(transaction.symbol),
     exact('SUBACCTSEC', transaction.position === 'SHORT' ? 'SHORT' : 'CASH'),
-    exact('UNITS', transaction.units.shortText()),
+    exact('UNITS', ofxUnits(transaction.symbol, transaction.units)),
     exact('TFERACTION', transaction.action),
     exact('POSTYPE', transaction.position),
     exact('AVGCOSTBASIS', transaction.averageCost),
@@ -84,8 +86,8 @@ function split(transaction: SplitTransaction): OfxNode {
     invtran(transaction),
     secid(transaction.symbol),
     exact('SUBACCTSEC', transaction.position === 'SHORT' ? 'SHORT' : 'CASH'),
-    exact('OLDUNITS', oldUnits.shortText()),
-    exact('NEWUNITS', newUnits.shortText()),
+    exact('OLDUNITS', ofxUnits(transaction.symbol, oldUnits)),
+    exact('NEWUNITS', ofxUnits(transaction.symbol, newUnits)),
     exact('NUMERATOR', numerator),
     exact('DENOMINATOR', denominator),
   );
@@ -152,14 +154,14 @@ function transactionNode(transaction: StatementTransaction): OfxNode {
 function position(held: StatementPosition): OfxNode {
   const short = held.side === 'short';
   const minus = short ? '-' : '';
-  return aggregate(
-    'POSSTOCK',
+  return ofxPosition(
+    held.symbol,
     aggregate(
       'INVPOS',
       secid(held.symbol),
       exact('HELDINACCT', short ? 'SHORT' : 'CASH'),
       exact('POSTYPE', short ? 'SHORT' : 'LONG'),
-      exact('UNITS', minus + Decimal.parse(held.quantity).shortText()),
+      exact('UNITS', minus + ofxUnits(held.symbol, Decimal.parse(held.quantity))),
       exact('UNITPRICE', Decimal.parse(held.unitPrice).shortText(2)),
       exact('MKTVAL', (held.marketValue === 0n ? '' : minus) + moneyText(held.marketValue)),
       exact('DTPRICEASOF', ofxDate(held.priceAsOf)),
@@ -171,14 +173,14 @@ function position(held: StatementPosition): OfxNode {
 /** Every security that the statement names, once, by symbol: importers look each SECID up here. */
 function securityList(input: StatementInput, transactions: readonly StatementTransaction[]): OfxNode {
   const names = new Map<string, string>(input.securities.map(({ symbol, name }) => [symbol, name]));
-  const symbols = new Set<string>(input.positions.map(({ symbol }) => symbol));
+  const symbols = new Set<TickerSymbol>(input.positions.map(({ symbol }) => symbol));
   for (const transaction of transactions) {
     if (transaction.kind !== 'bank' && transaction.kind !== 'marginInterest') symbols.add(transaction.symbol);
   }
   const infos = [...symbols].sort().map((symbol) => {
     const name = words('SECNAME', names.get(symbol) ?? symbol, 120);
     const named = 'text' in name && name.text !== '' ? name : exact('SECNAME', symbol);
-    return aggregate('STOCKINFO', aggregate('SECINFO', secid(symbol), named, exact('TICKER', symbol)));
+    return ofxSecurity(symbol, aggregate('SECINFO', secid(symbol), named, exact('TICKER', symbol)));
   });
   return block('SECLISTMSGSRSV1', block('SECLIST', ...infos));
 }

@@ -14,6 +14,7 @@ import type { UtcText } from '../../../src/kernel/time.js';
 import { python, testNeeding, tool } from '../../support/needs.js';
 import { ofxSchemas } from '../../support/shared-data.js';
 import { dayAfter, fullDay, GroupBuilder, statementOf } from '../../unit/support/groups.js';
+import { optionDay } from '../../unit/support/option-day.js';
 
 const ENVIRONMENT = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', PYTHONWARNINGS: 'ignore' };
 
@@ -56,6 +57,7 @@ function withOpening(): StatementInput {
 
 const STATEMENTS: Readonly<Record<string, () => StatementInput>> = {
   'a day with one of everything': fullDay,
+  'a day with an option': optionDay,
   'an empty range': () => statementOf([]),
   'texts that need escaping': strangeTexts,
   'a range with balances before it': withOpening,

@@ -6,6 +6,7 @@ import { Decimal, type DecimalText } from '../../../src/kernel/decimal.js';
 import { cents, negateCents } from '../../../src/kernel/money.js';
 import type { UtcText } from '../../../src/kernel/time.js';
 import { fullDay, GroupBuilder, statementOf } from '../support/groups.js';
+import { optionDay } from '../support/option-day.js';
 import { readOfx, type ReadTransaction, totalError } from '../support/ofx-reader.js';
 
 const SPY = { symbol: 'SPY', quantity: '10', price: '167.44', commission: '0.35', fee: '0.02' };
@@ -67,6 +68,26 @@ describe('trades: OFX sign rules (account holder’s view)', () => {
     expect(transactions[0]?.cash).toBe(-2n);
     expect(transactions.map((transaction) => totalError(transaction).shortText())).toEqual([HALF_A_CENT.text()]);
   });
+});
+
+test('an option is in contracts, at the premium for a share, with its terms (TRD-23)', () => {
+  const text = renderOfx22(optionDay());
+  const lines = text.split('\n').map((line) => line.replace(/<INVTRAN>.*<\/INVTRAN>/u, ''));
+  const secid = '<SECID><UNIQUEID>SPY131025P167.5</UNIQUEID><UNIQUEIDTYPE>TICKER</UNIQUEIDTYPE></SECID>';
+  const accounts = '<SUBACCTSEC>CASH</SUBACCTSEC><SUBACCTFUND>CASH</SUBACCTFUND>';
+  expect(lines).toContain(
+    `<BUYOPT><INVBUY>${secid}<UNITS>3</UNITS><UNITPRICE>3.20</UNITPRICE><COMMISSION>1.95</COMMISSION><FEES>0.00</FEES>` +
+      `<TOTAL>-961.95</TOTAL>${accounts}</INVBUY><OPTBUYTYPE>BUYTOOPEN</OPTBUYTYPE><SHPERCTRCT>100</SHPERCTRCT></BUYOPT>`,
+  );
+  expect(lines).toContain(
+    `<SELLOPT><INVSELL>${secid}<UNITS>-2</UNITS><UNITPRICE>3.10</UNITPRICE><COMMISSION>1.30</COMMISSION><FEES>0.00</FEES>` +
+      `<TOTAL>618.70</TOTAL>${accounts}</INVSELL><OPTSELLTYPE>SELLTOCLOSE</OPTSELLTYPE><SHPERCTRCT>100</SHPERCTRCT></SELLOPT>`,
+  );
+  expect(text).toContain('<POSOPT><INVPOS>');
+  expect(text).toContain('<UNITS>1</UNITS><UNITPRICE>3.05</UNITPRICE><MKTVAL>305.00</MKTVAL>');
+  expect(text).toContain(
+    '<OPTTYPE>PUT</OPTTYPE><STRIKEPRICE>167.50</STRIKEPRICE><DTEXPIRE>20131025170000.000[0:GMT]</DTEXPIRE><SHPERCTRCT>100</SHPERCTRCT></OPTINFO>',
+  );
 });
 
 describe('reversals are the opposite trade', () => {

@@ -25,8 +25,8 @@ import {
   closingBalances,
   type StatementAccount,
   type StatementInput,
-  type StatementPosition,
 } from '../../../projections/exports/statement.js';
+import { heldAtClose } from './held-at-close.js';
 
 /** A part of the default chart (ACC-15), enough for every posting rule. */
 export const CHART: readonly StatementAccount[] = [
@@ -319,27 +319,11 @@ export function fullDay(): StatementInput {
   day.cash('INTEREST', '-0.45', '5010');
   day.cash('FEE', '-0.19', '5010', { description: 'regulatory fee of the day' });
   day.cash('WITHDRAWAL', '-250.00', '1020');
-  const asOf = '2013-10-07T20:00:00.000Z' as UtcText;
-  const held = (
-    symbol: string,
-    side: 'long' | 'short',
-    quantity: string,
-    price: string,
-    cost: string,
-  ): StatementPosition => ({
-    symbol: parseSymbol(symbol),
-    side,
-    quantity: quantity as DecimalText,
-    averageCost: cost as DecimalText,
-    unitPrice: price as DecimalText,
-    marketValue: roundToCents(Decimal.parse(quantity).times(Decimal.parse(price))),
-    priceAsOf: asOf,
-  });
   return statementOf(day.groups, {
     positions: [
-      held('AIG', 'short', '40', '48.49', '48.5525'),
-      held('IBM', 'long', '30', '181.90', '181.07'),
-      held('SPY', 'long', '39.201492', '167.43', '167.44'),
+      heldAtClose('AIG', 'short', '40', '48.49', '48.5525'),
+      heldAtClose('IBM', 'long', '30', '181.90', '181.07'),
+      heldAtClose('SPY', 'long', '39.201492', '167.43', '167.44'),
     ],
     shortBalance: centsFromText('1939.60'),
   });
