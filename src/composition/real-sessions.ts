@@ -8,6 +8,7 @@ import { PreparedSession } from '../app/live/prepared-session.js';
 import { blocksSession } from '../domain/lifecycle/blocking-checks.js';
 import type { BeginSession, SessionInputs } from '../app/live/session-runner.js';
 import type { ExchangeSession } from '../domain/calendar/nyse.js';
+import { isOption } from '../domain/options/contract-name.js';
 import { isFlat } from '../domain/session/trading-permissions.js';
 import type { TickerSymbol } from '../events/names.js';
 import { canonicalJson } from '../kernel/canonical-json.js';
@@ -118,10 +119,12 @@ function liveSession({ parts, seams, day, inputs, broker, feed, market }: Sessio
 /** Events name the seed of a simulated broker; a real one has none. */
 const NO_SEED = 0;
 
-/** A session that has begun keeps its symbols; whatever is held is watched as well. */
+/** A session that has begun keeps its symbols; whatever is held is watched as well, but options, which are followed by themselves. */
 function symbolsOf(parts: RealWorld, date: DateText, settings: Settings): ChosenSymbols {
   const { session, positions } = parts.core.state;
-  const held = [...positions.values()].flatMap(({ symbol, quantity }) => (quantity.isZero() ? [] : [symbol]));
+  const held = [...positions.values()].flatMap(({ symbol, quantity }) =>
+    quantity.isZero() || isOption(symbol) ? [] : [symbol],
+  );
   const opened = session?.opened.date === date ? session.opened.feed : undefined;
   const room = Math.max(1, settings.SCREENER_SESSION_SYMBOLS - held.length);
   const { symbols, description } = opened ?? parts.symbols(date, settings, room);

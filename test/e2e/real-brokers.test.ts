@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseOption } from '../../src/domain/options/contract-name.js';
+import type { EventData } from '../../src/events/event.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { MARKET_SYMBOLS, startEmulator, type RunningEmulator } from '../emulators/emulators.js';
 import { temporaryHome } from '../unit/support/home.js';
@@ -13,11 +15,23 @@ afterEach(async () => {
 });
 afterAll(removeScratch);
 
-async function dayAt(name: 'alpaca' | 'tradier' | 'ibkr'): Promise<EmulatedDay> {
-  const day = await EmulatedDay.make(temporaryHome(), name);
+async function dayAt(
+  name: 'alpaca' | 'tradier' | 'ibkr',
+  settings: Readonly<Record<string, string>> = {},
+): Promise<EmulatedDay> {
+  const day = await EmulatedDay.make(temporaryHome(), name, { settings });
   ends.push(() => day.end());
   return day;
 }
+
+/** Puts in place of short sales, and a long time for entries: chains are asked for one after the other. */
+const LONG_PUT = {
+  SHORT_TYPE_OPEN: 'LongPut',
+  TOTAL_ALLOCATION: '0.5',
+  OPEN_BREAKOUT_TIME: '20',
+  OPEN_MONITORING_TIME: '4',
+  MARKET_CLOSE: '10:00@America/New_York',
+};
 
 describe('a day at a real broker', () => {
   test.each(['alpaca', 'tradier', 'ibkr'] as const)(
@@ -36,6 +50,34 @@ describe('a day at a real broker', () => {
       expect((await day.bot.eventsOf('ReconciliationCompleted')).map(({ data }) => data.ok)).toEqual([true]);
     },
   );
+
+  test('a bearish signal buys a put at ibkr, which is followed, sold and booked to the cent, also over a kill -9 (TRD-23)', async () => {
+    const day = await dayAt('ibkr', LONG_PUT);
+    day.start('projector');
+    const first = day.start();
+    const opened = await day.bot.until('a put', (event) => event.type === 'PositionOpened');
+    const { symbol } = opened.data as EventData<'PositionOpened'>;
+    expect(parseOption(symbol)).toMatchObject({ right: 'put' });
+    await first.killHard();
+    const engine = day.start();
+    await day.ended();
+    expect(await engine.stop()).toBe(0);
+    expect(await day.faults()).toEqual([]);
+    const fills = (await day.bot.eventsOf('OrderFilled'))
+      .map(({ data }) => data)
+      .filter((fill) => fill.symbol === symbol);
+    expect(new Set(fills.map(({ side }) => side))).toEqual(new Set(['buy', 'sell']));
+    expect(fills.every(({ quantity }) => Number(quantity) % 100 === 0)).toBe(true);
+    const orders = (await day.bot.eventsOf('OrderIntended')).filter(({ data }) => data.symbol === symbol);
+    expect(orders.map(({ data }) => data.orderType)).toEqual(['limit', 'market']);
+    // the next engine has the feed follow what it finds held
+    const bars = (await day.bot.eventsOf('PositionsMarked')).flatMap(({ data }) => data.holdings);
+    expect(bars.filter((held) => held.symbol === symbol).at(-1)?.priceFrom).toBe('last_trade');
+    expect((await day.bot.eventsOf('ReconciliationCompleted')).map(({ data }) => data.ok)).toEqual([true]);
+    const statement = day.statement();
+    for (const element of ['BUYOPT', 'SELLOPT', 'OPTINFO']) expect(statement).toContain(`<${element}>`);
+    expect(statement).toContain(`<UNIQUEID>${symbol}</UNIQUEID>`);
+  });
 
   test('a kill closes everything at the broker, and nothing is sold twice', async () => {
     const day = await dayAt('alpaca');

@@ -1,5 +1,6 @@
 import { Findings, isQualityRule } from '../../domain/market/quality.js';
 import { MinuteBuilder } from '../../domain/market/minute-builder.js';
+import { isOption } from '../../domain/options/contract-name.js';
 import type { OptionChain } from '../../domain/options/option-chain.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
@@ -166,15 +167,15 @@ export class MarketStream {
   }
 }
 
-/** A recorded minute without symbols that are not part of the session any more. */
+/** A recorded minute without shares that are not part of the session any more. */
 function onlySymbols(symbols: readonly TickerSymbol[]): (slice: MarketSlice) => MarketSlice {
   const known = new Set(symbols);
-  const isKnown = ({ symbol }: { readonly symbol: TickerSymbol }): boolean => known.has(symbol);
+  const isKnown = ({ symbol }: { readonly symbol: TickerSymbol }): boolean => known.has(symbol) || isOption(symbol);
   return (slice) => ({
     ...slice,
     bars: slice.bars.filter(isKnown),
     quotes: slice.quotes.filter(isKnown),
-    halted: slice.halted.filter((symbol) => known.has(symbol)),
+    halted: slice.halted.filter((symbol) => isKnown({ symbol })),
     ...(slice.imbalances === undefined ? {} : { imbalances: slice.imbalances.filter(isKnown) }),
     ...(slice.chains === undefined ? {} : { chains: slice.chains.filter(isKnown) }),
   });

@@ -75,7 +75,7 @@ export class LiveSession {
       seed: `${deps.identity}/${deps.calendarDay.date}`,
     }).broker;
     this.#day = { ...deps, broker, settings, onProgress: () => undefined };
-    this.#options = new OptionDesk({ broker: deps.broker, clock: deps.pacer, state: () => deps.state });
+    this.#options = new OptionDesk({ ...deps, clock: deps.pacer, state: () => deps.state });
     this.#calls = new LiveCalls({
       pacer: deps.pacer,
       timeoutMs: () => this.#answerTimeoutMs(),
@@ -120,6 +120,7 @@ export class LiveSession {
     world?.moveTo(before);
     if (!resumed) settleTransfers(this.#day);
     await this.#alert(this.#onlyCloses ? this.#day.broker.connect() : prepareLiveSession(this.#day));
+    this.#options.follow();
     await this.#alert(fillGap(deps.feed, stream, this.#calls));
     // orders of the last session are asked after too: a bust may have come overnight
     this.#blind = resumed || state.orders.size > 0;

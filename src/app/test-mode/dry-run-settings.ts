@@ -2,7 +2,7 @@
  * The settings of a dry run that differ from the home's (RUN-35): the three strategies right after the open, one after
  * the other, with windows of a minute; screening by price alone; no notifications.
  */
-export const DRY_RUN_SETTINGS: Readonly<Record<string, string>> = {
+const DRY_RUN_SETTINGS: Readonly<Record<string, string>> = {
   BROKER_NAME: 'SIM',
   MARKET_DATA: 'broker',
   JOURNAL_URL: 'sqlite:',
@@ -44,4 +44,12 @@ function screensOf(name: string): Readonly<Record<string, string>> {
     [`MIN_MARKET_CAP_${name}`]: '0',
     [`MAX_MARKET_CAP_${name}`]: '100000000000000',
   };
+}
+
+/** The settings of a home for a dry run. The simulator trades no options: bearish signals that would buy a put are left out. */
+export function dryRunTexts(home: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const noPuts = Object.entries(home)
+    .filter(([, text]) => text === 'LongPut')
+    .map(([key]) => [key, 'disabled'] as const);
+  return { ...home, ...Object.fromEntries(noPuts), ...DRY_RUN_SETTINGS };
 }

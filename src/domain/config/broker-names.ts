@@ -33,6 +33,14 @@ export const BROKER_LABELS: Readonly<Record<BrokerName, string>> = {
 /** The brokers that give option chains and trade options. */
 const BROKERS_WITH_OPTIONS: readonly BrokerName[] = ['IBKR'];
 
+/** Feeds that send the quotes of an option that is held. */
+const FEEDS_WITH_OPTIONS: readonly RealFeedName[] = ['ibkr'];
+
+/** Whether a feed sends the quotes of an option that is held: without them nothing that was bought has a stop. */
+export function hasOptionQuotes(feed: RealFeedName | undefined): boolean {
+  return feed !== undefined && FEEDS_WITH_OPTIONS.includes(feed);
+}
+
 /** Whether a broker gives option chains and trades options. */
 export function hasOptions(broker: BrokerName): boolean {
   return BROKERS_WITH_OPTIONS.includes(broker);

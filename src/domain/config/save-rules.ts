@@ -1,9 +1,10 @@
 import { isFixedOffset, type ClockTime } from '../calendar/clock-time.js';
-import { marketDataProblem } from './feed-account.js';
+import { BROKER_LABELS, hasOptionQuotes, hasOptions } from './broker-names.js';
+import { feedNameOf, marketDataProblem } from './feed-account.js';
 import { isConfigured, STRATEGY_NAMES, strategyKey } from './configured-strategies.js';
 import { isEnabled, ownNamesAsked, runningStrategies } from './running-strategies.js';
 import { botHoursFaults, entryFaults } from './session-rules.js';
-import { ownFaults, type OwnStrategyInfo } from './own-settings.js';
+import { ownFaults, ownText, type OwnStrategyInfo } from './own-settings.js';
 import type { SettingFault, Settings } from './settings.js';
 
 /** What a home has that settings may name. */
@@ -20,24 +21,42 @@ const NEW_HOME: HomeFacts = { own: [], inverseEtfs: false };
 const NO_LIST =
   'needs a list of inverse ETFs: make it with tradebot inverse-etfs set SYMBOL=ETF, or on the Strategies page';
 
-const SHORT_TYPES_UNAVAILABLE: Readonly<Record<string, string>> = {
-  LongPut: 'buys options, which this version does not trade at any broker',
-};
-
-/** Why this version cannot trade bearish signals this way; undefined when it can. */
-export function shortTypeProblem(shortType: string): string | undefined {
-  return SHORT_TYPES_UNAVAILABLE[shortType];
+/** Why bearish signals cannot be traded this way with a broker and its market data, with the remedy; undefined when they can. */
+export function shortTypeProblem(
+  shortType: string,
+  { BROKER_NAME: broker, MARKET_DATA: marketData }: Pick<Settings, 'BROKER_NAME' | 'MARKET_DATA'>,
+): string | undefined {
+  if (shortType !== 'LongPut') return undefined;
+  if (!hasOptions(broker))
+    return `buys options, which are traded at Interactive Brokers only (BROKER_NAME=IBKR), not with ${BROKER_LABELS[broker]}`;
+  return hasOptionQuotes(feedNameOf(broker, marketData))
+    ? undefined
+    : `needs the quotes of what it buys, which MARKET_DATA=${marketData} does not send: set MARKET_DATA to broker`;
 }
 
-function shortTypeFaults(settings: Settings, { inverseEtfs }: HomeFacts): readonly SettingFault[] {
-  return runningStrategies(settings).flatMap((name) => {
+function shortTypeFaults(settings: Settings, { inverseEtfs, own }: HomeFacts): readonly SettingFault[] {
+  const builtIn = runningStrategies(settings).flatMap((name) => {
     const key = `SHORT_TYPE_${strategyKey(name)}` as const;
     const noList = settings[key] === 'InverseETF' && !inverseEtfs;
-    const problem = noList ? NO_LIST : shortTypeProblem(settings[key]);
-    return problem === undefined
-      ? []
-      : [{ key, problem: `must be disabled or ShortSell: ${settings[key]} ${problem}` }];
+    return shortTypeFault(key, settings[key], noList ? NO_LIST : shortTypeProblem(settings[key], settings));
   });
+  const others = own.flatMap(({ settings: all }) =>
+    all
+      .filter(({ choices }) => choices.includes('LongPut'))
+      .flatMap((one) => {
+        const shortType = ownText(settings, one);
+        return shortTypeFault(one.key, shortType, shortTypeProblem(shortType, settings));
+      }),
+  );
+  return [...builtIn, ...others];
+}
+
+function shortTypeFault(
+  key: SettingFault['key'],
+  shortType: string,
+  problem: string | undefined,
+): readonly SettingFault[] {
+  return problem === undefined ? [] : [{ key, problem: `must be disabled or ShortSell: ${shortType} ${problem}` }];
 }
 
 /** An override that does not run leaves the bot without a strategy, whatever the sequence is. */

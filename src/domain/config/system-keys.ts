@@ -258,6 +258,13 @@ export const LATER_KEYS = {
     change: 'hot',
     addedLater: true,
   }),
+  OPTION_TRAILING_STOP_PCT: enhancements.decimal('0.3', '0.01', '0.95', {
+    label: 'Trailing stop of options',
+    help: 'Distance of the stop of a bought option from its best price since entry, as a fraction of that price. The trailing stops of shares do not apply to options.',
+    unit: FRACTION,
+    change: 'hot',
+    addedLater: true,
+  }),
   FUNDAMENTAL_GUARD_ENABLED: enhancements.flag(true, {
     label: 'Fundamental guard',
     help: 'Blocks companies outside the fundamental limits below.',

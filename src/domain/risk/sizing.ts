@@ -14,9 +14,12 @@ export interface SizeInput {
   /** The setting FRACTIONAL. */
   readonly fractional: boolean;
   readonly asset: { readonly fractionable: boolean; readonly minQuantity: Decimal };
+  /** Units that are only traded together: those of an option contract. Left out: each share by itself. */
+  readonly lot?: Decimal;
 }
 
-export type SizeRejection = 'NO_CAPITAL_LEFT' | 'NO_REFERENCE_PRICE' | 'LESS_THAN_ONE_SHARE' | 'BELOW_MIN_QUANTITY';
+export type SizeRejection =
+  'NO_CAPITAL_LEFT' | 'NO_REFERENCE_PRICE' | 'LESS_THAN_ONE_SHARE' | 'LESS_THAN_ONE_CONTRACT' | 'BELOW_MIN_QUANTITY';
 
 export type SizeResult =
   | { readonly kind: 'quantity'; readonly quantity: Decimal }
@@ -30,7 +33,7 @@ function rejected(code: SizeRejection, input: SizeInput, more: Figures = {}): Si
 
 /**
  * Size of an entry: slice / price, rounded down, so it never costs more than the slice (TRD-52). Fractions need the
- * setting, a fractionable asset and a long side, because brokers lend only whole shares. Without a price a fractional
+ * setting, a fractionable asset and a long side, because brokers lend only whole shares. Units in lots are whole lots. Without a price a fractional
  * entry is sized in dollars; a whole-share entry is rejected, as is one of less than one share.
  */
 export function sizeEntry(input: SizeInput): SizeResult {
@@ -41,6 +44,7 @@ export function sizeEntry(input: SizeInput): SizeResult {
   if (price === undefined || price.sign() <= 0) {
     return fractions ? { kind: 'notional', notional } : rejected('NO_REFERENCE_PRICE', input);
   }
+  if (input.lot !== undefined) return wholeLots(input, { price, lot: input.lot });
   const quantity = slice.divide(price, { scale: fractions ? QUANTITY_SCALE : 0, round: 'down' });
   if (!fractions && quantity.isZero()) return rejected('LESS_THAN_ONE_SHARE', input);
   if (quantity.isZero() || quantity.lt(asset.minQuantity)) {
@@ -50,4 +54,12 @@ export function sizeEntry(input: SizeInput): SizeResult {
     });
   }
   return { kind: 'quantity', quantity };
+}
+
+function wholeLots(input: SizeInput, { price, lot }: { readonly price: Decimal; readonly lot: Decimal }): SizeResult {
+  const contract = price.times(lot);
+  const lots = input.slice.divide(contract, { scale: 0, round: 'down' });
+  return lots.isZero()
+    ? rejected('LESS_THAN_ONE_CONTRACT', input, { contract: contract.shortText(2) })
+    : { kind: 'quantity', quantity: lots.times(lot) };
 }

@@ -3,6 +3,7 @@ import { addCents, cents, centsFromText, negateCents, NO_CENTS, roundToCents, ty
 import type { UtcText } from '../../kernel/time.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
+import { underlyingOf } from '../options/contract-name.js';
 import { isRestingStop, type Execution, type Order, type OrderEvent } from '../orders/order.js';
 import { orderFromReload } from '../orders/reload-order.js';
 import type { EngineState } from './engine-state.js';
@@ -26,7 +27,7 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
     return;
   }
   const run = session?.strategies.get(intent.strategy);
-  // an inverse ETF is bought on the signal of another symbol
+  // an inverse ETF and an option are bought on the signal of another symbol
   const signal = [...(run?.signals.values() ?? [])].find(({ data }) => data.signalId === intent.signalId);
   if (signal !== undefined) {
     signal.status = 'traded';
@@ -34,7 +35,7 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
   }
   run?.decided.add(intent.symbol);
   if (run !== undefined) run.entries += 1;
-  session?.tickersTraded.add(intent.symbol);
+  session?.tickersTraded.add(underlyingOf(intent.symbol));
   state.positions.set(intent.positionId, {
     ...emptyPosition(intent),
     side: intent.positionEffect === 'open_short' ? 'short' : 'long',

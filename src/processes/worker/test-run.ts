@@ -5,7 +5,7 @@ import { openTelemetry } from '../../adapters/telemetry/telemetry.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { loadSettings, settingTexts } from '../../app/settings/load-settings.js';
-import { DRY_RUN_SETTINGS } from '../../app/test-mode/dry-run-settings.js';
+import { dryRunTexts } from '../../app/test-mode/dry-run-settings.js';
 import { runTestMode, type TestOutcome } from '../../app/test-mode/test-run.js';
 import { parseSettings } from '../../domain/config/settings.js';
 import { configError } from '../../kernel/errors.js';
@@ -46,7 +46,7 @@ export async function testRun(
     const tests = testChecks({
       ...{ homes, runId, versionTag, clock, log, paths, identityParts, journal, vault },
       liveSettings: () => loadSettings(vault, versionTag),
-      drySettings: () => parseSettings({ ...settingTexts(vault), ...DRY_RUN_SETTINGS }),
+      drySettings: () => parseSettings(dryRunTexts(settingTexts(vault))),
     });
     return await runTestMode({ runId, test, by, partOf, tests, appender, log });
   } finally {

@@ -11,6 +11,7 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import { MINUTE_MS, plusMs } from '../../kernel/time.js';
 import { freshBar } from '../fresh-price.js';
 import { poolOf, screen, type Scored, type ScreenedOut } from '../screening.js';
+import { shortTypeCheck } from '../self-check.js';
 import type {
   CheckResult,
   OpenPositionView,
@@ -183,6 +184,11 @@ function checksOf(
       'window',
       fits ? '' : `${key}=${start} leaves no time for analysis and entries in this session`,
       `Change ${key} or the minutes of the strategy.`,
+    ),
+    shortTypeCheck(
+      { strategy: name, key: ownKey(name, COMMON.shortType) },
+      textIn(definition, context.settings, COMMON.shortType) as ShortType,
+      context,
     ),
     check('own check', own, `See ${file}.`),
   ];

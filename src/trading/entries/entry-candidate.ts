@@ -7,7 +7,7 @@ import type { StrategyStep } from '../lifecycle/strategy-step.js';
 /** One symbol of the pool, as the ranking recorded it. */
 export type PoolCandidate = NonNullable<StrategyStep['run']['pool']>['candidates'][number];
 
-/** What is traded on a signal: the candidate itself, or the inverse ETF that is bought in its place. */
+/** What is traded on a signal: the candidate itself, or the inverse ETF or the put that is bought in its place. */
 export interface Traded {
   readonly symbol: TickerSymbol;
   readonly side: 'long' | 'short';

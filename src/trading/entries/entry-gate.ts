@@ -5,6 +5,7 @@ import { splitOfPrices, splitWords } from '../../domain/accounting/split-ratio.j
 import { foreignShares } from '../../domain/accounting/foreign-account.js';
 import { STREAMS } from '../../events/streams.js';
 import { priceToDecimal } from '../../domain/market/types.js';
+import { CONTRACT_UNITS, isOption, underlyingOf } from '../../domain/options/contract-name.js';
 import { costAtMaxRisk, entryBudget } from '../../domain/risk/capital.js';
 import { riskGate, type GateLimit } from '../../domain/risk/gate.js';
 import { sizeEntry } from '../../domain/risk/sizing.js';
@@ -20,8 +21,10 @@ import { awaitConfirmation, waitingFor } from './confirmation.js';
 import type { EntryCandidate, TradedCandidate } from './entry-candidate.js';
 import { meansOf } from './entry-funds.js';
 import { intendEntry } from './entry-order.js';
+import { trailOf } from '../exits/stop.js';
 import { tradedOn } from './bearish.js';
 import { filterEntry } from './filter-blocks.js';
+import { termsOf } from './long-put.js';
 import { rejectedCandidate } from './rejected-candidate.js';
 
 /**
@@ -34,12 +37,13 @@ export function decideEntry(state: EngineState, context: TradingContext, at: Ent
   if ('code' in traded) return reject(context, at, traded.code, traded.figures);
   const filtered = filterEntry(state, context, at);
   if (filtered !== 'pass') return filtered;
-  const inverse: Figures = traded.symbol === at.candidate.symbol ? {} : { etf: traded.symbol };
-  const asset = context.assets.get(traded.symbol);
-  if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', inverse);
+  const other: Figures =
+    traded.symbol === at.candidate.symbol ? {} : { [isOption(traded.symbol) ? 'contract' : 'etf']: traded.symbol };
+  const asset = termsOf(context, traded.symbol);
+  if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', other);
   if (traded.side === 'short' && asset.shortable === false) return reject(context, at, 'NOT_SHORTABLE', {});
   const others = othersIn(state, traded.symbol);
-  if (others !== undefined) return reject(context, at, 'SHARED_SYMBOL', { ...inverse, ...others });
+  if (others !== undefined) return reject(context, at, 'SHARED_SYMBOL', { ...other, ...others });
   const split = suspectedSplit(context, at.candidate.symbol) ?? suspectedSplit(context, traded.symbol);
   if (split !== undefined) return reject(context, at, 'SPLIT_SUSPECTED', split);
   if (entriesHeld(state)) return undefined;
@@ -85,7 +89,9 @@ function sizeAndGate(
 ): Action | undefined {
   const { step, traded } = at;
   const { side } = traded;
-  const view = context.market.of(traded.symbol);
+  // an option is as liquid as its quotes, which were judged when it was chosen: price, volume and spread are those of its share
+  const share = underlyingOf(traded.symbol);
+  const view = context.market.of(share);
   const limits = limitsOf(state, context);
   const exposure = exposureOf(state);
   const waiting = waitingFor(step.run, at.reported);
@@ -103,15 +109,16 @@ function sizeAndGate(
     buyingPower,
     costAtMaxRisk: costAtMaxRisk({ floatAtStart, limits, price, lossPerShare }),
   });
-  const size = sizeEntry({ side, slice, price, fractional: context.settings.FRACTIONAL, asset });
+  const lots = share === traded.symbol ? {} : { lot: CONTRACT_UNITS };
+  const size = sizeEntry({ side, slice, price, fractional: context.settings.FRACTIONAL, asset, ...lots });
   const quantity = size.kind === 'quantity' ? size.quantity : Decimal.ZERO;
   const verdict = riskGate({
     order: {
       purpose: 'entry',
       strategy: step.strategy.name,
-      symbol: traded.symbol,
+      symbol: share,
       cost: quantity.times(price),
-      price,
+      price: share === traded.symbol ? price : priceToDecimal(at.signal.price),
       lossAtStop: lossPerShare.times(quantity),
     },
     limits,
@@ -152,7 +159,7 @@ function firstStop(context: TradingContext, { step, traded }: TradedCandidate, p
     side: traded.side,
     entryPrice: price,
     bestPrice: price,
-    trailFraction: step.strategy.trailFraction(context.settings),
+    trailFraction: trailOf(step.strategy, context.settings, traded.symbol),
     atrDistance: undefined,
     previousStop: undefined,
     tightening: {

@@ -1,4 +1,5 @@
 import type { Decimal } from '../../kernel/decimal.js';
+import { isOption } from '../../domain/options/contract-name.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Action } from '../action.js';
@@ -8,7 +9,10 @@ import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
 import type { EntryCandidate, Traded } from './entry-candidate.js';
 
-/** Intends the order that opens the position of the candidate; the position has the id of its signal. */
+/**
+ * Intends the order that opens the position of the candidate; the position has the id of its signal. An option is bought at the ask
+ * that was seen, at most: quotes are minutes old, and far apart.
+ */
 export function intendEntry(
   state: EngineState,
   context: TradingContext,
@@ -23,6 +27,7 @@ export function intendEntry(
     purpose: 'entry',
     quantity: size.quantity,
     referencePrice: size.price,
+    ...(isOption(traded.symbol) ? { limitPrice: size.price } : {}),
     signalId,
     positionId: signalId,
     poolRank: candidate.rank,

@@ -15,7 +15,7 @@ export function allowsExit(
 ): ReturnType<typeof riskGate> {
   // a symbol that the feed does not carry, such as a renamed one, is sold like any other
   const { market } = context;
-  const view = market.symbols.includes(position.symbol) ? market.of(position.symbol) : undefined;
+  const view = market.knows(position.symbol) ? market.of(position.symbol) : undefined;
   const { opensAt, closesAt } = context.strategyContext;
   const exposure = exposureOf(state);
   return riskGate({

@@ -1,11 +1,13 @@
+import { Decimal } from '../../kernel/decimal.js';
 import { epochMs, MINUTE_MS, parseUtcText, toUtcText, type EpochMs } from '../../kernel/time.js';
 import { extremesAfter, firstWholeMinute } from '../../domain/market/since.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import type { MarketView, SymbolView } from '../../domain/market/view.js';
+import { parseOption } from '../../domain/options/contract-name.js';
 import { isStopHit } from '../../domain/risk/trailing-stop.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
-import type { Strategy } from '../../strategies/strategy.js';
+import type { OpenPositionView, Strategy } from '../../strategies/strategy.js';
 import type { Action, Rule } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { withTimeBudget } from '../time-budget.js';
@@ -64,7 +66,8 @@ function managePosition(
   { now, atMinute, strategy }: Instant & { readonly strategy: Managing | undefined },
 ): Action | undefined {
   const window = context.windows.get(position.strategy);
-  if (strategy === undefined || window === undefined || position.sessionDate !== context.date || now >= window.endsAt) {
+  const isOver = window === undefined || position.sessionDate !== context.date || now >= window.endsAt;
+  if (strategy === undefined || isOver || isLastChance(context, position, now)) {
     const isPassed = position.sessionDate !== context.date && isStopPassed(context.market, position);
     const reason = position.exitReason ?? (isPassed ? 'stop_loss' : 'timeout');
     return atMinute || stopMadeWay(state, position)
@@ -78,17 +81,40 @@ function managePosition(
   }
   if (position.stop !== undefined && (!atMinute || position.stopMovedAt === toUtcText(now))) return undefined;
   // a renamed symbol that the feed does not carry has no price to judge: it closes at the end of its window
-  if (!context.market.symbols.includes(position.symbol)) return undefined;
+  if (!context.market.knows(position.symbol)) return undefined;
   const view = context.market.of(position.symbol);
   const stop = currentStop(context, position, { strategy, endsAt: window.endsAt, now, view });
   if (position.stop === undefined) return moveStop(position, stop);
   if (isStopHitNow(position, view, context.market.now) || isStopPassed(context.market, position))
     return exitPosition(state, context, { position, reason: 'stop_loss', now });
-  const seen = { symbol: position.symbol, side: position.side, ...entryOf(position) };
-  if (strategy.manage(seen, context.market, context.strategyContext) !== undefined) {
+  const seen = targetOf(state, position);
+  if (seen !== undefined && strategy.manage(seen, context.market, context.strategyContext) !== undefined) {
     return exitPosition(state, context, { position, reason: 'target_hit', now });
   }
   return stop.moved ? moveStop(position, stop) : undefined;
+}
+
+/**
+ * What a strategy judges the target of a position by: itself, or for an option the share that the signal was about, in the direction
+ * and from the price of the signal. Undefined when that signal is not of this session.
+ */
+function targetOf({ session }: EngineState, position: PositionRun): OpenPositionView | undefined {
+  const { symbol, side, strategy } = position;
+  const option = parseOption(symbol);
+  const { entryPrice, entryAt } = entryOf(position);
+  if (option === undefined) return { symbol, side, entryPrice, entryAt };
+  const signal = session?.strategies.get(strategy)?.signals.get(option.underlying);
+  if (signal === undefined) return undefined;
+  const price = Decimal.parse(signal.data.price);
+  return { symbol: option.underlying, side: option.right === 'put' ? 'short' : 'long', entryPrice: price, entryAt };
+}
+
+/** Before the close of its last day an option is sold, whatever the strategy holds: exercised, it would be shares. */
+const LAST_CHANCE_MS = 15 * MINUTE_MS;
+
+function isLastChance({ date, strategyContext }: TradingContext, { symbol }: PositionRun, now: EpochMs): boolean {
+  const expiry = parseOption(symbol)?.expiry;
+  return expiry !== undefined && expiry <= date && now >= strategyContext.closesAt - LAST_CHANCE_MS;
 }
 
 /**
@@ -97,7 +123,7 @@ function managePosition(
  */
 function isStopPassed(market: MarketView, position: PositionRun): boolean {
   const { stop, stopMovedAt, side, symbol } = position;
-  if (stop === undefined || stopMovedAt === undefined || !market.symbols.includes(symbol)) return false;
+  if (stop === undefined || stopMovedAt === undefined || !market.knows(symbol)) return false;
   const setAt = parseUtcText(stopMovedAt);
   const entered = firstWholeMinute(parseUtcText(entryOf(position).entryAt));
   // a stop is set by the minute that had just ended then

@@ -1,4 +1,5 @@
 import { toTick } from '../../domain/market/tick.js';
+import { isOption } from '../../domain/options/contract-name.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { isRestingStop, type Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -99,6 +100,8 @@ function wantedStop(context: TradingContext, position: PositionRun, now: EpochMs
   const window = context.windows.get(position.strategy);
   const isManaged = window !== undefined && sessionDate === context.date && now < window.endsAt;
   if (!opened || quantity.sign() <= 0 || exitReason !== undefined || !isManaged) return undefined;
+  // a stop order of an option is set off by its last trade, which may be hours old: it is kept here, by the bids
+  if (isOption(position.symbol)) return undefined;
   if (!quantity.rounded(decimals, 'floor').equals(quantity)) return undefined;
   // towards the price: a stop at the broker is never further away than the one here
   return stop === undefined ? undefined : toTick(stop, side === 'long' ? 'ceil' : 'floor');

@@ -1,9 +1,12 @@
+import type { Settings } from '../../domain/config/settings.js';
+import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { parseUtcText, type EpochMs } from '../../kernel/time.js';
 import { STREAMS } from '../../events/streams.js';
 import { firstWholeMinute } from '../../domain/market/since.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import type { SymbolView } from '../../domain/market/view.js';
+import { isOption } from '../../domain/options/contract-name.js';
 import { trailingStop, type TrailingStop } from '../../domain/risk/trailing-stop.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import type { Strategy } from '../../strategies/strategy.js';
@@ -23,6 +26,11 @@ interface StopView {
   readonly view: SymbolView;
 }
 
+/** Distance of the stop of a symbol from its best price, as a fraction of that: an option moves many times as far as its share. */
+export function trailOf(strategy: Pick<Strategy, 'trailFraction'>, settings: Settings, symbol: TickerSymbol): Decimal {
+  return isOption(symbol) ? settings.OPTION_TRAILING_STOP_PCT : strategy.trailFraction(settings);
+}
+
 /** Computes the stop from the entry, the whole minutes since, the best price of the journal, and the last stop. */
 export function currentStop(context: TradingContext, position: PositionRun, at: StopView): TrailingStop {
   const { entryPrice, entryAt } = entryOf(position);
@@ -36,7 +44,7 @@ export function currentStop(context: TradingContext, position: PositionRun, at: 
     side: position.side,
     entryPrice,
     bestPrice: best,
-    trailFraction: at.strategy.trailFraction(context.settings),
+    trailFraction: trailOf(at.strategy, context.settings, position.symbol),
     atrDistance: undefined,
     previousStop: position.stop,
     tightening: {

@@ -21,8 +21,10 @@ export interface OrderDecision {
   readonly purpose: 'entry' | 'exit';
   /** Shares. */
   readonly quantity: Decimal;
-  /** Dollars: a stop order that rests at the broker; left out: a market order. */
+  /** Dollars: a stop order that rests at the broker. */
   readonly stopPrice?: Decimal;
+  /** Dollars: the most that an entry pays for a unit. Without both prices: a market order. */
+  readonly limitPrice?: Decimal;
   /** Dollars; slippage is measured against it. */
   readonly referencePrice: Decimal;
   readonly signalId: string | null;
@@ -35,7 +37,7 @@ export interface OrderDecision {
   readonly taken?: ReadonlySet<ClientOrderId>;
 }
 
-/** Intends a market order or a resting stop for the day: the only place where an order begins. */
+/** Intends an order for the day, at the market, with a limit or as a resting stop: the only place where an order begins. */
 export function intendOrder(state: EngineState, context: TradingContext, order: OrderDecision): RecordAction {
   const clientOrderId = clientOrderIdOf(state, context, order.taken);
   const opens = order.purpose === 'entry';
@@ -50,8 +52,8 @@ export function intendOrder(state: EngineState, context: TradingContext, order: 
       purpose: order.purpose,
       quantity: order.quantity.shortText(),
       notional: null,
-      orderType: order.stopPrice === undefined ? 'market' : 'stop',
-      limitPrice: null,
+      orderType: order.stopPrice !== undefined ? 'stop' : order.limitPrice !== undefined ? 'limit' : 'market',
+      limitPrice: order.limitPrice?.shortText(2) ?? null,
       stopPrice: order.stopPrice?.shortText(2) ?? null,
       timeInForce: 'day',
       referencePrice: order.referencePrice.shortText(2),

@@ -23,7 +23,7 @@ export function symbolMark(state: EngineState, market: MarketView, symbol: Ticke
 }
 
 function markOfAll(market: MarketView, symbol: TickerSymbol, positions: readonly PositionRun[]): Decimal | undefined {
-  const bar = market.symbols.includes(symbol) ? market.of(symbol).lastBar : undefined;
+  const bar = market.knows(symbol) ? market.of(symbol).lastBar : undefined;
   if (bar === undefined) return undefined;
   const fills = positions.flatMap((position) => lastHoldingFill(position) ?? []);
   const last = fills.reduce<(typeof fills)[number] | undefined>(

@@ -2,6 +2,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import { centsToDecimal } from '../../kernel/money.js';
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { bookCash } from '../../domain/accounting/book.js';
+import { underlyingOf } from '../../domain/options/contract-name.js';
 import { openQuantity, type Order } from '../../domain/orders/order.js';
 import { riskLimits, type RiskLimits } from '../../domain/risk/defense.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -15,6 +16,7 @@ import { markOf } from '../positions/mark.js';
 export interface Exposure {
   readonly openPositions: number;
   readonly capitalAtWork: Decimal;
+  /** The shares of these positions: of an option, those that it is about. */
   readonly symbolsAtWork: ReadonlySet<TickerSymbol>;
   readonly buyingPower: Decimal;
 }
@@ -37,7 +39,7 @@ export function exposureOf(state: EngineState): Exposure {
     const entry = state.liveOrders.get(position.entryOrder);
     if (position.quantity.isZero() && entry === undefined) continue;
     openPositions += 1;
-    symbolsAtWork.add(position.symbol);
+    symbolsAtWork.add(underlyingOf(position.symbol));
     const pending = entry === undefined ? Decimal.ZERO : entryCost(entry);
     working = working.plus(pending);
     capitalAtWork = capitalAtWork.plus(positionCost(position)).plus(pending);

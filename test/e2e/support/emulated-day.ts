@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { foldedBooks } from '../../../src/app/day/folded-books.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import type { BotIdentityParts } from '../../../src/kernel/identity.js';
@@ -33,7 +35,11 @@ export class EmulatedDay {
   readonly children: TestChild[] = [];
   readonly #timer: NodeJS.Timeout;
 
-  static async make(home: string, name: EmulatorName, seed = 7): Promise<EmulatedDay> {
+  static async make(
+    home: string,
+    name: EmulatorName,
+    { seed = 7, settings = {} }: { readonly seed?: number; readonly settings?: Readonly<Record<string, string>> } = {},
+  ): Promise<EmulatedDay> {
     const scale = { virtualStart: parseUtcText(START), wallStart: Date.now(), speed: SPEED };
     const now = (): EpochMs => epochMs(Math.floor(scale.virtualStart + (Date.now() - scale.wallStart) * SPEED));
     const emulator = await startEmulator(name, { clock: { now }, seed });
@@ -45,7 +51,7 @@ export class EmulatedDay {
       brokerCredentials,
       identity,
       symbols,
-      settings: SHORT_DAY,
+      settings: { ...SHORT_DAY, ...settings },
     });
     return new EmulatedDay({ home, bot, emulator, identity, scale });
   }
@@ -85,6 +91,13 @@ export class EmulatedDay {
       { patienceMs: 180_000 },
     );
     if (last.type === 'BotStateChanged') throw new Error(last.data.reason);
+  }
+
+  /** The OFX statement of the session. */
+  statement(): string {
+    const { home } = this.parts;
+    const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ofx'));
+    return files.map((path) => readFileSync(join(home, path), 'utf8')).join('\n');
   }
 
   /** Violated invariants; empty when books, journal and account agree and nothing counts twice. */

@@ -92,6 +92,12 @@ describe('combinations that can never be meant are refused with the remedy (CFG-
   test.each([
     [{ STRATEGY_OVERRIDE: 'mid', STRAT_MID_ENABLED: 'false' }, 'STRATEGY_OVERRIDE', 'STRAT_MID_ENABLED is false'],
     [{ SHORT_TYPE_OPEN: 'LongPut' }, 'SHORT_TYPE_OPEN', 'must be disabled or ShortSell: LongPut buys options'],
+    [{ SHORT_TYPE_OPEN: 'LongPut', BROKER_NAME: 'ALPACA' }, 'SHORT_TYPE_OPEN', '(BROKER_NAME=IBKR), not with Alpaca'],
+    [
+      { SHORT_TYPE_MID: 'LongPut', BROKER_NAME: 'IBKR', MARKET_DATA: 'finnhub' },
+      'SHORT_TYPE_MID',
+      'needs the quotes of what it buys, which MARKET_DATA=finnhub does not send: set MARKET_DATA to broker',
+    ],
     [{ SHORT_TYPE_CLOSE: 'InverseETF' }, 'SHORT_TYPE_CLOSE', 'must be disabled or ShortSell'],
     [{ MARKET_CLOSE: '12:45' }, 'MARKET_CLOSE', 'has no zone and is UTC, 07:45 New York; write 12:45@America/New_York'],
     [{ MARKET_OPEN: '21:30' }, 'MARKET_OPEN', 'MARKET_OPEN=21:30 has no zone and is UTC, 16:30 New York'],
@@ -126,6 +132,8 @@ describe('combinations that can never be meant are refused with the remedy (CFG-
     const hours = { MARKET_CLOSE: '12:00@America/New_York' };
     expect(saveFaultOf({ ...off, STRAT_MID_ENABLED: 'false', ...hours }, 'SHORT_TYPE_CLOSE')).toBeUndefined();
     expect(saveFaultOf(hours, 'START_TIME_CLOSE')).toBeUndefined();
+    const atIbkr = { SHORT_TYPE_CLOSE: 'LongPut', BROKER_NAME: 'IBKR' };
+    expect(saveFaultOf(atIbkr, 'SHORT_TYPE_CLOSE')).toBeUndefined();
     expect(parseSettings({ SHORT_TYPE_CLOSE: 'LongPut' }).SHORT_TYPE_CLOSE).toBe('LongPut');
   });
 

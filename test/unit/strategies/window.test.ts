@@ -77,8 +77,13 @@ describe('bearish signals (TRD-23)', () => {
     const key = `SHORT_TYPE_${name.toUpperCase()}`;
     expect(failures(name, '2013-10-07', { [key]: 'ShortSell' })).toEqual([]);
     expect(failures(name, '2013-10-07', { [key]: 'InverseETF' })).toEqual([]);
+    const atIbkr = { [key]: 'LongPut', BROKER_NAME: 'IBKR' };
+    expect(failures(name, '2013-10-07', atIbkr)).toEqual([]);
+    expect(failures(name, '2013-10-07', { ...atIbkr, MARKET_DATA: 'finnhub' })[0]).toContain(
+      'set MARKET_DATA to broker',
+    );
     expect(failures(name, '2013-10-07', { [key]: 'LongPut' })[0]).toContain(
-      'buys options, which this version does not trade',
+      'buys options, which are traded at Interactive Brokers only (BROKER_NAME=IBKR), not with Simulator',
     );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DRY_RUN_SETTINGS } from '../../../src/app/test-mode/dry-run-settings.js';
+import { dryRunTexts } from '../../../src/app/test-mode/dry-run-settings.js';
 import { rehearsalSession } from '../../../src/app/test-mode/rehearsal-day.js';
 import { screenerResult } from '../../../src/app/test-mode/screener-tests.js';
 import { sessionOf } from '../../../src/domain/calendar/nyse.js';
@@ -8,7 +8,7 @@ import { addDays, dateOf, DAY_MS, parseUtcText, plusMs, type EpochMs } from '../
 import { testFeed } from '../../../src/processes/worker/dry-run.js';
 import { STRATEGIES } from '../../../src/strategies/registry.js';
 
-const SETTINGS = parseSettings(DRY_RUN_SETTINGS);
+const SETTINGS = parseSettings(dryRunTexts({ SHORT_TYPE_OPEN: 'LongPut' }));
 const FIRST = parseUtcText('2026-01-01T00:00:00.000Z');
 const DAYS = 3 * 365 + 1;
 const everyDay: readonly EpochMs[] = Array.from({ length: DAYS }, (_, index) => plusMs(FIRST, index * DAY_MS));

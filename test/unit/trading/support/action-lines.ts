@@ -72,11 +72,13 @@ function tradeLine(draft: Draft): string | undefined {
 function orderLine(draft: Draft): string | undefined {
   switch (draft.type) {
     case 'OrderIntended': {
-      const { clientOrderId, side, quantity, symbol, positionEffect, referencePrice, exitReason, stopPrice } =
+      const { clientOrderId, side, quantity, symbol, positionEffect, referencePrice, exitReason, ...prices } =
         draft.data;
       const why = exitReason === null ? '' : `, ${exitReason}`;
       const what = `${side} ${quantity ?? ''} ${symbol} to ${positionEffect.replace('_', ' ')}`;
-      const price = stopPrice === null ? referencePrice : `stop ${stopPrice}`;
+      const { stopPrice, limitPrice } = prices;
+      const price =
+        stopPrice !== null ? `stop ${stopPrice}` : limitPrice !== null ? `limit ${limitPrice}` : referencePrice;
       return `intend ${orderNumber(clientOrderId)}: ${what} at ${price}${why}`;
     }
     case 'OrderCancelRequested':

@@ -1,6 +1,7 @@
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../../../../src/domain/config/settings.js';
 import { price, type Bar, type Price } from '../../../../src/domain/market/types.js';
 import { MarketView } from '../../../../src/domain/market/view.js';
+import type { OptionQuote } from '../../../../src/domain/options/option-chain.js';
 import { EngineState } from '../../../../src/domain/session/engine-state.js';
 import type { EventData, EventType, RecordedEvent } from '../../../../src/events/event.js';
 import { parseStrategyName, parseSymbol, type TickerSymbol } from '../../../../src/events/names.js';
@@ -118,6 +119,13 @@ export class RuleWorld {
       volume: 1_000,
     }));
     this.#market.apply({ start, end: this.now, bars, quotes: [], halted: halted.map(parseSymbol), vix: undefined });
+  }
+
+  /** A minute that ends now and brings a chain of puts. */
+  puts(symbol: string, quotes: readonly OptionQuote[]): void {
+    const start = plusMs(this.now, -MINUTE_MS);
+    const chains = [{ symbol: parseSymbol(symbol), right: 'put', at: this.now, quotes }] as const;
+    this.#market.apply({ start, end: this.now, bars: [], quotes: [], halted: [], vix: undefined, chains });
   }
 
   context(): TradingContext {
