@@ -10,20 +10,25 @@ import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../../../src/po
 import type { VirtualPacer } from '../../../support/virtual-pacer.js';
 import type { Life } from '../live-harness.js';
 import { bulkCalls } from './bulk-calls.js';
-import type { CallTrick, HostileFault, LineCall, ReportTrick, Scenario } from './scenario.js';
+import { Cut } from '../crash.js';
+import {
+  ORDER_CALLS,
+  type CallTrick,
+  type HostileFault,
+  type LineCall,
+  type ReportTrick,
+  type Scenario,
+} from './scenario.js';
 
 type Fault<K extends HostileFault['kind']> = Extract<HostileFault, { readonly kind: K }>;
 
 interface Arrival {
   readonly at: EpochMs;
-  readonly act: () => void;
+  readonly act: () => Promise<unknown>;
 }
 
 const LINE_CALLS: ReadonlySet<string> = new Set<LineCall>([
-  'submit',
-  'cancel',
-  'cancelAll',
-  'closeAll',
+  ...ORDER_CALLS,
   'orderByClientId',
   'account',
   'positions',
@@ -33,9 +38,6 @@ const LINE_CALLS: ReadonlySet<string> = new Set<LineCall>([
   'connect',
 ]);
 
-/** Calls whose outcome is in doubt without an answer. */
-const ORDER_CALLS: ReadonlySet<LineCall> = new Set(['submit', 'cancel', 'cancelAll', 'closeAll']);
-
 /**
  * The line between engine and broker over all processes of a scenario: it loses, repeats, delays and falsifies what passes, and
  * notes each request that would have had an effect twice.
@@ -43,6 +45,8 @@ const ORDER_CALLS: ReadonlySet<LineCall> = new Set(['submit', 'cancel', 'cancelA
 export class HostileLine {
   /** What the engine asked of the broker and must never ask. */
   readonly violations: string[] = [];
+  /** How long the machine is down after the last death in a call; undefined before the first one. */
+  downMs: number | undefined;
   readonly #faults: readonly HostileFault[];
   readonly #counts = new Map<string, number>();
   readonly #hiddenUntil = new Map<string, EpochMs>();
@@ -158,7 +162,7 @@ export class HostileLine {
 
   #arrive(request: Arrival): void {
     this.#later(request.at - this.#now, () => {
-      if (this.#onTheirWay.delete(request)) request.act();
+      if (this.#onTheirWay.delete(request)) void request.act();
     });
   }
 
@@ -205,15 +209,43 @@ export class HostileLine {
     tricks[fault.does]();
   }
 
+  /** What arrived while no process ran is at the broker before the next one asks. */
+  async #arriveOverdue(): Promise<void> {
+    for (const request of this.#onTheirWay) {
+      if (request.at <= this.#engineNow && this.#onTheirWay.delete(request)) await request.act();
+    }
+  }
+
   async #call<T>(name: LineCall, call: () => Promise<T>, before: Map<string, unknown>): Promise<T> {
+    if (name === 'orderByClientId' || name === 'submit') await this.#arriveOverdue();
     const nth = this.#count(name);
     const elapsed = this.#now - this.opensAt;
     if (this.#faultOf('storm', ({ from, to }) => elapsed >= from && elapsed < to) !== undefined) throw limited();
+    const death = this.#faultOf('death in call', (each) => each.call === name && each.nth === nth);
+    if (death !== undefined) return this.#die(death, call);
     const fault = this.#faultOf('call', (each) => each.call === name && each.nth === nth);
     if (fault !== undefined) return this.#tricked(fault, name, call, before);
     const answer = await call();
     before.set(name, answer);
     return answer;
+  }
+
+  /** The process that called never has the answer. */
+  async #die<T>({ call, arrives, ms, downMs }: Fault<'death in call'>, ask: () => Promise<T>): Promise<T> {
+    const isLate = arrives === 'after' && call === 'submit' && ms < this.#findableAfterMs;
+    if (isLate) this.#sendLater(this.#findableAfterMs, ask);
+    else if (arrives !== 'never') await ask();
+    this.#later(ms, () => {
+      this.downMs = downMs;
+      throw new Cut();
+    });
+    return new Promise(() => undefined);
+  }
+
+  #sendLater(ms: number, ask: () => Promise<unknown>): void {
+    const request = { at: plusMs(this.#engineNow, ms), act: () => ask().catch(() => undefined) };
+    this.#onTheirWay.add(request);
+    this.#arrive(request);
   }
 
   #tricked<T>(
@@ -222,7 +254,7 @@ export class HostileLine {
     call: () => Promise<T>,
     before: ReadonlyMap<string, unknown>,
   ): Promise<T> {
-    const isOrder = ORDER_CALLS.has(name);
+    const isOrder = (ORDER_CALLS as readonly LineCall[]).includes(name);
     const never = (): Promise<T> => new Promise(() => undefined);
     const tricks: Readonly<Record<CallTrick, () => Promise<T>>> = {
       lost: () => Promise.reject(noAnswer(isOrder)),
@@ -241,9 +273,7 @@ export class HostileLine {
       },
       'late arrival': () => {
         if (name !== 'submit' || ms > this.#findableAfterMs) return Promise.reject(noAnswer(isOrder));
-        const request = { at: plusMs(this.#engineNow, ms), act: () => void call().catch(() => undefined) };
-        this.#onTheirWay.add(request);
-        this.#arrive(request);
+        this.#sendLater(ms, call);
         return ms % 2 === 0 ? never() : Promise.reject(noAnswer(isOrder));
       },
       limited: () => Promise.reject(limited()),

@@ -79,6 +79,7 @@ export function makeScenario(seed: number): Scenario {
     ...makeVenue(random, faults),
   };
   addMachine(SeededRandom.of('hostile machine', seed), minutes, faults);
+  addDeaths(SeededRandom.of('hostile deaths', seed), faults);
   return scenario;
 }
 
@@ -115,6 +116,16 @@ function addMachine(random: SeededRandom, minutes: number, faults: HostileFault[
   if (random.chance(0.12)) faults.push({ kind: 'settings', at: at(), changes: pick(random, CHANGES) });
   if (random.chance(0.06)) faults.push({ kind: 'flag', at: at(), command: pick(random, ['kill', 'stop'] as const) });
   if (random.chance(0.04)) faults.push({ kind: 'command', at: at(), command: 'hand over' });
+}
+
+/** Deaths between a request and its answer; drawn apart too. */
+function addDeaths(random: SeededRandom, faults: HostileFault[]): void {
+  if (!random.chance(0.15)) return;
+  const call = pick(random, ['submit', 'submit', 'submit', 'cancel', 'closeAll', 'cancelAll'] as const);
+  const nth = call === 'submit' || call === 'cancel' ? random.integer(1, 5) : 1;
+  const ms = pick(random, [1, 300, 4_000]) + random.integer(0, 1_000);
+  const arrives = pick(random, ['before', 'before', 'after', 'never'] as const);
+  faults.push({ kind: 'death in call', call, nth, ms, arrives, downMs: pick(random, [1, 700, 20_000, 150_000]) });
 }
 
 /** What the broker can do; a kill tries the bulk calls, and some of their answers go astray. */

@@ -157,8 +157,9 @@ async function startProcess(
     ...(isAway ? { outage: { spool, time: away.time } } : {}),
   });
   line.watch(life);
+  line.downMs = undefined;
   const death = planOutside(scenario, live, { life, sim: sim!, away, spool });
-  return { life, downMs: () => death() ?? crash?.downMs ?? 0 };
+  return { life, downMs: () => death() ?? line.downMs ?? crash?.downMs ?? 0 };
 }
 
 /** A disk that is full while the journal is away ends the process; main starts another one. */

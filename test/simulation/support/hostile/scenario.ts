@@ -41,18 +41,12 @@ export type CallTrick =
   /** The answer is the one of before: without what happened in the last seconds. */
   | 'stale';
 
+/** Calls whose outcome is in doubt without an answer. */
+export const ORDER_CALLS = ['submit', 'cancel', 'cancelAll', 'closeAll'] as const;
+export type OrderCall = (typeof ORDER_CALLS)[number];
+
 export type LineCall =
-  | 'submit'
-  | 'cancel'
-  | 'cancelAll'
-  | 'closeAll'
-  | 'orderByClientId'
-  | 'account'
-  | 'positions'
-  | 'openOrders'
-  | 'activities'
-  | 'asset'
-  | 'connect';
+  OrderCall | 'orderByClientId' | 'account' | 'positions' | 'openOrders' | 'activities' | 'asset' | 'connect';
 
 /** One thing that goes wrong. Times are milliseconds after the open; plain values only, so that a plan can be printed. */
 export type HostileFault =
@@ -86,6 +80,15 @@ export type HostileFault =
   | { readonly kind: 'closed by hand'; readonly at: number; readonly symbol: string; readonly reported: boolean }
   | { readonly kind: 'cash'; readonly at: number; readonly amount: string; readonly direction: 'in' | 'out' }
   | { readonly kind: 'crash'; readonly nth: number; readonly when: 'before' | 'after'; readonly downMs: number }
+  /** The process dies `ms` after it sent a request, while it waits for the answer; the request arrives before that, after it, or never. */
+  | {
+      readonly kind: 'death in call';
+      readonly call: OrderCall;
+      readonly nth: number;
+      readonly ms: number;
+      readonly arrives: 'before' | 'after' | 'never';
+      readonly downMs: number;
+    }
   /** The process dies at this time, whatever it waits for. */
   | { readonly kind: 'death'; readonly at: number; readonly downMs: number }
   | { readonly kind: 'command'; readonly at: number; readonly command: 'kill' | 'stop' | 'start' | 'hand over' }
