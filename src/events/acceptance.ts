@@ -28,8 +28,16 @@ export function isRealDate(text: string): boolean {
 /** True for a moment such as 2026-11-20T14:30:00.123Z; false for the 13th month, the 30th of February or hour 24. */
 export function isRealTime(text: string): boolean {
   if (!ISO_TIME.test(text)) return false;
-  const ms = Date.parse(text);
-  return !Number.isNaN(ms) && new Date(ms).toISOString() === text;
+  const part = (from: number, to: number): number => Number(text.slice(from, to));
+  const [month, day] = [part(5, 7), part(8, 10)];
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(part(0, 4), month)) return false;
+  return part(11, 13) < 24 && part(14, 16) < 60 && part(17, 19) < 60;
+}
+
+/** Days of a month, 1 for January. */
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** What a value must be; undefined when it is that. */

@@ -81,19 +81,33 @@ export interface SimStore {
 }
 
 export function toStored(value: unknown): string {
-  return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, key, shown: unknown) {
-    const raw = this[key];
-    return raw instanceof Decimal ? { $decimal: raw.text() } : shown;
-  });
+  return JSON.stringify(marked(value));
+}
+
+/** The value with each exact number marked, since JSON has none. */
+function marked(value: unknown): unknown {
+  if (value instanceof Decimal) return { $decimal: value.text() };
+  if (Array.isArray(value)) return value.map(marked);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, marked(member)]));
 }
 
 /** Only for texts that `toStored` of the same type wrote. */
 export function fromStored<T>(text: string): T {
-  return JSON.parse(text, (_key, value: unknown) => {
-    if (typeof value === 'object' && value !== null && '$decimal' in value)
-      return Decimal.parse(String(value.$decimal));
-    return value;
-  }) as T;
+  return unmarked(JSON.parse(text)) as T;
+}
+
+/** The exact numbers of a parsed text, in place: its members are nobody else's yet. */
+function unmarked(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const members = value as Record<string, unknown>;
+  const { $decimal: exact } = members;
+  if (typeof exact === 'string') return Decimal.parse(exact);
+  for (const key of Object.keys(members)) {
+    const member = members[key];
+    if (typeof member === 'object' && member !== null) members[key] = unmarked(member);
+  }
+  return value;
 }
 
 interface MemoryDay {

@@ -152,8 +152,19 @@ export function describeSettings(settings: Settings): Readonly<Record<SettingKey
   return Object.fromEntries(entries) as Record<SettingKey, string> & OwnTexts;
 }
 
+/** Settings do not change: others are another object. */
+const digests = new WeakMap<Settings, Sha256Hex>();
+
 /** Digest of the settings in force: equal values give equal digests, whatever their notation; secrets are excluded. */
 export function settingsSha256(settings: Settings): Sha256Hex {
+  const known = digests.get(settings);
+  if (known !== undefined) return known;
+  const digest = digestOf(settings);
+  digests.set(settings, digest);
+  return digest;
+}
+
+function digestOf(settings: Settings): Sha256Hex {
   const entries = Object.entries(settings).map(([key, value]) => {
     const spec = SPECS.get(key);
     return [key, spec === undefined ? value : spec.format(spec.secret ? spec.default : value)];

@@ -79,6 +79,16 @@ export interface Life {
 
 const IDENTITY = composeBotIdentity(PARTS);
 
+const parsed = new Map<string, Settings>();
+
+/** Thousands of sessions have the same few settings. */
+function parsedOnce(texts: Readonly<Record<string, string>>): Settings {
+  const key = JSON.stringify(texts);
+  const settings = parsed.get(key) ?? parseSettings(texts);
+  parsed.set(key, settings);
+  return settings;
+}
+
 /** A home whose days are played at the pace of a world: journal, broker's account and market outlive each process. */
 export class LiveHarness {
   readonly home: DayHarness;
@@ -139,7 +149,7 @@ export class LiveHarness {
     }
     await this.bringToIdle(appender);
     const { broker, ...outside } = options.bare === undefined ? this.simulated(options) : this.bare(options.bare);
-    const settings = parseSettings(options.settings ?? {});
+    const settings = parsedOnce(options.settings ?? {});
     const life: { settings: Settings } = { settings };
     const worldPacer = options.wrapPacer?.(pacer) ?? pacer;
     const commands = new CommandQueue({ wake: () => worldPacer.wake(), killSession: () => undefined });
