@@ -1,6 +1,6 @@
 /** Child of the web bench: bare NestJS routes that answer with the bytes that they were given. */
 import 'reflect-metadata';
-import { Controller, Get, Module, Param, Res } from '@nestjs/common';
+import { Controller, Get, Logger, Module, Param, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Response } from 'express';
@@ -28,7 +28,8 @@ class BareController {
 @Module({ controllers: [BareController] })
 class BareModule {}
 
-const app = await NestFactory.create<NestExpressApplication>(BareModule, { logger: false });
+Logger.overrideLogger(false);
+const app = await NestFactory.create<NestExpressApplication>(BareModule);
 await app.listen(0, '127.0.0.1');
 const { port } = app.getHttpServer().address() as AddressInfo;
 process.on('message', (order: BareOrder) => {

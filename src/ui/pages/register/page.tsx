@@ -3,7 +3,7 @@ import { useState, type ReactElement } from 'react';
 import { api, bodyOf } from '../../api/client.js';
 import { asProblem } from '../../api/problem.js';
 import { queries } from '../../api/query.js';
-import { FormBody, useServerForm } from '../../parts/form.js';
+import { FormBody, useServerForm, type ServerForm } from '../../parts/form.js';
 import { setup } from '../setup/messages.js';
 import { forgetSetupToken, setupToken, withSetupToken } from '../setup/token.js';
 import { register } from './messages.js';
@@ -43,53 +43,61 @@ export default function RegisterPage(): ReactElement {
       void queries.invalidateQueries({ queryKey: ['state'] });
     },
   });
-  const { form } = state;
   return (
     <main className="alone">
       <div className="card login">
         <h1>{done ? register.done : register.title}</h1>
-        {done ? (
-          <p role="status">{register.starting}</p>
-        ) : (
-          <>
-            <p className="dim">{register.lead}</p>
-            <FormBody of={state} label={register.submit}>
-              {asksToken ? (
-                <PasswordInput
-                  label={setup.token}
-                  description={setup.tokenHelp}
-                  autoComplete="off"
-                  autoFocus
-                  {...form.getInputProps('token')}
-                />
-              ) : null}
-              <TextInput
-                label={register.name}
-                autoComplete="username"
-                autoCapitalize="none"
-                maxLength={64}
-                autoFocus={!asksToken}
-                {...form.getInputProps('name')}
-              />
-              <TextInput
-                label={register.email}
-                description={register.emailHelp}
-                type="email"
-                autoComplete="email"
-                {...form.getInputProps('email')}
-              />
-              <PasswordInput
-                label={register.password}
-                description={register.passwordHelp}
-                autoComplete="new-password"
-                {...form.getInputProps('password')}
-              />
-              <PasswordInput label={register.again} autoComplete="new-password" {...form.getInputProps('again')} />
-            </FormBody>
-          </>
-        )}
+        {done ? <p role="status">{register.starting}</p> : <AccountForm of={state} asksToken={asksToken} />}
       </div>
     </main>
+  );
+}
+
+function AccountForm({
+  of: state,
+  asksToken,
+}: {
+  readonly of: ServerForm<Typed>;
+  readonly asksToken: boolean;
+}): ReactElement {
+  const input = state.form.getInputProps;
+  return (
+    <>
+      <p className="dim">{register.lead}</p>
+      <FormBody of={state} label={register.submit}>
+        {asksToken ? (
+          <PasswordInput
+            label={setup.token}
+            description={setup.tokenHelp}
+            autoComplete="off"
+            autoFocus
+            {...input('token')}
+          />
+        ) : null}
+        <TextInput
+          label={register.name}
+          autoComplete="username"
+          autoCapitalize="none"
+          maxLength={64}
+          autoFocus={!asksToken}
+          {...input('name')}
+        />
+        <TextInput
+          label={register.email}
+          description={register.emailHelp}
+          type="email"
+          autoComplete="email"
+          {...input('email')}
+        />
+        <PasswordInput
+          label={register.password}
+          description={register.passwordHelp}
+          autoComplete="new-password"
+          {...input('password')}
+        />
+        <PasswordInput label={register.again} autoComplete="new-password" {...input('again')} />
+      </FormBody>
+    </>
   );
 }
 

@@ -82,12 +82,12 @@ export function brokerFields(status: SetupStatus, code: string): SetupStatus['br
 }
 
 /** The tickers of a text that has them in any order of commas, spaces and lines. */
-export function symbolsOf(text: string): string[] {
+function symbolsOf(text: string): string[] {
   return text.split(/[\s,;]+/).filter((symbol) => symbol !== '');
 }
 
 /** A whole URL is taken as it is; host and port become one. */
-export function journalUrl(values: Values): string {
+function journalUrl(values: Values): string {
   const address = values[JOURNAL_URL]?.trim() ?? '';
   const url = address.includes('://') ? address : `esdb://${address}`;
   const caFile = values[JOURNAL.caFile]?.trim() ?? '';

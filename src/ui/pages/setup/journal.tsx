@@ -12,7 +12,6 @@ import { inputOf, ServerField, type StepProps } from './steps.js';
 import { withSetupToken } from './token.js';
 
 type Found = components['schemas']['JournalCheckAnswer'];
-type Result = keyof typeof setup.results;
 
 const TONES = { ok: 'on', warning: 'warn', failed: 'bad', open: 'calm' } as const;
 
@@ -105,7 +104,7 @@ function Look({ of: { values, status, token } }: { readonly of: StepProps }): Re
           <ul className={styles['findings']}>
             {found.findings.map(({ name, result, text, remedy }) => (
               <li key={name}>
-                <Pill tone={TONES[result as Result]}>{setup.results[result as Result]}</Pill>
+                <Pill tone={TONES[result]}>{setup.results[result]}</Pill>
                 <div>
                   <p>{`${name}: ${text}`}</p>
                   {remedy === '' ? null : <p className="dim">{remedy}</p>}

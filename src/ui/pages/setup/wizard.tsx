@@ -27,25 +27,19 @@ const PARTS: Readonly<Record<Step, (props: StepProps) => ReactElement>> = {
   ...{ journal: JournalStep, extras: ExtrasStep, review: ReviewStep },
 };
 
-/** The whole form, a step at a time; the server checks it while it is filled in, and each fault stands at its field. */
-export function Wizard({
-  status,
-  token,
-  sealAnchor,
-  begin,
-  back,
-}: {
+interface WizardProps {
   readonly status: SetupStatus;
   readonly token: string;
   readonly sealAnchor: string;
   readonly begin: (body: SetupBody) => Promise<void>;
   readonly back: () => void;
-}): ReactElement {
+}
+
+/** The whole form, a step at a time; the server checks it while it is filled in, and each fault stands at its field. */
+export function Wizard({ status, token, sealAnchor, begin, back }: WizardProps): ReactElement {
   const [step, setStep] = useState<Step>('identity');
   const [values, setValues] = useState(() => firstValues(status, sealAnchor));
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
   const checked = useChecked(bodyOfValues(values, status), token);
   const at = STEPS.indexOf(step);
   const faultsOf = (one: Step): readonly string[] =>
@@ -65,20 +59,7 @@ export function Wizard({
     setShown(new Set(STEPS));
     await begin(bodyOfValues(values, status));
   };
-  const submit = async (): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await (step === 'review' ? send() : advance());
-    } catch (error) {
-      setProblem(asProblem(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const Part = PARTS[step];
-  const { title, lead } = setup.parts[step];
+  const { busy, problem, submit } = useSubmit(() => (step === 'review' ? send() : advance()));
   return (
     <form
       className={`card ${styles['wide']}`}
@@ -90,20 +71,17 @@ export function Wizard({
     >
       <h1>{setup.title}</h1>
       <Steps step={step} marked={(one) => shown.has(one) && faultsOf(one).length > 0} go={leave} />
-      <h2>{title}</h2>
-      <p className="dim">{lead}</p>
       {problem === null ? null : <ProblemNotice problem={problem} />}
-      {shown.has(step) && faultsOf(step).length > 0 ? (
-        <p className={styles['faults']} role="alert">
-          <Icon name="alert" size={14} /> {setup.faultsHere(faultsOf(step).length)}
-        </p>
-      ) : null}
-      <Part
-        {...{ status, values, token, account: checked.account, go: leave }}
-        faultOf={(field) => (isVisible(field) ? checked.faults[field] : undefined)}
-        change={(field, value) => {
-          setValues(changed(values, field, value));
-          setShown(new Set([...shown, field]));
+      <StepBody
+        step={step}
+        faults={shown.has(step) ? faultsOf(step).length : 0}
+        of={{
+          ...{ status, values, token, account: checked.account, go: leave },
+          faultOf: (field) => (isVisible(field) ? checked.faults[field] : undefined),
+          change: (field, value) => {
+            setValues(changed(values, field, value));
+            setShown(new Set([...shown, field]));
+          },
         }}
       />
       <div className="form-buttons">
@@ -115,6 +93,57 @@ export function Wizard({
         </Button>
       </div>
     </form>
+  );
+}
+
+interface Submit {
+  readonly busy: boolean;
+  readonly problem: Problem | null;
+  readonly submit: () => Promise<void>;
+}
+
+/** What the button does, once at a time, and why it was refused. */
+function useSubmit(act: () => Promise<void>): Submit {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const submit = async (): Promise<void> => {
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      await act();
+    } catch (error) {
+      setProblem(asProblem(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, problem, submit };
+}
+
+/** One step with its title, and how many of its fields need a change. */
+function StepBody({
+  step,
+  faults,
+  of,
+}: {
+  readonly step: Step;
+  readonly faults: number;
+  readonly of: StepProps;
+}): ReactElement {
+  const Part = PARTS[step];
+  const { title, lead } = setup.parts[step];
+  return (
+    <>
+      <h2>{title}</h2>
+      <p className="dim">{lead}</p>
+      {faults === 0 ? null : (
+        <p className={styles['faults']} role="alert">
+          <Icon name="alert" size={14} /> {setup.faultsHere(faults)}
+        </p>
+      )}
+      <Part {...of} />
+    </>
   );
 }
 
