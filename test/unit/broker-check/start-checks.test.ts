@@ -2,13 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { startChecks, type CheckedBroker } from '../../../src/app/broker-check/start-checks.js';
 import { blocksSession } from '../../../src/domain/lifecycle/blocking-checks.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
-import { networkError } from '../../../src/kernel/errors.js';
+import { brokerError, networkError } from '../../../src/kernel/errors.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { parseUtcText, plusMs } from '../../../src/kernel/time.js';
+import { checkOfError } from '../../../src/ports/broker-connection.js';
 import type { OpenOrder } from '../../../src/ports/order-entry.js';
 import { openOrder } from '../../support/open-orders.js';
 import { parseClientOrderId } from '../../../src/events/names.js';
 
+const FACTS = { code: 'WHY', message: 'why', remedy: 'Do.' };
 const NOW = parseUtcText('2026-11-30T14:00:00.000Z');
 const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'ALPACA', botId: 'B01' });
 const orderOf = (id: string): OpenOrder => openOrder(parseClientOrderId(id));
@@ -96,4 +98,13 @@ describe('what must be right before a bot trades in an account', () => {
       'connection: x is undefined',
     ]);
   });
+});
+
+test.each([
+  ['an error of which the caller may ask again', checkOfError('a', networkError('retry', FACTS)), true],
+  ['an unknown outcome', checkOfError('a', networkError('reconcile', FACTS)), undefined],
+  ['a refusal', checkOfError('a', brokerError('refuse', FACTS)), undefined],
+])('%s: whether the check may pass without a person', (_, check, mayPass) => {
+  expect(check).toMatchObject({ name: 'a', ok: false, cause: 'why', remedy: 'Do.' });
+  expect(check.mayPass).toBe(mayPass);
 });
