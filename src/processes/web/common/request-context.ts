@@ -25,8 +25,8 @@ export function contextOf(request: Request): RequestContext {
   const known = CONTEXTS.get(request);
   if (known !== undefined) return known;
   const made: RequestContext = {
-    // Node makes many of them at once: less than half the cost of random bytes of one's own.
-    id: randomUUID(),
+    // Node makes the random bytes of many of them at once: less than half the cost.
+    id: randomUUID().replaceAll('-', '').slice(0, 16),
     address: request.socket.remoteAddress ?? 'unknown',
     startedAt: performance.now(),
     principal: undefined,
