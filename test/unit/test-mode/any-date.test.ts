@@ -13,6 +13,11 @@ const FIRST = parseUtcText('2026-01-01T00:00:00.000Z');
 const DAYS = 3 * 365 + 1;
 const everyDay: readonly EpochMs[] = Array.from({ length: DAYS }, (_, index) => plusMs(FIRST, index * DAY_MS));
 
+test('a dry run buys no options, which its broker does not trade', () => {
+  expect([SETTINGS.BROKER_NAME, SETTINGS.SHORT_TYPE_OPEN]).toEqual(['SIM', 'disabled']);
+  expect(parseSettings(dryRunTexts({ SHORT_TYPE_MID: 'ShortSell' })).SHORT_TYPE_MID).toBe('ShortSell');
+});
+
 describe('test mode works on any date (RUN-35)', () => {
   test.each([
     ['a regular day', '2026-01-06T15:00:00.000Z', '2026-01-06'],
