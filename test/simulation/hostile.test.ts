@@ -107,6 +107,42 @@ const CASES: readonly (readonly [string, Scenario])[] = [
     ]),
   ],
   [
+    'an exit that waited to be sent again does not leave once the stop that it replaced has traded',
+    plan(
+      {
+        seed: 1_007_444,
+        minutes: 9,
+        symbols: ['AAA'],
+        volatility: 0.001944204363389872,
+        volume: 20_000,
+        restingStops: true,
+        settings: { ...PLAIN.settings, API_TIMEOUT: '2', BOOKS_COMPARE_MINUTES: '15' },
+      },
+      [
+        { kind: 'order', nth: 2, does: 'fill after cancel', ms: 375 },
+        { kind: 'call', call: 'submit', nth: 3, does: 'limited', ms: 501 },
+      ],
+    ),
+  ],
+  [
+    'a send that is refused late does not let the next send of the order, whose answer is lost, go out again',
+    plan(
+      {
+        seed: 1_000_234,
+        minutes: 4,
+        volatility: 0.0038311246862867843,
+        volume: 200,
+        restingStops: true,
+        settings: { ...PLAIN.settings, API_TIMEOUT: '2', BOOKS_COMPARE_MINUTES: '15', FRACTIONAL: 'false' },
+      },
+      [
+        { kind: 'order', nth: 4, does: 'fill before ack', ms: 3_951 },
+        { kind: 'call', call: 'submit', nth: 4, does: 'late limit', ms: 3_396 },
+        { kind: 'order', nth: 4, does: 'timeout accepted', ms: 4_296 },
+      ],
+    ),
+  ],
+  [
     'closing orders of a kill that waited for the account too long do not leave as second orders',
     plan({ seed: 44_013, minutes: 10, symbols: ['AAA', 'BBB', 'CCC'], bulk: true, settings: LIMITED }, [
       { kind: 'call', call: 'closeAll', nth: 1, does: 'late limit', ms: 6_467 },

@@ -138,6 +138,7 @@ export class Engine {
     const waits = await waitsForOwnership(effects, kind);
     if (waits !== undefined) return this.submitFailed(order, waits);
     const sentAt = clock.now();
+    context.memory.lastSentAt.set(id, sentAt);
     if (this.calls.abandonsPending) {
       context.memory.unsent.delete(id);
       context.memory.inFlight.set(id, sentAt);
@@ -160,7 +161,7 @@ export class Engine {
   private async submitAnswered(id: ClientOrderId, answer: Answer<void>, sentAt: EpochMs): Promise<void> {
     const { clock, context } = this.options;
     // a send that failed says nothing about the later one that is under way
-    if (!answer.ok && (context.memory.inFlight.get(id) ?? sentAt) > sentAt) return;
+    if (!answer.ok && (context.memory.lastSentAt.get(id) ?? sentAt) > sentAt) return;
     context.memory.inFlight.delete(id);
     const order = this.orderOf(id);
     if (!answer.ok) {

@@ -40,6 +40,8 @@ export interface EffectMemory {
   readonly missedAt: Map<ClientOrderId, EpochMs>;
   /** Send time of orders in flight; the response arrives as an update. */
   readonly inFlight: Map<ClientOrderId, EpochMs>;
+  /** When an order was sent last: an earlier send that fails late says nothing of it. */
+  readonly lastSentAt: Map<ClientOrderId, EpochMs>;
   readonly failedSends: Map<ClientOrderId, { readonly count: number; readonly notBefore: EpochMs }>;
   /** When the last exit order of a position was intended, in milliseconds of a clock that only goes forwards. */
   readonly exitIntendedAt: Map<string, number>;
@@ -56,6 +58,7 @@ export function newEffectMemory(): EffectMemory {
     askedAt: new Map(),
     missedAt: new Map(),
     inFlight: new Map(),
+    lastSentAt: new Map(),
     failedSends: new Map(),
     exitIntendedAt: new Map(),
     comparison: {

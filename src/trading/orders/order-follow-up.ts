@@ -1,4 +1,5 @@
 import type { ClientOrderId } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { isRestingStop, type Order } from '../../domain/orders/order.js';
@@ -93,6 +94,9 @@ function send(state: EngineState, context: TradingContext, order: Order, now: Ep
   if (isRestingStop(order) && !needsStop(state, order)) {
     return withdrawn(state, order, 'STOP_NOT_NEEDED', 'never sent: the position is being closed');
   }
+  if (purpose === 'exit' && holdsLess(state, order)) {
+    return withdrawn(state, order, 'POSITION_CHANGED', 'never sent: the position holds fewer shares by now');
+  }
   // an unreachable broker does not hold the entry here: the send fails and is retried
   if (purpose === 'entry' && state.session?.suspendedSince === undefined && entriesHeld(state)) return undefined;
   const failed = context.memory.failedSends.get(clientOrderId);
@@ -106,6 +110,14 @@ function send(state: EngineState, context: TradingContext, order: Order, now: Ep
 /** Whether the position of a stop is not being closed already. */
 function needsStop(state: EngineState, { intent }: Order): boolean {
   return !closesPositions(state) && state.positions.get(intent.positionId)?.exitReason === undefined;
+}
+
+/** Whether another order closed shares since this one was intended: a stop may trade although its cancel was confirmed. */
+function holdsLess(state: EngineState, { intent }: Order): boolean {
+  const position = state.positions.get(intent.positionId);
+  return (
+    position !== undefined && intent.quantity !== null && position.quantity.abs().lt(Decimal.parse(intent.quantity))
+  );
 }
 
 /** Whether an entry is too late for its window or its session. */

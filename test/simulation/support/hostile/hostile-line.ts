@@ -77,7 +77,9 @@ export class HostileLine {
       fault.kind === 'by hand' ||
       fault.kind === 'closed by hand' ||
       (fault.kind === 'order' && ['bust', 'rebook', 'overfill'].includes(fault.does));
-    this.#canCheckShares = !scenario.faults.some(moves);
+    // nobody can know of shares that a confirmed cancel still sold while the report of it is away
+    const sellsLate = scenario.faults.some((fault) => fault.kind === 'order' && fault.does === 'fill after cancel');
+    this.#canCheckShares = !scenario.faults.some(moves) && !(sellsLate && scenario.faults.some(hidesFills));
   }
 
   /** A report as this broker names its executions. */
@@ -122,7 +124,8 @@ export class HostileLine {
       ...(this.#bulk ? this.#bulkCalls(sim, around, updates) : {}),
       submit: (order) => {
         this.#checkRules(order);
-        return around('submit', () => this.#submit(this.#sim ?? sim, order));
+        const sentAt = this.#engineNow;
+        return around('submit', () => this.#submit(this.#sim ?? sim, order, sentAt));
       },
       activities: async (...page) => {
         const records = await around('activities', () => sim.activities(...page));
@@ -288,7 +291,7 @@ export class HostileLine {
     return tricks[does]();
   }
 
-  async #submit(sim: SimBroker, order: OrderRequest): Promise<void> {
+  async #submit(sim: SimBroker, order: OrderRequest, sentAt = this.#engineNow): Promise<void> {
     const id = order.clientOrderId;
     const known = await sim.orderByClientId(id);
     if (known !== undefined) this.violations.push(`${id} was sent again while the broker had it`);
@@ -297,7 +300,8 @@ export class HostileLine {
     this.#sent.add(id);
     const hidden = this.#faultOf('hidden', ({ nth }) => nth === this.#sent.size);
     if (hidden !== undefined) {
-      this.#hiddenUntil.set(id, plusMs(this.#engineNow, Math.min(hidden.ms, this.#findableAfterMs)));
+      const until = Math.min(plusMs(this.#engineNow, hidden.ms), plusMs(sentAt, this.#findableAfterMs));
+      this.#hiddenUntil.set(id, until as EpochMs);
     }
   }
 
@@ -339,6 +343,11 @@ export class HostileLine {
     if (this.#engineNow < (this.#hiddenUntil.get(id) ?? 0)) return undefined;
     return found === undefined ? undefined : { ...found, updates: found.updates.map((update) => this.named(update)) };
   }
+}
+
+function hidesFills(fault: HostileFault): boolean {
+  if (fault.kind === 'order') return fault.does === 'drop fill';
+  return fault.kind === 'report' && ['drop', 'delay', 'swap', 'garble'].includes(fault.does);
 }
 
 /** An order as it was before: without its later reports. */
