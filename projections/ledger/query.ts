@@ -1,16 +1,18 @@
 import { balanceOfAll, type Balances } from '../../src/domain/accounting/balances.js';
-import type { Account, AccountType } from '../../src/domain/accounting/coa.js';
+import type { Account } from '../../src/domain/accounting/coa.js';
 import { trialBalance, type TrialBalance } from '../../src/domain/accounting/trial-balance.js';
 import { chargesOf, figuresOf, type LedgerFigures } from '../../src/domain/accounting/figures.js';
-import type { LedgerGroup, ShareTransfer, TransactionType } from '../../src/domain/accounting/types.js';
+import type { LedgerGroup, ShareTransfer } from '../../src/domain/accounting/types.js';
 import type { Position } from '../../src/events/event.js';
 import type { TickerSymbol } from '../../src/events/names.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import type { Uuid } from '../../src/kernel/hash.js';
 import { addCents, cents, subtractCents, type Cents } from '../../src/kernel/money.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
+import { entryPage, type EntryPage, type EntryPageQuery } from './entry-page.js';
 import { groupFromRow, transferFromRow, type GroupRow, type TransferRow } from './group-row.js';
 import { HOLDING_ROWS, holdingsIn, type HoldingRow, type LedgerHolding } from './holding-rows.js';
+import type { AccountRow, BalanceRow, ChargeRow, CountRow, ShareRow } from './query-rows.js';
 import { CASH_ACCOUNTS_THEN, KNOWN_THEN, MARK_EVERY } from './schema.js';
 
 /** A point in the books: what was booked up to a journal position, or what happened up to a time; both inclusive. */
@@ -83,6 +85,8 @@ export interface Ledger {
   positions(asOf?: AsOf): ReadonlyMap<TickerSymbol, Decimal>;
   /** The open lots by symbol and side as of a position, with what they cost. */
   holdings(position: Position): readonly LedgerHolding[];
+  /** A page of the groups up to a position, the latest when left out. Throws ConfigError TOO_MANY_TO_SORT. */
+  page(query: EntryPageQuery, position?: Position): EntryPage;
   /** Shares that moved without a cent, booked after a position and up to another. */
   shareTransfers(range: { readonly after: Position | null; readonly position: Position }): readonly ShareTransfer[];
   /** By the groups' own UTC day; `date` is today. */
@@ -198,6 +202,10 @@ class SqlLedger implements Ledger {
 
   holdings(position: Position): readonly LedgerHolding[] {
     return holdingsIn(this.all<HoldingRow>(HOLDING_ROWS, { position }));
+  }
+
+  page(query: EntryPageQuery, position?: Position): EntryPage {
+    return entryPage((sql, bindings) => this.all(sql, bindings), this.lastGroup(position), query);
   }
 
   shareTransfers({ after, position }: { after: Position | null; position: Position }): readonly ShareTransfer[] {
@@ -352,39 +360,6 @@ class SqlLedger implements Ledger {
   private all<Row>(sql: string, bindings: Bindings = {}): readonly Row[] {
     return this.reader.all<Row>(sql, bindings);
   }
-}
-
-interface BalanceRow {
-  readonly code: string;
-  readonly net: bigint;
-}
-
-/** Sums over the groups of one type with cash inflow, or with cash outflow. */
-interface ChargeRow {
-  readonly trntype: TransactionType;
-  readonly commission: bigint;
-  readonly fee: bigint;
-  readonly net: bigint;
-}
-
-interface AccountRow {
-  readonly code: string;
-  readonly name: string;
-  readonly type: AccountType;
-  readonly parent: string | null;
-  readonly active: bigint;
-}
-
-interface ShareRow {
-  readonly symbol: TickerSymbol;
-  readonly side: 'long' | 'short';
-  readonly quantity: string;
-  readonly opens: bigint;
-}
-
-interface CountRow {
-  readonly legs: bigint;
-  readonly sum: bigint;
 }
 
 function bounds(asOf: AsOf): Bindings {

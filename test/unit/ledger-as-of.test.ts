@@ -75,6 +75,72 @@ describe('balances of any past position (JRN-31)', () => {
   });
 });
 
+describe('pages of entries', () => {
+  type Query = Parameters<Ledger['page']>[0];
+  /** Broker ids of all pages of a query, and how many entries each page looked at. */
+  const through = (query: Partial<Query>, position?: Position) => {
+    const ids: (string | null)[] = [];
+    const examined: number[] = [];
+    let after: Query['after'];
+    for (let pages = 0; pages < 10_000; pages += 1) {
+      const page = ledger.page({ order: 'newest', limit: 200, ...query, after }, position);
+      ids.push(...page.groups.map(({ externalId }) => externalId));
+      examined.push(page.examined);
+      expect(page.all).toBeGreaterThanOrEqual(page.examined);
+      if (page.next === null) return { ids, examined };
+      after = page.next;
+    }
+    throw new Error('the pages never end');
+  };
+  const all = (): readonly (string | null)[] => ledger.groups().map(({ externalId }) => externalId);
+
+  test('the pages of each order have each entry once', () => {
+    expect(through({ order: 'oldest' }).ids).toEqual(all());
+    expect(through({ order: 'newest' }).ids).toEqual(all().toReversed());
+    expect(through({ order: 'newest', limit: 7 }).examined.slice(0, 2)).toEqual([7, 14]);
+    const byAmount = (a: { netAmount: bigint }, b: { netAmount: bigint }): number => Number(b.netAmount - a.netAmount);
+    const amounts = ledger.groups().toReversed().toSorted(byAmount);
+    expect(through({ order: 'largest' }).ids).toEqual(amounts.map(({ externalId }) => externalId));
+    expect(new Set(through({ order: 'smallest' }).ids)).toEqual(new Set(all()));
+  });
+
+  test('a search looks at a bounded number of entries a page, and finds the same however small that is', () => {
+    const ofSpy = ledger.groupsWith({ symbol: 'SPY' as never }).map(({ externalId }) => externalId);
+    for (const examine of [1n, 100n, 1_000n, 100_000n])
+      expect(through({ order: 'oldest', symbol: 'SPY', examine }).ids).toEqual(ofSpy);
+    const none = through({ symbol: 'NONE', examine: 1_000n });
+    expect([none.ids, none.examined]).toEqual([[], [1_000, 2_000, FILLS + 1]]);
+    expect(through({ order: 'oldest', symbol: 'NONE', examine: 1_000n }).examined).toEqual([1_000, 2_000, FILLS + 1]);
+  });
+
+  test('filters by account, type, text and day are those of the entries; a part of a code is no account', () => {
+    const where = (fits: (group: ReturnType<Ledger['groups']>[number]) => boolean): readonly (string | null)[] =>
+      ledger
+        .groups()
+        .filter(fits)
+        .map(({ externalId }) => externalId);
+    const found = (filter: Partial<Query>): readonly (string | null)[] => through({ order: 'oldest', ...filter }).ids;
+    const gains = where(({ legs }) => legs.some(({ accountCode }) => accountCode === '4060'));
+    expect(gains.length).toBeGreaterThan(100);
+    expect(found({ account: '4060' })).toEqual(gains);
+    expect(found({ account: '060' })).toEqual([]);
+    expect(found({ type: 'OPENING' })).toEqual([null]);
+    expect(found({ text: 'SELL 10 aig', symbol: 'AIG' })).toEqual(
+      where(({ trntype, symbol }) => trntype === 'SELL' && symbol === 'AIG'),
+    );
+    expect(found({ text: "'; DROP TABLE groups" })).toEqual([]);
+    const days = { from: '2013-10-07', to: '2013-10-07' } as never;
+    expect(found(days)).toEqual(where(({ datetimeUtc }) => datetimeUtc.startsWith('2013-10-07')));
+    expect(found({ from: '2013-10-08' } as never)).toEqual([]);
+  });
+
+  test('as of a position there are the entries up to it', () => {
+    const ids = through({ order: 'oldest' }, place(1_234)).ids;
+    expect(ids).toEqual(all().slice(0, 1_234));
+    expect(through({}, place(0)).ids).toEqual([]);
+  });
+});
+
 describe('stored balances', () => {
   const notes = (file: string): readonly unknown[] => {
     const db = new Database(file, { readonly: true });

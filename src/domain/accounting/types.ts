@@ -5,22 +5,24 @@ import type { UtcText } from '../../kernel/time.js';
 import type { Position } from '../../events/event.js';
 import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/names.js';
 
-/** Type of an economic event in the books and in OFX. */
-export type TransactionType =
-  | 'OPENING'
-  | 'BUY'
-  | 'SELL'
-  | 'SELLSHORT'
-  | 'BUYTOCOVER'
-  | 'FLOATIN'
-  | 'FLOATOUT'
-  | 'DEPOSIT'
-  | 'WITHDRAWAL'
-  | 'DIVIDEND'
-  | 'INTEREST'
-  | 'FEE'
-  | 'SPLIT'
-  | 'ADJUSTMENT';
+/** Types of an economic event in the books and in OFX. */
+export const TRANSACTION_TYPES = [
+  'OPENING',
+  'BUY',
+  'SELL',
+  'SELLSHORT',
+  'BUYTOCOVER',
+  'FLOATIN',
+  'FLOATOUT',
+  'DEPOSIT',
+  'WITHDRAWAL',
+  'DIVIDEND',
+  'INTEREST',
+  'FEE',
+  'SPLIT',
+  'ADJUSTMENT',
+] as const;
+export type TransactionType = (typeof TRANSACTION_TYPES)[number];
 
 /** Name of a trade in views (ACC-8). */
 export type TradeAction =

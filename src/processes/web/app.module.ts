@@ -7,6 +7,7 @@ import { ControlModule } from './control/control.module.js';
 import { MismatchesModule } from './mismatches/mismatches.module.js';
 import { DocsModule } from './docs/docs.module.js';
 import { JournalModule } from './journal/journal.module.js';
+import { LedgerModule } from './ledger/ledger.module.js';
 import { LiveModule } from './live/live.module.js';
 import { LogsModule } from './logs/logs.module.js';
 import { OrdersModule } from './orders/orders.module.js';
@@ -29,6 +30,7 @@ const FEATURES: readonly Type[] = [
   MismatchesModule,
   DocsModule,
   JournalModule,
+  LedgerModule,
   LiveModule,
   LogsModule,
   OrdersModule,

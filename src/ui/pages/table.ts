@@ -78,6 +78,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./universe/page.js'),
   },
   {
+    ...{ id: 'ledger', path: '/ledger', title: 'Ledger', icon: 'book', group: 'Books', needs: 'read', past: true },
+    keywords: 'entries double entry debit credit balances trial balance accounts postings',
+    load: () => import('./ledger/page.js'),
+  },
+  {
     ...{ id: 'books', path: '/books', title: 'Books', icon: 'book', group: 'Books', needs: 'verify' },
     ...{ keywords: 'ledger export ofx verify entries reconciliation', plain: '/books' },
   },

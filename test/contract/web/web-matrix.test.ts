@@ -50,6 +50,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/journal/event': 'dashboard read',
   'GET /api/journal/events': 'dashboard read',
   'GET /api/journal/events/:id/frame': 'dashboard read',
+  'GET /api/ledger/balances': 'dashboard read',
+  'GET /api/ledger/entries': 'dashboard read',
   'GET /api/logs': 'dashboard read',
   'GET /api/logs/:name': 'dashboard read',
   'GET /api/logs/:name/download': 'dashboard read',
