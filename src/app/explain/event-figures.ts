@@ -1,4 +1,5 @@
 import { fraction } from '../../../projections/kit/records.js';
+import { entryHour } from '../../domain/performance/performance-fold.js';
 import { adjustFloat, NO_FLOAT } from '../../domain/float/float.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
@@ -46,10 +47,14 @@ interface Closed {
 export interface Scope {
   readonly date?: DateText;
   readonly strategy?: StrategyName;
+  readonly symbol?: TickerSymbol;
+  /** Hour of the entry in New York, such as 09. */
+  readonly hour?: string;
 }
 
 /** The positions that were closed, and the summary of the session when it is asked for as a whole. */
-export async function closedIn(journal: Journal, { date, strategy }: Scope): Promise<Closed> {
+export async function closedIn(journal: Journal, scope: Scope): Promise<Closed> {
+  const { date, strategy } = scope;
   const closed: RecordedEvent<'PositionClosed'>[] = [];
   let summary: EventData<'DailySummaryCompiled'> | undefined;
   let opened: UtcText | undefined;
@@ -62,15 +67,26 @@ export async function closedIn(journal: Journal, { date, strategy }: Scope): Pro
     if (event.type === 'SessionClosed') heldAtEnd = event.data.openPositions.length > 0;
     if (event.type === 'DailySummaryCompiled' && date !== undefined && strategy === undefined) summary = event.data;
     if (event.type !== 'PositionClosed') return;
-    if (strategy === undefined || event.data.strategy === strategy) closed.push(event);
+    if (isIn(event.data, scope)) closed.push(event);
   });
   if (!isKnown) throw nothingKnown(`a session of ${date ?? ''}`);
   const heldAtStart = closed.some(({ data }) => data.entryAt < (opened ?? ''));
   return { closed, summary, carries: heldAtStart || heldAtEnd };
 }
 
+function isIn({ strategy, symbol, entryAt }: EventData<'PositionClosed'>, scope: Scope): boolean {
+  return (
+    (scope.strategy === undefined || strategy === scope.strategy) &&
+    (scope.symbol === undefined || symbol === scope.symbol) &&
+    (scope.hour === undefined || entryHour(entryAt) === scope.hour)
+  );
+}
+
 /** Parts of a P&L by closed position, and their sum. */
-export function pnlFigure({ closed, summary, carries }: Closed, { date, strategy }: Scope): Figure {
+export function pnlFigure({ closed, summary, carries }: Closed, { date, strategy, symbol, hour }: Scope): Figure {
+  const of = [date, strategy, symbol, hour === undefined ? undefined : `${hour}:00`].filter(
+    (part) => part !== undefined,
+  );
   let total = Decimal.ZERO;
   const contributions = closed.map(({ id, occurredAt, data }): Contribution => {
     total = total.plus(Decimal.parse(data.netPnl));
@@ -84,7 +100,7 @@ export function pnlFigure({ closed, summary, carries }: Closed, { date, strategy
     };
   });
   return {
-    name: `net P&L of ${[date, strategy].filter((part) => part !== undefined).join('/')}`,
+    name: of.length === 0 ? 'net P&L of all closed positions' : `net P&L of ${of.join('/')}`,
     value: moneyText(total),
     formula: 'the sum of the closed positions: gain or loss of each, less its commissions and fees',
     contributions,

@@ -28,8 +28,14 @@ export type Question =
   | { readonly about: 'account'; readonly code: string }
   /** A figure of the books; with a date the change in that session. */
   | { readonly about: 'books'; readonly figure: BookFigure; readonly date?: DateText }
-  /** The net P&L of the positions that were closed in a session, of one strategy or all. */
-  | { readonly about: 'pnl'; readonly date: DateText; readonly strategy?: StrategyName }
+  /** The net P&L of closed positions: of a session, a strategy, a symbol, an hour of entry, or all. */
+  | {
+      readonly about: 'pnl';
+      readonly date?: DateText;
+      readonly strategy?: StrategyName;
+      readonly symbol?: TickerSymbol;
+      readonly hour?: string;
+    }
   /** The share of closed positions with a gain; of one session, of one strategy, or of all. */
   | { readonly about: 'winrate'; readonly date?: DateText; readonly strategy?: StrategyName }
   /** The capital that the bot may trade with. */
@@ -51,12 +57,13 @@ export type Question =
 export const ASKABLE =
   'a FITID or ledger group (with :LINE for one leg), a client order id, execution id, signal or position id, event id or ' +
   `journal position (110 or event:110), or a figure: cash, float, value, unrealized, equity, assets, liabilities, result, trading, realized, fees (each also of a session: fees:2026-01-05), account:${DEFAULT_ACCOUNTS.cash}, ` +
-  'pnl:2026-01-05, pnl:2026-01-05/open, winrate, winrate:2026-01-05, winrate:open, opening:2026-01-05 (also /float and /cap), gain:2026-01-05, bridge:2026-01-05, position:AIG, unrealized:AIG, ' +
+  'pnl, pnl:2026-01-05, pnl:2026-01-05/open, pnl:symbol/AIG, pnl:hour/10, winrate, winrate:2026-01-05, winrate:open, opening:2026-01-05 (also /float and /cap), gain:2026-01-05, bridge:2026-01-05, position:AIG, unrealized:AIG, ' +
   'cost:AIG, stop:AIG, setting:MAX_TRADES';
 
 /** A leg (`<FITID or group>:2`) is explained by its group. */
 const LEG = /^([0-9a-f]{64}|[0-9a-f-]{36})[:/]\d{1,3}$/;
 const DATE = /^\d{4}-/;
+const HOUR = /^([01]\d|2[0-3])$/;
 
 /** Reads a question. Throws ConfigError for a figure without what it needs, such as a date. */
 export function questionOf(text: string): Question {
@@ -94,11 +101,8 @@ function figureQuestion(name: string, of: string): Question | undefined {
       return { about: 'setting', key: of };
     case 'winrate':
       return { about: 'winrate', ...scopeOf(of) };
-    case 'pnl': {
-      const { date, strategy } = scopeOf(of);
-      if (date === undefined) throw lacking(name, 'pnl:2026-01-05 or pnl:2026-01-05/open');
-      return { about: 'pnl', date, ...(strategy === undefined ? {} : { strategy }) };
-    }
+    case 'pnl':
+      return { about: 'pnl', ...pnlScopeOf(of) };
     default:
       return undefined;
   }
@@ -113,6 +117,20 @@ function openingOf(of: string): Question {
     code: 'BAD_QUESTION',
     message: `"${part.slice(0, 40)}" is no figure that a session begins with`,
     remedy: `Ask for ${OPENING_FIGURES.map((one) => `opening:2026-01-05/${one}`).join(', ')}.`,
+  });
+}
+
+/** As `scopeOf`, or `symbol/AIG`, or `hour/10` in New York. */
+function pnlScopeOf(of: string): Omit<Extract<Question, { about: 'pnl' }>, 'about'> {
+  const cut = of.indexOf('/');
+  const [kind, value] = [of.slice(0, cut), of.slice(cut + 1)];
+  if (kind === 'symbol') return { symbol: parseSymbol(value) };
+  if (kind !== 'hour') return scopeOf(of);
+  if (HOUR.test(value)) return { hour: value };
+  throw configError({
+    code: 'BAD_QUESTION',
+    message: `"${value.slice(0, 40)}" is no hour of the day`,
+    remedy: 'Ask for an hour of two digits in New York, such as pnl:hour/10.',
   });
 }
 

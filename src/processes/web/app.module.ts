@@ -12,6 +12,7 @@ import { LiveModule } from './live/live.module.js';
 import { LogsModule } from './logs/logs.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { PerformanceModule } from './performance/performance.module.js';
 import { ProcessesModule } from './processes/processes.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { SettingsModule } from './settings/settings.module.js';
@@ -35,6 +36,7 @@ const FEATURES: readonly Type[] = [
   LogsModule,
   OrdersModule,
   PagesModule,
+  PerformanceModule,
   ProcessesModule,
   SecretsModule,
   SettingsModule,

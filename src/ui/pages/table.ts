@@ -63,6 +63,12 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./decisions/page.js'),
   },
   {
+    ...{ id: 'performance', path: '/performance', title: 'Performance', icon: 'chart', group: 'Trading' },
+    ...{ needs: 'read', past: true },
+    keywords: 'profit loss equity drawdown win rate chart results distribution hour',
+    load: () => import('./performance/page.js'),
+  },
+  {
     ...{ id: 'strategies', path: '/strategies', title: 'Strategies', icon: 'chart', group: 'Trading', needs: 'read' },
     ...{ keywords: 'open mid close inverse etf win rate tuning own modules', past: true },
     load: () => import('./strategies/page.js'),

@@ -1,0 +1,28 @@
+/** Texts of the performance. */
+export const performance = {
+  summary: 'Closed positions',
+  figures: {
+    net: 'Net P&L',
+    trades: 'Trades',
+    winRate: 'Win rate',
+    average: 'Average per trade',
+    drawdown: 'Deepest drawdown',
+  },
+  drawdownFrom: (from: string | null, to: string): string => (from === null ? `start to ${to}` : `${from} to ${to}`),
+  noDrawdown: 'no loss so far',
+  equity: 'Net P&L by session',
+  equityChart: 'Net P&L of all sessions so far, and how far it is below its highest',
+  series: { total: 'Total', drawdown: 'Drawdown', trades: 'Trades' },
+  columns: {
+    ...{ session: 'Session', equity: 'Opening equity', trades: 'Trades', net: 'Net P&L', total: 'Total' },
+    ...{ drawdown: 'Drawdown', wins: 'Win rate', average: 'Average', range: 'Net P&L of a trade', from: 'From' },
+  },
+  by: { strategies: 'By strategy', symbols: 'By symbol', hours: 'By hour of entry (New York)', reasons: 'By exit' },
+  keys: { strategies: 'Strategy', symbols: 'Symbol', hours: 'Hour', reasons: 'Exit reason' },
+  distribution: 'Distribution of trades',
+  distributionChart: 'Number of trades by their net P&L',
+  range: (from: string, to: string): string => `${from} to ${to}`,
+  asTable: 'Show as table',
+  none: 'No closed trades yet.',
+  noneWhy: 'Results appear when the first position is closed.',
+} as const;
