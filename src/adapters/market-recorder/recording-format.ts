@@ -224,6 +224,17 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
+/** The bar of a line `bar,...`. Throws an Error for a line of another form. */
+export function barIn(line: string): Bar {
+  return barOf(line.split(',').slice(1));
+}
+
+/** The halted minute of a line `halt,...`. Throws an Error for a line of another form. */
+export function haltIn(line: string): HaltedMinute {
+  const fields = line.split(',');
+  return { symbol: symbolAt(fields, 1), start: timeAt(fields, 2) };
+}
+
 function barOf(fields: readonly string[]): Bar {
   return {
     symbol: symbolAt(fields, 0),

@@ -4,6 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { BooksModule } from './books/books.module.js';
 import { ConfirmationsModule } from './confirmations/confirmations.module.js';
 import { ControlModule } from './control/control.module.js';
+import { MarketModule } from './market/market.module.js';
 import { MismatchesModule } from './mismatches/mismatches.module.js';
 import { DocsModule } from './docs/docs.module.js';
 import { JournalModule } from './journal/journal.module.js';
@@ -28,6 +29,7 @@ const FEATURES: readonly Type[] = [
   BooksModule,
   ControlModule,
   ConfirmationsModule,
+  MarketModule,
   MismatchesModule,
   DocsModule,
   JournalModule,

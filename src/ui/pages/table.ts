@@ -63,6 +63,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./decisions/page.js'),
   },
   {
+    ...{ id: 'chart', path: '/chart', title: 'Price chart', icon: 'live', group: 'Trading', needs: 'read', past: true },
+    keywords: 'candles bars market vwap opening range stop halt entry exit',
+    load: () => import('./chart/page.js'),
+  },
+  {
     ...{ id: 'performance', path: '/performance', title: 'Performance', icon: 'chart', group: 'Trading' },
     ...{ needs: 'read', past: true },
     keywords: 'profit loss equity drawdown win rate chart results distribution hour',

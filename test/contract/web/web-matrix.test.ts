@@ -55,6 +55,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/logs': 'dashboard read',
   'GET /api/logs/:name': 'dashboard read',
   'GET /api/logs/:name/download': 'dashboard read',
+  'GET /api/market/chart': 'dashboard read',
+  'GET /api/market/days': 'dashboard read',
   'GET /api/now': 'dashboard read',
   'GET /api/orders': 'dashboard read',
   'GET /api/orders/:id': 'dashboard read',

@@ -15,11 +15,11 @@ describe('bars of amounts', () => {
 
   test('a share is shown in per cent without arithmetic', () => {
     expect(['0.6667', '1.0000', '0.0000', '0.05', '1'].map(percent)).toEqual([
-      '66.6%',
-      '100.0%',
-      '0.0%',
-      '5.0%',
-      '100.0%',
+      '66.67%',
+      '100.00%',
+      '0.00%',
+      '5.00%',
+      '100.00%',
     ]);
   });
 });
