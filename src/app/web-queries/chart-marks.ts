@@ -25,7 +25,7 @@ export interface ChartStop {
   readonly eventId: string;
 }
 
-/** The range of the open strategy, by the figures that its decisions name. */
+/** The range that a strategy measures after its start, by the figures that its decisions name. */
 export interface ChartRange {
   readonly from: string;
   readonly to: string;
@@ -70,48 +70,44 @@ export async function chartMarks(
 class MarksFold {
   readonly #marks: ChartMark[] = [];
   readonly #stops: ChartStop[] = [];
-  #range: Omit<ChartRange, 'from' | 'to'> | undefined;
-  #analysis: { readonly from: string; readonly to: string } | undefined;
+  #range: ChartRange | undefined;
+  /** When each strategy measured. */
+  readonly #analysis = new Map<string, { readonly from: string; readonly to: string }>();
 
   constructor(private readonly symbol: string) {}
 
   take(event: RecordedEvent): void {
     const { id: eventId, occurredAt: at } = event;
-    if (event.type === 'StrategyStarted' && event.data.strategy === 'open')
-      this.#analysis ??= { from: event.data.analysisFrom, to: event.data.breakoutFrom };
+    if (event.type === 'StrategyStarted') {
+      const { strategy, analysisFrom: from, breakoutFrom: to } = event.data;
+      this.#analysis.set(strategy, { from, to });
+    }
     if (!('symbol' in event.data) || event.data.symbol !== this.symbol) return;
     this.#takeRange(event);
-    switch (event.type) {
-      case 'SignalTriggered': {
-        const { price, side, strategy } = event.data;
-        this.#marks.push({ kind: 'signal', at, price, quantity: null, side, strategy, clientOrderId: null, eventId });
-        break;
-      }
-      case 'OrderFilled': {
-        const { price, quantity, side, strategy, clientOrderId, positionEffect, filledAt } = event.data;
-        const kind = positionEffect.startsWith('open') ? 'entry' : 'exit';
-        this.#marks.push({ kind, at: filledAt, price, quantity, side, strategy, clientOrderId, eventId });
-        break;
-      }
-      case 'TrailingStopMoved':
-        this.#stops.push({ at, stop: event.data.stop, strategy: event.data.strategy, eventId });
-        break;
-      case 'PositionClosed':
-        this.#stops.push({ at: event.data.exitAt, stop: null, strategy: event.data.strategy, eventId });
-        break;
+    if (event.type === 'SignalTriggered') {
+      const { price, side, strategy } = event.data;
+      this.#marks.push({ kind: 'signal', at, price, quantity: null, side, strategy, clientOrderId: null, eventId });
+    } else if (event.type === 'OrderFilled') {
+      const { price, quantity, side, strategy, clientOrderId, positionEffect, filledAt } = event.data;
+      const kind = positionEffect.startsWith('open') ? 'entry' : 'exit';
+      this.#marks.push({ kind, at: filledAt, price, quantity, side, strategy, clientOrderId, eventId });
+    } else if (event.type === 'TrailingStopMoved') {
+      this.#stops.push({ at, stop: event.data.stop, strategy: event.data.strategy, eventId });
+    } else if (event.type === 'PositionClosed') {
+      this.#stops.push({ at: event.data.exitAt, stop: null, strategy: event.data.strategy, eventId });
     }
   }
 
   result(): ChartMarks {
-    const range =
-      this.#range === undefined || this.#analysis === undefined ? null : { ...this.#analysis, ...this.#range };
-    return { marks: this.#marks, stops: this.#stops, range };
+    return { marks: this.#marks, stops: this.#stops, range: this.#range ?? null };
   }
 
-  /** The figures of a decision of the open strategy have the range that it was made with. */
+  /** The figures of a decision have the range that it was made with. */
   #takeRange({ id: eventId, data }: RecordedEvent): void {
-    if (!('figures' in data) || !('strategy' in data) || data.strategy !== 'open') return;
+    if (this.#range !== undefined || !('figures' in data) || !('strategy' in data)) return;
     const { rangeHigh: high, rangeLow: low } = data.figures as Readonly<Record<string, string>>;
-    if (high !== undefined && low !== undefined) this.#range ??= { high, low, eventId };
+    const measured = this.#analysis.get(String(data.strategy));
+    if (high !== undefined && low !== undefined && measured !== undefined)
+      this.#range = { ...measured, high, low, eventId };
   }
 }

@@ -6,6 +6,7 @@ import { ConfirmationsModule } from './confirmations/confirmations.module.js';
 import { ControlModule } from './control/control.module.js';
 import { MarketModule } from './market/market.module.js';
 import { MismatchesModule } from './mismatches/mismatches.module.js';
+import { DaysModule } from './days/days.module.js';
 import { DocsModule } from './docs/docs.module.js';
 import { JournalModule } from './journal/journal.module.js';
 import { LedgerModule } from './ledger/ledger.module.js';
@@ -31,6 +32,7 @@ const FEATURES: readonly Type[] = [
   ConfirmationsModule,
   MarketModule,
   MismatchesModule,
+  DaysModule,
   DocsModule,
   JournalModule,
   LedgerModule,

@@ -94,6 +94,34 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./ledger/page.js'),
   },
   {
+    ...{ id: 'lots', path: '/lots', title: 'Open lots', icon: 'list', group: 'Books', needs: 'read', past: true },
+    keywords: 'lots cost basis positions holdings unrealized',
+    load: () => import('./lots/page.js'),
+  },
+  {
+    ...{ id: 'day', path: '/day', title: 'Day close', icon: 'check', group: 'Books', needs: 'read', past: true },
+    keywords: 'day close sheet print equity bridge seal summary report',
+    load: () => import('./day/page.js'),
+  },
+  {
+    ...{
+      id: 'accounts',
+      path: '/accounts',
+      title: 'Accounts',
+      icon: 'scale',
+      group: 'Books',
+      needs: 'read',
+      past: true,
+    },
+    keywords: 'chart of accounts coa mapping rules posting versions',
+    load: () => import('./accounts/page.js'),
+  },
+  {
+    ...{ id: 'exports', path: '/exports', title: 'Exports', icon: 'export', group: 'Books', needs: 'exports' },
+    ...{ keywords: 'ofx csv json hledger beancount statement download', past: true },
+    load: () => import('./exports/page.js'),
+  },
+  {
     ...{ id: 'books', path: '/books', title: 'Books', icon: 'book', group: 'Books', needs: 'verify' },
     ...{ keywords: 'ledger export ofx verify entries reconciliation', plain: '/books' },
   },

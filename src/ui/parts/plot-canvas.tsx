@@ -53,7 +53,7 @@ function optionsOf({ axis: named, labels, series, format }: PlotData, width: num
       { ...axis, size: 78, values: (_, splits) => splits.map(format) },
     ],
     series: [
-      { label: named, value: (_, at) => (at === null ? '' : (labels[at] ?? '')) },
+      { label: named, value: (_, at: number | null) => labels[at ?? -1] ?? '' },
       ...series.map((one) => seriesOf(one, format)),
     ],
   };
@@ -63,7 +63,7 @@ function seriesOf({ name, as, colour: named }: PlotSeries, format: PlotData['for
   const stroke = colour(named);
   const base: Series = {
     ...{ label: name, stroke, width: 2, points: { show: false } },
-    value: (_, value) => (value === null ? '' : format(value)),
+    value: (_, value: number | null) => (value === null ? '' : format(value)),
   };
   if (as === 'line') return base;
   const fill = `${stroke}40`;

@@ -34,7 +34,7 @@ export function Plot({
   readonly of: PlotData;
 }): ReactElement {
   return (
-    <div role="img" aria-label={label} style={{ minHeight: height }}>
+    <div role="img" aria-label={label} style={{ minHeight: height, minWidth: 0, overflow: 'hidden' }}>
       <Suspense fallback={<Loading lines={6} />}>
         <Canvas of={of} height={height} />
       </Suspense>

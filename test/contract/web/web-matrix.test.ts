@@ -50,8 +50,12 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/journal/event': 'dashboard read',
   'GET /api/journal/events': 'dashboard read',
   'GET /api/journal/events/:id/frame': 'dashboard read',
+  'GET /api/days': 'dashboard read',
+  'GET /api/days/:date': 'dashboard read',
+  'GET /api/ledger/accounts': 'dashboard read',
   'GET /api/ledger/balances': 'dashboard read',
   'GET /api/ledger/entries': 'dashboard read',
+  'GET /api/ledger/lots': 'dashboard read',
   'GET /api/logs': 'dashboard read',
   'GET /api/logs/:name': 'dashboard read',
   'GET /api/logs/:name/download': 'dashboard read',
@@ -162,6 +166,7 @@ const PARTS_OF_PATHS: Readonly<Record<string, string>> = {
   ':name': 'nothing.of.this.name',
   ':test': 'no_such_test',
   ':format': 'ofx',
+  ':date': '2026-01-05',
   '*path': 'nothing.mjs',
 };
 

@@ -26,7 +26,7 @@ import { notFound } from '../common/problem.js';
 import { pastPosition } from '../journal/past-position.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebContext } from '../web-context.js';
-import { ChartAnswer, ChartQueryInput, DaysAnswer, DaysQueryInput } from './market.dto.js';
+import { ChartAnswer, ChartQueryInput, RecordedDaysAnswer, DaysQueryInput } from './market.dto.js';
 
 const MOST_DAYS = 400;
 /** Prices of recordings are in 1/10,000 dollar. */
@@ -43,8 +43,8 @@ export class MarketController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get('days')
-  @Answers(200, DaysAnswer, 'Lists the sessions with recorded market data, newest first.')
-  async days(@QueryInput(DaysQueryInput) { asof }: DaysQueryInput): Promise<DaysAnswer> {
+  @Answers(200, RecordedDaysAnswer, 'Lists the sessions with recorded market data, newest first.')
+  async days(@QueryInput(DaysQueryInput) { asof }: DaysQueryInput): Promise<RecordedDaysAnswer> {
     const { journal, paths } = this.context.open();
     const upTo = await pastPosition(asof, journal);
     const opened = await journal.readAll({

@@ -30,7 +30,7 @@ export class DaysQueryInput {
   asof?: string;
 }
 
-class DayAnswer {
+class RecordedDayAnswer {
   @TextField({ description: 'Date of the session.', max: 10 })
   date!: string;
 
@@ -38,9 +38,9 @@ class DayAnswer {
   open!: boolean;
 }
 
-export class DaysAnswer {
-  @PartsField(() => DayAnswer, { description: 'Sessions with recorded market data, newest first.', max: 400 })
-  days!: readonly DayAnswer[];
+export class RecordedDaysAnswer {
+  @PartsField(() => RecordedDayAnswer, { description: 'Sessions with recorded market data, newest first.', max: 400 })
+  days!: readonly RecordedDayAnswer[];
 }
 
 class BarAnswer {

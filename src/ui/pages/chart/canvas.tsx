@@ -39,8 +39,8 @@ export default function ChartCanvas({
     if (node === null) return undefined;
     const chart = createChart(node, look());
     draw(chart, of);
-    chart.subscribeClick(({ hoveredObjectId }) => {
-      const mark = of.marks[Number(hoveredObjectId ?? -1)];
+    chart.subscribeClick(({ hoveredInfo }) => {
+      const mark = of.marks[Number(hoveredInfo?.objectId ?? -1)];
       if (mark !== undefined) chosen.current(mark);
     });
     chart.timeScale().fitContent();

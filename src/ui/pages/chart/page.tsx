@@ -110,7 +110,7 @@ function Chart({ of }: { readonly of: ChartBody }): ReactElement {
   const { symbol, date, bars } = of;
   const { legend } = texts;
   const open = (strategy: string): void => {
-    void navigate({ to: '/decisions', search: { date, of: `${symbol}/${strategy}` } as never });
+    void navigate({ to: '/decisions', search: { date, of: `${symbol}/${strategy}` } });
   };
   return (
     <>

@@ -1,4 +1,5 @@
 import { Button, Switch } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import { useMay } from '../../app/session.js';
 import { api } from '../../api/client.js';
@@ -84,7 +85,7 @@ function Entries({ accounts }: { readonly accounts: BalancesBody['rows'] }): Rea
       title={texts.entries}
       aside={
         may ? (
-          <Button component="a" href="/books" size="compact-xs" variant="default">
+          <Button component={Link} to="/exports" size="compact-xs" variant="default">
             {texts.export}
           </Button>
         ) : null

@@ -1,0 +1,116 @@
+import type { ReactElement } from 'react';
+import type { components } from '../../generated/api.js';
+import { shortPosition } from '../../lib/format.js';
+import { Card, Facts, Pill } from '../../parts/card.js';
+import { EventLink } from '../../parts/event-link.js';
+import { Figure } from '../../parts/figure.js';
+import { Delta, Money, NoValue } from '../../parts/money.js';
+import { Time } from '../../parts/time.js';
+import styles from './day.module.css';
+import { day as texts } from './messages.js';
+import { countIn, type DaySummary } from './summary.js';
+
+type Of = { readonly date: string; readonly of: DaySummary };
+
+/** Whether the sources agree, and how many orders, risk triggers and errors there were. */
+export function Checks({ of: summary }: Of): ReactElement {
+  const { reconciliation, checks, orders, errors, risk_triggers: triggers } = summary;
+  const verdict = (ok: boolean | null): ReactElement => {
+    if (ok === null) return <NoValue why={texts.notComparable} />;
+    return ok ? <Pill>{texts.yes}</Pill> : <Pill tone="bad">{texts.no}</Pill>;
+  };
+  const counts: readonly (readonly [string, number])[] = [
+    ...Object.entries(texts.orderNames).map(([field, name]) => [name, orders[field] ?? 0] as const),
+    [texts.riskTriggers, countIn(triggers) ?? 0],
+    [texts.errors, countIn(errors) ?? 0],
+  ];
+  return (
+    <Card title={texts.reconciliation}>
+      <p>
+        {reconciliation === null ? (
+          texts.notReconciled
+        ) : reconciliation.ok ? (
+          texts.agrees
+        ) : (
+          <span className="needs-person">{texts.differs(reconciliation.mismatches)}</span>
+        )}
+      </p>
+      <Facts
+        rows={[
+          ...Object.entries(texts.checks).map(([field, name]) => ({ name, value: verdict(checks[field] ?? null) })),
+          ...counts.map(([name, count]) => ({ name, value: <span className="num">{count}</span> })),
+        ]}
+      />
+    </Card>
+  );
+}
+
+/** Signals, trades and results of each strategy. */
+export function Strategies({ date, of: { strategies } }: Of): ReactElement {
+  const { strategyHeads: heads } = texts;
+  return (
+    <Card title={texts.strategies}>
+      <div className="scroll-x" tabIndex={0} role="region" aria-label={texts.strategies}>
+        <table className="plain-table">
+          <thead>
+            <tr>
+              {Object.entries(heads).map(([key, head]) => (
+                <th key={key} scope="col" className={key === 'name' ? undefined : 'right'}>
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(strategies).map(([name, one]) => (
+              <tr key={name}>
+                <td>{name}</td>
+                <td className="right num">{one.signals}</td>
+                <td className="right num">{one.blocked}</td>
+                <td className="right num">{one.trades}</td>
+                <td className="right">
+                  <Delta amount={one.gross_pnl} />
+                </td>
+                <td className="right">
+                  <Money amount={one.fees} />
+                </td>
+                <td className="right">
+                  {one.trades === 0 ? (
+                    <Delta amount={one.PnL} />
+                  ) : (
+                    <Figure name={`${heads.net}, ${name}`} ask={`pnl:${date}/${name}`}>
+                      <Delta amount={one.PnL} />
+                    </Figure>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
+
+/** Digest of the summary, and the seal that covers the day. */
+export function Proof({ of: { sha256, seal } }: { readonly of: components['schemas']['DayAnswer'] }): ReactElement {
+  const { proofRows: names } = texts;
+  const code = (text: string): ReactElement => <code className={styles['hash']}>{text}</code>;
+  return (
+    <Card title={texts.proof}>
+      <Facts rows={[{ name: names.sha256, value: code(sha256) }]} />
+      {seal === null ? (
+        <p className="dim">{texts.noSeal}</p>
+      ) : (
+        <Facts
+          rows={[
+            { name: names.position, value: <EventLink id={seal.eventId} type={shortPosition(seal.position)} /> },
+            { name: names.sealedAt, value: <Time at={seal.sealedAt} /> },
+            { name: names.hash, value: code(seal.hash) },
+            { name: names.merkle, value: code(seal.merkleRoot) },
+          ]}
+        />
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,113 @@
+import type { ReactElement } from 'react';
+import { api } from '../../api/client.js';
+import { useApi } from '../../api/query.js';
+import type { components } from '../../generated/api.js';
+import { useAsOf } from '../../lib/url.js';
+import { Card, Facts } from '../../parts/card.js';
+import { DataTable, type Column } from '../../parts/data-table.js';
+import { EventLink } from '../../parts/event-link.js';
+import { Figure } from '../../parts/figure.js';
+import { Delta, Money, NoValue, Quantity } from '../../parts/money.js';
+import { Empty, State } from '../../parts/state.js';
+import { Time } from '../../parts/time.js';
+import { lots as texts } from './messages.js';
+
+type Holding = components['schemas']['HoldingAnswer'];
+type Lot = Holding['lots'][number];
+
+/** The open lots of each position: which execution opened them, and what is left of their cost. */
+export default function LotsPage(): ReactElement {
+  const asof = useAsOf();
+  const answer = useApi(
+    ['lots', asof],
+    (signal) => api.GET('/api/ledger/lots', { signal, params: { query: asof === null ? {} : { asof } } }),
+    asof === null ? { live: ['OrderFilled', 'OrderFillCorrected', 'OrderFillBusted', 'PositionsMarked'] } : {},
+  );
+  return (
+    <State of={answer} lines={10}>
+      {({ holdings }) =>
+        holdings.length === 0 ? (
+          <Empty title={texts.none}>{texts.noneWhy}</Empty>
+        ) : (
+          <div className="cards">
+            {holdings.map((holding) => (
+              <Position key={`${holding.symbol} ${holding.side}`} of={holding} />
+            ))}
+          </div>
+        )
+      }
+    </State>
+  );
+}
+
+function Position({ of: holding }: { readonly of: Holding }): ReactElement {
+  const { symbol, side, quantity, amount, lastPrice, unrealized, lots } = holding;
+  const { facts } = texts;
+  const figure = (name: string, ask: string, shown: ReactElement) => ({
+    name,
+    value: (
+      <Figure name={`${name} of ${symbol}`} ask={ask}>
+        {shown}
+      </Figure>
+    ),
+  });
+  return (
+    <Card title={texts.position(symbol, side)}>
+      <Facts
+        rows={[
+          figure(facts.quantity, `position:${symbol}`, <Quantity value={quantity} />),
+          figure(side === 'long' ? facts.cost : facts.proceeds, `cost:${symbol}`, <Money amount={amount} />),
+          {
+            name: facts.last,
+            value: lastPrice === null ? <NoValue why={texts.notValued} /> : <Quantity value={lastPrice} />,
+          },
+          unrealized === null
+            ? { name: facts.unrealized, value: <NoValue why={texts.notValued} /> }
+            : figure(facts.unrealized, `unrealized:${symbol}`, <Delta amount={unrealized} />),
+        ]}
+      />
+      <DataTable
+        label={texts.position(symbol, side)}
+        columns={COLUMNS}
+        rows={lots}
+        rowKey={({ lotId, position }) => `${lotId} ${position}`}
+      />
+    </Card>
+  );
+}
+
+const { columns: heads } = texts;
+
+const ofLot = ({ position }: Lot, name: string, shown: ReactElement): ReactElement => (
+  <Figure name={name} ask={`event:${position}`}>
+    {shown}
+  </Figure>
+);
+
+const COLUMNS: readonly Column<Lot>[] = [
+  {
+    ...{ key: 'opened', head: heads.opened },
+    cell: ({ openedAt, unknownSince }) => (
+      <>
+        <Time at={openedAt} />
+        {unknownSince ? <span className="dim"> {texts.unknownSince}</span> : null}
+      </>
+    ),
+  },
+  {
+    ...{ key: 'quantity', head: heads.quantity, right: true },
+    cell: (lot) => ofLot(lot, heads.quantity, <Quantity value={lot.quantity} />),
+  },
+  {
+    ...{ key: 'price', head: heads.price, right: true },
+    cell: (lot) => ofLot(lot, heads.price, <Quantity value={lot.price} />),
+  },
+  {
+    ...{ key: 'amount', head: heads.amount, right: true },
+    cell: (lot) => ofLot(lot, heads.amount, <Money amount={lot.amount} />),
+  },
+  {
+    ...{ key: 'lot', head: heads.lot, wide: true },
+    cell: ({ lotId, position }) => <EventLink id={`event:${position}`} type={lotId} />,
+  },
+];
