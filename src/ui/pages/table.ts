@@ -104,6 +104,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./day/page.js'),
   },
   {
+    ...{ id: 'inbox', path: '/reconciliation', title: 'Reconciliation', icon: 'scale', group: 'Books', needs: 'read' },
+    ...{ keywords: 'inbox mismatches differences broker unknown orders resolve unmapped', past: true },
+    load: () => import('./inbox/page.js'),
+  },
+  {
     ...{
       id: 'accounts',
       path: '/accounts',
@@ -129,6 +134,19 @@ export const PAGES: readonly PageEntry[] = [
     ...{ id: 'events', path: '/events', title: 'Events', icon: 'chain', group: 'Proof', needs: 'read', past: true },
     keywords: 'journal audit history follow stream position',
     load: () => import('./events/page.js'),
+  },
+  {
+    ...{
+      id: 'compare',
+      path: '/compare',
+      title: 'Compare',
+      icon: 'compare',
+      group: 'Proof',
+      needs: 'read',
+      past: true,
+    },
+    keywords: 'difference two positions moments first event changed figures',
+    load: () => import('./compare/page.js'),
   },
   {
     ...{

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { api } from '../api/client.js';
 import { useApi } from '../api/query.js';
 import type { components } from '../generated/api.js';
-import { useParams, useSetParams } from '../lib/url.js';
+import { useAsOf, useParams, useSetParams } from '../lib/url.js';
 import { EventLink } from './event-link.js';
 import { parts } from './messages.js';
 import { State } from './state.js';
@@ -28,8 +28,9 @@ export function ExplanationPanel(): ReactElement {
 }
 
 function Explanation({ subject }: { readonly subject: string }): ReactElement {
-  const answer = useApi(['explain', subject], (signal) =>
-    api.GET('/api/explain', { signal, params: { query: { subject } } }),
+  const asof = useAsOf();
+  const answer = useApi(['explain', subject, asof], (signal) =>
+    api.GET('/api/explain', { signal, params: { query: { subject, ...(asof === null ? {} : { asof }) } } }),
   );
   return (
     <div className="explanation">

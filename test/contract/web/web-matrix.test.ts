@@ -48,6 +48,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/events/live': 'dashboard read',
   'GET /api/health': 'always public',
   'GET /api/journal/event': 'dashboard read',
+  'GET /api/journal/between': 'dashboard read',
   'GET /api/journal/events': 'dashboard read',
   'GET /api/journal/events/:id/frame': 'dashboard read',
   'GET /api/days': 'dashboard read',

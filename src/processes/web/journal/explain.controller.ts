@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
 import { hasFrame } from '../../../app/web-queries/event-frames.js';
 import { explain } from '../../../app/explain/explain.js';
+import { partsAt } from '../../../app/explain/past.js';
 import type { Explanation } from '../../../app/explain/explanation.js';
 import { sourceText, STATUS_SOURCES } from '../../../app/explain/figure-sources.js';
 import { questionOf } from '../../../app/explain/question.js';
@@ -15,6 +16,7 @@ import { notFound, Problem } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { ExplainAnswer, ExplainFieldsAnswer, ExplainQueryInput, MOST_PARTS } from './explain.dto.js';
+import { pastPosition } from './past-position.js';
 import { visibleTypes } from './visible-events.js';
 
 @Tag('journal')
@@ -31,7 +33,7 @@ export class ExplainController {
   @Needs('read')
   @Answers(200, ExplainAnswer, 'Explains an id or a figure: how it is made, its parts, and the events behind it.')
   async explain(
-    @QueryInput(ExplainQueryInput) { subject }: ExplainQueryInput,
+    @QueryInput(ExplainQueryInput) { subject, asof }: ExplainQueryInput,
     @Me() me: Principal,
   ): Promise<ExplainAnswer> {
     const question = questionOf(subject);
@@ -41,9 +43,12 @@ export class ExplainController {
     try {
       return await this.#queue.run(async () => {
         const { journal, paths } = this.context.open();
+        const position = await pastPosition(asof, journal);
         const ledger = openLedger(paths.output.ledgerDb);
         try {
-          return answerOf(subject, await explain({ journal, ledger }, question), me);
+          const now = { journal, ledger };
+          const parts = position === undefined ? now : await partsAt(now, { position });
+          return answerOf(subject, await explain(parts, question), me);
         } finally {
           ledger.close();
         }

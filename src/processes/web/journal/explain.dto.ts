@@ -10,6 +10,12 @@ export class ExplainQueryInput {
     example: 'equity',
   })
   subject!: string;
+
+  @TextField({
+    ...{ description: 'A position of the journal: as it was there. Left out: now.', max: 60, optional: true },
+    example: '412',
+  })
+  asof?: string;
 }
 
 class ContributionAnswer {

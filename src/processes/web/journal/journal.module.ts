@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BetweenController } from './between.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { EventController } from './event.controller.js';
 import { ExplainController } from './explain.controller.js';
@@ -6,6 +7,9 @@ import { StreamsController } from '../streams/streams.controller.js';
 import { JournalController } from './journal.controller.js';
 
 @Module({
-  controllers: [JournalController, EventController, DecisionsController, ExplainController, StreamsController],
+  controllers: [
+    ...[JournalController, EventController, BetweenController, DecisionsController, ExplainController],
+    StreamsController,
+  ],
 })
 export class JournalModule {}
