@@ -7,7 +7,7 @@ export interface Change {
 
 /** Parts that name the moment itself. */
 const LEFT_OUT = /^(as_of|uptime_seconds)/;
-/** Members that tell the entries of a list apart, in this order. */
+/** Members that name an entry of a list, in this order. */
 const KEYS = ['ticker', 'symbol', 'signal_id', 'name', 'key', 'code'];
 
 /** The figures that differ, in the order of the first status. */
