@@ -1,19 +1,6 @@
-import { ReplaySubject, Subject, type Observable } from 'rxjs';
-import { Findings, type QualityRule } from '../../domain/market/quality.js';
-import type {
-  Bar,
-  HaltChange,
-  IndexValue,
-  MarketSlice,
-  QuoteBar,
-  SymbolReference,
-  Trade,
-} from '../../domain/market/types.js';
-import type { TickerSymbol } from '../../events/names.js';
-import { configError, dataError } from '../../kernel/errors.js';
-import { sha256Hex } from '../../kernel/hash.js';
-import { MINUTE_MS, plusMs, type Clock, type DateText, type EpochMs } from '../../kernel/time.js';
-import type { FeedStatus, MarketDataFeed, MarketDay } from '../../ports/market-data.js';
+import type { QualityRule } from '../../domain/market/quality.js';
+import type { MarketSlice, SymbolReference } from '../../domain/market/types.js';
+import { MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import { alpacaHeaders } from '../broker-alpaca/alpaca-rest.js';
 import { alpacaHosts } from '../broker-alpaca/hosts.js';
@@ -23,15 +10,15 @@ import { Fields } from '../broker-common/fields.js';
 import { BrokerHttp } from '../broker-common/http-client.js';
 import { WireLine, type LineFrame, type LinePauses, type LineTalk } from '../broker-common/line.js';
 import { RateBudget } from '../broker-common/rate-budget.js';
+import { LiveFeed, type LiveFeedOptions } from '../feed-common/live-feed.js';
+import { minuteOf } from '../feed-common/minutes.js';
+import { QuoteMinutes } from '../feed-common/quote-minutes.js';
 import { AlpacaHistory } from './history.js';
 import { readBar, readQuote, readStatus, readTrade, streamError } from './messages.js';
-import { QuoteMinutes } from './quote-minutes.js';
 
-export interface AlpacaFeedOptions {
+export interface AlpacaFeedOptions extends LiveFeedOptions {
   readonly account: BrokerAccountAddress;
-  readonly clock: Clock;
   readonly raw: RawFrames;
-  readonly symbols: readonly TickerSymbol[];
   readonly pauses?: LinePauses;
   readonly timeoutMs?: number;
 }
@@ -45,35 +32,22 @@ const UNREADABLE: Readonly<Record<string, QualityRule>> = {
 
 /** Calls a minute of the free plan. */
 const CALLS_PER_MINUTE = 200;
-/** A bar is sent within a second or two after its minute. */
-const SETTLES_AFTER_MS = 3_000;
 /** Data that came while the stream was down is looked for at most so far back; what is older is late anyway. */
 const MOST_GAP_MS = 30 * MINUTE_MS;
 
 /** Market data of Alpaca: its stream, and REST for what the stream missed (TRD-1). */
-export class AlpacaFeed implements MarketDataFeed {
-  readonly settlesAfterMs = SETTLES_AFTER_MS;
-  readonly bars$: Observable<Bar>;
-  readonly quotes$: Observable<QuoteBar>;
-  readonly trades$: Observable<Trade>;
-  readonly halts$: Observable<HaltChange>;
-  readonly vix$: Observable<IndexValue> = new Subject<IndexValue>().asObservable();
-  readonly status$: Observable<FeedStatus>;
-  readonly #bars = new Subject<Bar>();
-  readonly #quotes = new Subject<QuoteBar>();
-  readonly #trades = new Subject<Trade>();
-  readonly #halts = new Subject<HaltChange>();
-  readonly #states = new ReplaySubject<FeedStatus>(1);
+export class AlpacaFeed extends LiveFeed {
   readonly #minutes = new QuoteMinutes();
   readonly #history: AlpacaHistory;
   readonly #http: BrokerHttp;
-  readonly #prepared = new Map<DateText, readonly SymbolReference[]>();
-  #findings = new Findings();
   #line: WireLine | undefined;
   /** The last minute that the stream gave bars of. */
   #lastBar: EpochMs | undefined;
 
   constructor(private readonly options: AlpacaFeedOptions) {
+    const feed = (): string => feedOf(options.account);
+    const words = { name: () => `Alpaca ${feed()}`, key: () => `alpaca/${feed()}` };
+    super({ kind: 'alpaca', vendor: 'ALPACA', ...words }, options);
     const { account, clock, raw, timeoutMs } = options;
     this.#http = new BrokerHttp({
       source: 'ALPACA',
@@ -85,37 +59,10 @@ export class AlpacaFeed implements MarketDataFeed {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     this.#history = new AlpacaHistory(this.#http);
-    this.bars$ = this.#bars.asObservable();
-    this.quotes$ = this.#quotes.asObservable();
-    this.trades$ = this.#trades.asObservable();
-    this.halts$ = this.#halts.asObservable();
-    this.status$ = this.#states.asObservable();
   }
 
-  /** Loads the previous close and volume of each symbol. @throws NetworkError retry, BrokerError refuse (the key) */
-  async prepare(date: DateText): Promise<void> {
-    const { symbols } = this.options;
-    if (symbols.length === 0) throw noSymbols();
-    this.#prepared.clear();
-    this.#prepared.set(date, await this.#history.references(symbols, date, this.#feed));
-  }
-
-  /** @throws DataError FEED_NOT_PREPARED */
-  open(date: DateText): MarketDay {
-    const references = this.#prepared.get(date);
-    if (references === undefined) throw notPrepared(date);
-    this.#findings = new Findings();
-    const findings = this.#findings;
-    this.#listen();
-    const { symbols } = this.options;
-    const description = `Alpaca ${this.#feed}, ${symbols.length} symbols`;
-    const sha256 = sha256Hex(`alpaca/${this.#feed}/${symbols.join(',')}`);
-    return {
-      date,
-      references,
-      description: { kind: 'alpaca', description, seed: null, symbols, sha256 },
-      findings: () => findings.toRecord(),
-    };
+  protected references(date: DateText): Promise<readonly SymbolReference[]> {
+    return this.#history.references(this.options.symbols, date, this.#feed);
   }
 
   backfill(from: EpochMs, to: EpochMs): Promise<readonly MarketSlice[]> {
@@ -131,12 +78,12 @@ export class AlpacaFeed implements MarketDataFeed {
 
   /** `iex` or `sip`, as the address of the stream says. */
   get #feed(): string {
-    return alpacaHosts(this.options.account.url).dataStream.split('/').at(-1) ?? 'iex';
+    return feedOf(this.options.account);
   }
 
-  #listen(): void {
+  protected listen(): void {
     if (this.#line !== undefined) return;
-    const { account, clock, raw, pauses } = this.options;
+    const { account, raw, pauses } = this.options;
     this.#line = new WireLine({
       source: 'ALPACA',
       channel: 'market data',
@@ -145,8 +92,7 @@ export class AlpacaFeed implements MarketDataFeed {
       handshake: (talk) => this.#logIn(talk),
       onFrame: (frame) => this.#take(frame),
       onOpen: () => this.#fillGap(),
-      onState: (state, reason) =>
-        this.#states.next({ at: clock.now(), state: state === 'connected' ? 'connected' : 'lost', reason }),
+      onState: (state, reason) => this.sayState(state === 'connected' ? 'connected' : 'lost', reason),
       ...(pauses === undefined ? {} : { pauses }),
     });
     this.#line.open();
@@ -178,7 +124,7 @@ export class AlpacaFeed implements MarketDataFeed {
     // quotes of a minute end with its bars, which come when it is over
     const starts = messages.flatMap((message) => (message.textOr('T', '') === 'b' ? [message.timeOr('t', null)] : []));
     for (const start of starts)
-      if (start !== null) for (const quote of this.#minutes.endedBy(start)) this.#quotes.next(quote);
+      if (start !== null) for (const quote of this.#minutes.endedBy(start)) this.sent.quotes.next(quote);
   }
 
   /** A message that cannot be read is counted, and the next one is read. */
@@ -186,7 +132,7 @@ export class AlpacaFeed implements MarketDataFeed {
     try {
       this.#read(message);
     } catch {
-      this.#findings.add(UNREADABLE[message.textOr('T', '')] ?? 'TRADE_BAD_FIGURE');
+      this.findings.add(UNREADABLE[message.textOr('T', '')] ?? 'TRADE_BAD_FIGURE');
     }
   }
 
@@ -196,28 +142,23 @@ export class AlpacaFeed implements MarketDataFeed {
       case 'u': {
         const bar = readBar(message);
         if (this.#lastBar === undefined || bar.start > this.#lastBar) this.#lastBar = bar.start;
-        this.#bars.next(bar);
+        this.sent.bars.next(bar);
         return;
       }
       case 'q': {
-        const quote = this.#minutes.take(readQuote(message));
-        if (quote !== undefined) this.#quotes.next(quote);
+        this.sendQuote(this.#minutes.take(readQuote(message)));
         return;
       }
       case 't':
-        this.#trades.next(readTrade(message));
+        this.sent.trades.next(readTrade(message));
         return;
       case 's': {
         const change = readStatus(message);
-        if (change !== undefined) this.#halts.next(change);
+        if (change !== undefined) this.sent.halts.next(change);
         return;
       }
       case 'error':
-        this.#states.next({
-          at: this.options.clock.now(),
-          state: 'lost',
-          reason: `market data: ${streamError(message)}`,
-        });
+        this.sayState('lost', `market data: ${streamError(message)}`);
         return;
       default:
         // kinds that nobody asked for
@@ -230,12 +171,12 @@ export class AlpacaFeed implements MarketDataFeed {
     if (this.#lastBar === undefined) return;
     const now = this.options.clock.now();
     const from = Math.max(this.#lastBar + MINUTE_MS, now - MOST_GAP_MS);
-    const start = (from - (from % MINUTE_MS)) as EpochMs;
-    const end = (now - (now % MINUTE_MS)) as EpochMs;
+    const start = minuteOf(from as EpochMs);
+    const end = minuteOf(now);
     if (start >= end) return;
     for (const bar of await this.#history.bars(this.options.symbols, start, end, this.#feed)) {
       if (bar.start > this.#lastBar) this.#lastBar = bar.start;
-      this.#bars.next(bar);
+      this.sent.bars.next(bar);
     }
     this.#lastBar = plusMs(end, -MINUTE_MS);
   }
@@ -250,18 +191,7 @@ function messagesOf({ text }: LineFrame): readonly Fields[] {
   }
 }
 
-function noSymbols(): Error {
-  return configError({
-    code: 'FEED_WITHOUT_SYMBOLS',
-    message: 'the feed of ALPACA has no symbols to listen to',
-    remedy: 'Name symbols, or build the universe first.',
-  });
-}
-
-function notPrepared(date: DateText): Error {
-  return dataError({
-    code: 'FEED_NOT_PREPARED',
-    message: `the previous closes of ${date} have not been loaded from ALPACA`,
-    remedy: 'The feed is prepared for a day before it is opened.',
-  });
+/** `iex` or `sip`, as the address of the stream says. */
+function feedOf({ url }: BrokerAccountAddress): string {
+  return alpacaHosts(url).dataStream.split('/').at(-1) ?? 'iex';
 }

@@ -2,8 +2,9 @@ import { exchangeDateOf } from '../../domain/calendar/nyse.js';
 import type { Bar, MarketSlice, SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { dataError, TradeBotError } from '../../kernel/errors.js';
-import { addDays, MINUTE_MS, plusMs, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import { addDays, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { BrokerHttp } from '../broker-common/http-client.js';
+import { minuteOf, slicesOf } from '../feed-common/minutes.js';
 import { Fields } from '../broker-common/fields.js';
 import { messageOf } from '../broker-alpaca/refusals.js';
 import { readBar } from './messages.js';
@@ -47,16 +48,7 @@ export class AlpacaHistory {
     to: EpochMs,
     feed: string,
   ): Promise<readonly MarketSlice[]> {
-    const first = from - (from % MINUTE_MS);
-    const bars = await this.bars(symbols, first as EpochMs, to, feed);
-    const slices: MarketSlice[] = [];
-    for (let start = first as EpochMs; start + MINUTE_MS <= to; start = plusMs(start, MINUTE_MS)) {
-      const end = plusMs(start, MINUTE_MS);
-      if (end <= from) continue;
-      const ofMinute = bars.filter((bar) => bar.start === start);
-      slices.push({ start, end, bars: ofMinute, quotes: [], halted: [], vix: undefined });
-    }
-    return slices;
+    return slicesOf(await this.bars(symbols, minuteOf(from), to, feed), from, to);
   }
 
   /** Bars of minutes that begin in [from, to), each once. */

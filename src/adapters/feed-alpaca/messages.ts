@@ -2,19 +2,9 @@ import type { Bar, HaltChange, Price, Trade } from '../../domain/market/types.js
 import { PRICE_SCALE } from '../../domain/market/types.js';
 import { canonicalSymbol } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
-import type { EpochMs } from '../../kernel/time.js';
 import type { TickerSymbol } from '../../events/names.js';
+import type { SingleQuote } from '../feed-common/quote-minutes.js';
 import type { Fields } from '../broker-common/fields.js';
-
-/** A quote of the stream; a side without an offer has no price. */
-export interface SingleQuote {
-  readonly symbol: TickerSymbol;
-  readonly at: EpochMs;
-  readonly bid: Price | undefined;
-  readonly ask: Price | undefined;
-  readonly bidSize: number;
-  readonly askSize: number;
-}
 
 /** A price in 1/10,000 dollar; the rules of the minute judge whether it is possible. */
 function priceOf(value: Decimal): Price {

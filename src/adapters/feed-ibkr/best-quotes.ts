@@ -1,6 +1,8 @@
 import type { Ohlc, Price, QuoteBar } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { MINUTE_MS, type EpochMs } from '../../kernel/time.js';
+import { minuteOf } from '../feed-common/minutes.js';
+import { grown } from '../feed-common/quote-minutes.js';
 
 /** A change of one side, or of its size. */
 export type QuoteTick =
@@ -60,15 +62,7 @@ export class BestQuotes {
   }
 }
 
-const minuteOf = (at: EpochMs): EpochMs => (at - (at % MINUTE_MS)) as EpochMs;
-
 function standing({ minute, last }: Side): Ohlc | undefined {
   if (minute !== undefined) return minute;
-  return last === undefined ? undefined : { open: last, high: last, low: last, close: last };
-}
-
-function grown(minute: Ohlc | undefined, price: Price): Ohlc {
-  if (minute === undefined) return { open: price, high: price, low: price, close: price };
-  const high = price > minute.high ? price : minute.high;
-  return { open: minute.open, high, low: price < minute.low ? price : minute.low, close: price };
+  return last === undefined ? undefined : grown(undefined, last);
 }

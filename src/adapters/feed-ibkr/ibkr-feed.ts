@@ -1,39 +1,28 @@
-import { ReplaySubject, Subject, type Observable } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
 import { SecType, type Contract } from '@stoqey/ib';
-import { Findings } from '../../domain/market/quality.js';
-import type {
-  AuctionImbalance,
-  Bar,
-  HaltChange,
-  IndexValue,
-  MarketSlice,
-  QuoteBar,
-  SymbolReference,
-  Trade,
-} from '../../domain/market/types.js';
+import type { AuctionImbalance, Bar, MarketSlice, SymbolReference } from '../../domain/market/types.js';
 import { isOption } from '../../domain/options/contract-name.js';
 import type { TickerSymbol } from '../../events/names.js';
-import { configError, dataError, TradeBotError } from '../../kernel/errors.js';
-import { sha256Hex } from '../../kernel/hash.js';
-import { MINUTE_MS, plusMs, type Clock, type DateText, type EpochMs } from '../../kernel/time.js';
-import type { FeedStatus, MarketDataFeed, MarketDay } from '../../ports/market-data.js';
+import { configError, TradeBotError } from '../../kernel/errors.js';
+import { MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
+import type { FeedStatus } from '../../ports/market-data.js';
 import type { RawFrames } from '../../ports/raw-frames.js';
 import { Contracts } from '../broker-ibkr/contracts.js';
 import { GatewayLine, LINE_LIMITS, type LineLimits } from '../broker-ibkr/gateway-line.js';
 import type { GatewayAddress, WriteRequest } from '../broker-ibkr/gateway-session.js';
 import type { GatewayMessage, MessageOf } from '../broker-ibkr/messages.js';
 import { isNotice } from '../broker-ibkr/questions.js';
+import { LiveFeed, type LiveFeedOptions } from '../feed-common/live-feed.js';
+import { minuteOf, slicesOf } from '../feed-common/minutes.js';
 import { BestQuotes, type QuoteTick } from './best-quotes.js';
 import { IbkrHistory } from './history.js';
 import { MinuteBars, type EndedMinute } from './minute-bars.js';
 import { barsOf, countedBar, sizeInUnits } from './option-data.js';
 import { signedShares, TICK, tickPrice, tickShares } from './ticks.js';
 
-export interface IbkrFeedOptions {
+export interface IbkrFeedOptions extends LiveFeedOptions {
   readonly address: GatewayAddress;
-  readonly clock: Clock;
   readonly raw: RawFrames;
-  readonly symbols: readonly TickerSymbol[];
   readonly limits?: Partial<LineLimits>;
 }
 
@@ -43,8 +32,6 @@ interface DataLine {
   readonly kind: 'ticks' | 'bars';
 }
 
-/** The last bar of five seconds of a minute comes a moment after the minute. */
-const SETTLES_AFTER_MS = 3_000;
 /** Lines that the gateway gives an account: one is the VIX. */
 const MOST_SYMBOLS = 99;
 const BAR_SECONDS = 5;
@@ -65,27 +52,14 @@ const VIX: Contract = {
  * Market data of Interactive Brokers: one line and one stream of bars for each symbol, and history for what they missed (TRD-1). Options
  * have bars of their bids.
  */
-export class IbkrFeed implements MarketDataFeed {
-  readonly settlesAfterMs = SETTLES_AFTER_MS;
-  readonly bars$: Observable<Bar>;
-  readonly quotes$: Observable<QuoteBar>;
-  readonly trades$: Observable<Trade> = new Subject<Trade>().asObservable();
-  readonly halts$: Observable<HaltChange>;
-  readonly vix$: Observable<IndexValue>;
-  readonly status$: Observable<FeedStatus>;
-  readonly imbalances$: Observable<AuctionImbalance>;
+export class IbkrFeed extends LiveFeed {
   readonly line: GatewayLine;
-  readonly #bars = new Subject<Bar>();
-  readonly #quotes = new Subject<QuoteBar>();
-  readonly #halts = new Subject<HaltChange>();
-  readonly #vix = new Subject<IndexValue>();
-  readonly #states = new ReplaySubject<FeedStatus>(1);
   readonly #imbalances = new Subject<AuctionImbalance>();
+  readonly imbalances$: Observable<AuctionImbalance> = this.#imbalances.asObservable();
   readonly #contracts: Contracts;
   readonly #history: IbkrHistory;
   readonly #minutes = new MinuteBars();
   readonly #best = new BestQuotes();
-  readonly #prepared = new Map<DateText, readonly SymbolReference[]>();
   /** What a request was for, by its id; of one connection. */
   readonly #lines = new Map<number, DataLine>();
   #linesOf: GatewayLine['session'];
@@ -93,11 +67,11 @@ export class IbkrFeed implements MarketDataFeed {
   readonly #halted = new Set<TickerSymbol>();
   /** Options that the session holds or buys. */
   readonly #options = new Set<TickerSymbol>();
-  #findings = new Findings();
   #listening = false;
   #state: FeedStatus['state'] | undefined;
 
   constructor(private readonly options: IbkrFeedOptions) {
+    super({ kind: 'ibkr', vendor: 'IBKR', name: () => 'Interactive Brokers', key: () => 'ibkr' }, options);
     const { address, clock, limits } = options;
     this.line = new GatewayLine(
       address,
@@ -112,44 +86,22 @@ export class IbkrFeed implements MarketDataFeed {
     );
     this.#contracts = new Contracts(this.line);
     this.#history = new IbkrHistory(this.line, this.#contracts, clock);
-    this.bars$ = this.#bars.asObservable();
-    this.quotes$ = this.#quotes.asObservable();
-    this.halts$ = this.#halts.asObservable();
-    this.vix$ = this.#vix.asObservable();
-    this.status$ = this.#states.asObservable();
-    this.imbalances$ = this.#imbalances.asObservable();
   }
 
-  /** Connects, and loads close and volume of the day before. @throws NetworkError retry, ConfigError FEED_WITHOUT_SYMBOLS, FEED_TOO_WIDE */
-  async prepare(date: DateText): Promise<void> {
+  /** Connects, and asks for the day before. @throws NetworkError retry, ConfigError FEED_TOO_WIDE */
+  protected async references(date: DateText): Promise<readonly SymbolReference[]> {
     const { symbols } = this.options;
-    if (symbols.length === 0) throw noSymbols();
     if (symbols.length > MOST_SYMBOLS) throw tooMany(symbols.length);
     await this.line.open();
     const references: SymbolReference[] = [];
     for (const symbol of symbols) references.push(await this.#reference(symbol, date));
-    this.#prepared.clear();
-    this.#prepared.set(date, references);
+    return references;
   }
 
-  /** @throws DataError FEED_NOT_PREPARED */
-  open(date: DateText): MarketDay {
-    const references = this.#prepared.get(date);
-    if (references === undefined) throw notPrepared(date);
-    this.#findings = new Findings();
-    const findings = this.#findings;
+  protected listen(): void {
     this.#auctions.clear();
     this.#listening = true;
     if (this.line.isUp) this.#subscribe();
-    const { symbols } = this.options;
-    const description = `Interactive Brokers, ${symbols.length} symbols`;
-    const sha256 = sha256Hex(`ibkr/${symbols.join(',')}`);
-    return {
-      date,
-      references,
-      description: { kind: 'ibkr', description, seed: null, symbols, sha256 },
-      findings: () => findings.toRecord(),
-    };
   }
 
   /** Minutes again, symbol by symbol as far as the pace of the gateway allows. */
@@ -160,20 +112,7 @@ export class IbkrFeed implements MarketDataFeed {
       if (!this.#history.hasPace) break;
       bars.push(...(await this.#history.minutes(symbol, first, to)));
     }
-    const slices: MarketSlice[] = [];
-    for (let start = first; start + MINUTE_MS <= to; start = plusMs(start, MINUTE_MS)) {
-      const end = plusMs(start, MINUTE_MS);
-      if (end <= from) continue;
-      slices.push({
-        start,
-        end,
-        bars: bars.filter((bar) => bar.start === start),
-        quotes: [],
-        halted: [],
-        vix: undefined,
-      });
-    }
-    return slices;
+    return slicesOf(bars, from, to);
   }
 
   /** One that is held comes before the shares: its stop rests on its bids. */
@@ -286,8 +225,8 @@ export class IbkrFeed implements MarketDataFeed {
   #minuteEnded(ended: EndedMinute): void {
     const symbol = ended.kind === 'whole' ? ended.bar.symbol : ended.symbol;
     const start = ended.kind === 'whole' ? ended.bar.start : ended.start;
-    this.#sendQuote(this.#best.ended(symbol, start));
-    if (ended.kind === 'whole') this.#bars.next(ended.bar);
+    this.sendQuote(this.#best.ended(symbol, start));
+    if (ended.kind === 'whole') this.sent.bars.next(ended.bar);
     else this.#askForMinute(symbol, start);
   }
 
@@ -296,7 +235,7 @@ export class IbkrFeed implements MarketDataFeed {
     if (!this.#history.hasPace) return;
     this.#history.minutes(symbol, start, plusMs(start, MINUTE_MS)).then(
       (bars) => {
-        for (const bar of bars) this.#bars.next(bar);
+        for (const bar of bars) this.sent.bars.next(bar);
       },
       () => undefined,
     );
@@ -325,11 +264,7 @@ export class IbkrFeed implements MarketDataFeed {
   }
 
   #quote(symbol: TickerSymbol, tick: QuoteTick): void {
-    this.#sendQuote(this.#best.take(symbol, tick, this.options.clock.now()));
-  }
-
-  #sendQuote(quote: QuoteBar | undefined): void {
-    if (quote !== undefined) this.#quotes.next(quote);
+    this.sendQuote(this.#best.take(symbol, tick, this.options.clock.now()));
   }
 
   #auction(symbol: TickerSymbol, change: Partial<AuctionImbalance>): void {
@@ -345,13 +280,13 @@ export class IbkrFeed implements MarketDataFeed {
     if (value < 0 || halted === this.#halted.has(symbol)) return;
     if (halted) this.#halted.add(symbol);
     else this.#halted.delete(symbol);
-    this.#halts.next({ symbol, at: this.options.clock.now(), state: halted ? 'halted' : 'resumed' });
+    this.sent.halts.next({ symbol, at: this.options.clock.now(), state: halted ? 'halted' : 'resumed' });
   }
 
   #vixTick(message: GatewayMessage): void {
     if (message.kind !== 'tickPrice' || (message.tick !== TICK.last && message.tick !== TICK.close)) return;
     const value = message.price === undefined ? undefined : Number(message.price.text());
-    if (value !== undefined && value > 0) this.#vix.next({ at: this.options.clock.now(), value });
+    if (value !== undefined && value > 0) this.sent.vix.next({ at: this.options.clock.now(), value });
   }
 
   #error({ id, code, text }: MessageOf<'error'>): void {
@@ -360,25 +295,15 @@ export class IbkrFeed implements MarketDataFeed {
     const line = this.#lines.get(id);
     if (line === undefined || code === NO_SUCH_LINE || isNotice(code)) return;
     this.#lines.delete(id);
-    if (line.of === 'VIX') this.#vix.next({ at: this.options.clock.now(), value: undefined });
-    else this.#findings.add('LINE_REFUSED');
+    if (line.of === 'VIX') this.sent.vix.next({ at: this.options.clock.now(), value: undefined });
+    else this.findings.add('LINE_REFUSED');
   }
 
   #report(state: FeedStatus['state'], reason: string): void {
     if (this.#state === state) return;
     this.#state = state;
-    this.#states.next({ at: this.options.clock.now(), state, reason });
+    this.sayState(state, reason);
   }
-}
-
-const minuteOf = (at: EpochMs): EpochMs => (at - (at % MINUTE_MS)) as EpochMs;
-
-function noSymbols(): Error {
-  return configError({
-    code: 'FEED_WITHOUT_SYMBOLS',
-    message: 'the feed of IBKR has no symbols to listen to',
-    remedy: 'Name symbols, or build the universe first.',
-  });
 }
 
 function tooMany(count: number): Error {
@@ -386,13 +311,5 @@ function tooMany(count: number): Error {
     code: 'FEED_TOO_WIDE',
     message: `${count} symbols are more than the ${MOST_SYMBOLS} lines of market data of an account`,
     remedy: 'Lower the number of symbols, or choose another feed in MARKET_DATA.',
-  });
-}
-
-function notPrepared(date: DateText): Error {
-  return dataError({
-    code: 'FEED_NOT_PREPARED',
-    message: `the previous closes of ${date} have not been loaded from IBKR`,
-    remedy: 'The feed is prepared for a day before it is opened.',
   });
 }

@@ -7,6 +7,7 @@ import { addDays, MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../k
 import { figureOf, neededFigure, textOf, type Members } from '../broker-tradier/shapes.js';
 import { symbolOf, wireSymbol } from '../broker-tradier/symbols.js';
 import type { TradierApi } from '../broker-tradier/tradier-api.js';
+import { minuteOf, slicesOf } from '../feed-common/minutes.js';
 import { priceOf, readMinute } from './messages.js';
 
 /** An older day is no reference any more. */
@@ -44,22 +45,7 @@ export class TradierHistory {
 
   /** Minutes that ended in (from, to]; one without trades has no bars. */
   async slices(symbols: readonly TickerSymbol[], from: EpochMs, to: EpochMs): Promise<readonly MarketSlice[]> {
-    const first = (from - (from % MINUTE_MS)) as EpochMs;
-    const bars = await this.bars(symbols, first, to);
-    const slices: MarketSlice[] = [];
-    for (let start = first; start + MINUTE_MS <= to; start = plusMs(start, MINUTE_MS)) {
-      const end = plusMs(start, MINUTE_MS);
-      if (end <= from) continue;
-      slices.push({
-        start,
-        end,
-        bars: bars.filter((bar) => bar.start === start),
-        quotes: [],
-        halted: [],
-        vix: undefined,
-      });
-    }
-    return slices;
+    return slicesOf(await this.bars(symbols, minuteOf(from), to), from, to);
   }
 
   /** Bars of whole minutes that begin in [from, to), each once. */

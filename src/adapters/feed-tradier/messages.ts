@@ -12,7 +12,7 @@ import {
   type Members,
 } from '../broker-tradier/shapes.js';
 import { symbolOf } from '../broker-tradier/symbols.js';
-import type { SingleQuote } from '../feed-alpaca/messages.js';
+import type { SingleQuote } from '../feed-common/quote-minutes.js';
 
 /** Digits of a cumulative volume, so that ids of trades sort as the trades came. */
 const VOLUME_DIGITS = 12;

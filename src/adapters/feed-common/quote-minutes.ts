@@ -1,7 +1,17 @@
 import type { Ohlc, Price, QuoteBar } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
-import { MINUTE_MS, type EpochMs } from '../../kernel/time.js';
-import type { SingleQuote } from './messages.js';
+import type { EpochMs } from '../../kernel/time.js';
+import { minuteOf } from './minutes.js';
+
+/** A quote of a stream; a side without an offer has no price. */
+export interface SingleQuote {
+  readonly symbol: TickerSymbol;
+  readonly at: EpochMs;
+  readonly bid: Price | undefined;
+  readonly ask: Price | undefined;
+  readonly bidSize: number;
+  readonly askSize: number;
+}
 
 interface Running {
   readonly start: EpochMs;
@@ -11,9 +21,9 @@ interface Running {
   askSize: number;
 }
 
-const flat = (price: Price): Ohlc => ({ open: price, high: price, low: price, close: price });
-
-function grown(side: Ohlc, price: Price): Ohlc {
+/** One side of a minute after one more price; that of its first price when nothing was before. */
+export function grown(side: Ohlc | undefined, price: Price): Ohlc {
+  if (side === undefined) return { open: price, high: price, low: price, close: price };
   const high = price > side.high ? price : side.high;
   return { open: side.open, high, low: price < side.low ? price : side.low, close: price };
 }
@@ -25,14 +35,14 @@ export class QuoteMinutes {
   /** Takes a quote with both sides; the minute before it, when this one begins another. */
   take({ symbol, at, bid, ask, bidSize, askSize }: SingleQuote): QuoteBar | undefined {
     if (bid === undefined || ask === undefined) return undefined;
-    const start = (at - (at % MINUTE_MS)) as EpochMs;
+    const start = minuteOf(at);
     const known = this.#running.get(symbol);
     if (known !== undefined && start < known.start) return undefined;
     if (known?.start === start) {
       Object.assign(known, { bid: grown(known.bid, bid), ask: grown(known.ask, ask), bidSize, askSize });
       return undefined;
     }
-    this.#running.set(symbol, { start, bid: flat(bid), ask: flat(ask), bidSize, askSize });
+    this.#running.set(symbol, { start, bid: grown(undefined, bid), ask: grown(undefined, ask), bidSize, askSize });
     return known === undefined ? undefined : { symbol, ...known };
   }
 
