@@ -62,6 +62,8 @@ export class HostileLine {
   #sim: SimBroker | undefined;
   /** Requests that arrive later, also when the process that sent them is gone by then. */
   readonly #onTheirWay = new Set<Arrival>();
+  /** The last of those that arrived while no process ran. */
+  #arriving: Promise<unknown> | undefined;
 
   /** `faults` are those of this session of the scenario. */
   constructor(
@@ -212,11 +214,13 @@ export class HostileLine {
     tricks[fault.does]();
   }
 
-  /** What arrived while no process ran is at the broker before the next one asks. */
+  /** What arrived while no process ran is at the broker before the next one asks, also when it asks for several orders at once. */
   async #arriveOverdue(): Promise<void> {
     for (const request of this.#onTheirWay) {
-      if (request.at <= this.#engineNow && this.#onTheirWay.delete(request)) await request.act();
+      const isOverdue = request.at <= Math.max(this.#engineNow, this.#now);
+      if (isOverdue && this.#onTheirWay.delete(request)) this.#arriving = request.act();
     }
+    if (this.#arriving !== undefined) await this.#arriving;
   }
 
   async #call<T>(name: LineCall, call: () => Promise<T>, before: Map<string, unknown>): Promise<T> {
