@@ -2,13 +2,17 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { EngineHome } from '../support/engine-home.js';
 import { describeNeeding } from '../support/needs.js';
-import { axe } from './support/axe.js';
+import { axe, contrast } from './support/axe.js';
 import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 import { logIn, PASSWORD, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
 import { botForPages, logInToApp, OWN_PAGES, settled } from './support/ui-bot.js';
 
 const SPEED = 10;
+
+/** As the switch of the theme does. */
+const showScheme = (page: Page, scheme: 'dark' | 'light'): Promise<unknown> =>
+  page.evaluate(`document.documentElement.dataset.mantineColorScheme = '${scheme}'`);
 
 describeNeeding(chromiumBrowser)('the browser app', () => {
   const browser = new WatchedBrowser();
@@ -40,18 +44,19 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await logInToApp(page, base);
   });
 
-  test('each page loads in both themes and on a phone, axe finds nothing, and each figure has its explanation', async () => {
-    for (const { id, path } of OWN_PAGES) {
-      for (const scheme of ['dark', 'light']) {
-        await page.evaluate(`localStorage.setItem('tradebot.scheme', '${scheme}')`);
-        await page.goto(`${base}/app${path}`);
-        await settled(page);
-        expect([id, scheme, await axe(page)]).toEqual([id, scheme, []]);
-      }
-      expect([id, await page.locator('[data-figure]:not([data-explains])').allInnerTexts()]).toEqual([id, []]);
-      expect([id, await fitsAPhone(page)]).toEqual([id, true]);
-    }
-  });
+  test.each(OWN_PAGES.map(({ id, path }) => ({ id, path })))(
+    'page $id: axe finds nothing in either theme, it fits a phone, and each figure has its explanation',
+    async ({ path }) => {
+      await page.goto(`${base}/app${path}`);
+      await settled(page);
+      expect(await axe(page)).toEqual([]);
+      expect(await page.locator('[data-figure]:not([data-explains])').allInnerTexts()).toEqual([]);
+      expect(await fitsAPhone(page)).toBe(true);
+      await showScheme(page, 'light');
+      expect(await contrast(page)).toEqual([]);
+      await showScheme(page, 'dark');
+    },
+  );
 
   test('a figure opens its arithmetic, which has an address that another tab can open', async () => {
     await page.goto(`${base}/app/`);
