@@ -227,7 +227,7 @@ export const RECORD_CARDS: readonly Card<AlpacaBench>[] = [
   },
   {
     ...{
-      id: 'AL53',
+      id: 'AL54',
       given: 'an open order',
       when: 'something before Alpaca answers 404 to its cancel, alone or in a list',
     },
