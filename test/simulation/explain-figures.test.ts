@@ -243,7 +243,7 @@ describe('explain gives the figures of the status, at any time of a day', () => 
       const { events: steps } = await explain(parts, questionOf(text));
       expect(steps.filter(({ asked }) => asked).map(({ eventId }) => eventId)).toEqual([events[40]?.id]);
     }
-    for (const text of ['pnl', 'pnl:open', 'opening', 'gain', 'cash:1030']) {
+    for (const text of ['pnl:hour/25', 'opening', 'gain', 'cash:1030']) {
       expect(await refusalOf(Promise.resolve().then(() => questionOf(text)))).toMatchObject({ code: 'BAD_QUESTION' });
     }
   });
