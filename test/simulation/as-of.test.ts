@@ -76,7 +76,15 @@ function watched(inner: EngineRuntime): EngineRuntime {
       },
     });
   const projector = after(inner.projector, ['catchUp'], look);
-  const appends = ['append', 'decide', 'decideOnNewest', 'appendIfUnchanged', 'tryAppend', 'changeBotState'];
+  const appends = [
+    'append',
+    'decide',
+    'decideOnNewest',
+    'appendIfUnchanged',
+    'tryAppend',
+    'tryAppendAll',
+    'changeBotState',
+  ];
   return { ...inner, projector, appender: after(inner.appender, appends, () => projector.catchUp()) };
 }
 
