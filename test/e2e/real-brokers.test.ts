@@ -24,13 +24,13 @@ async function dayAt(
   return day;
 }
 
-/** Puts in place of short sales, and a long time for entries: chains are asked for one after the other. */
+/** Puts in place of short sales, and time for entries and exits: chains are asked for one after the other, and machines are busy. */
 const LONG_PUT = {
   SHORT_TYPE_OPEN: 'LongPut',
   TOTAL_ALLOCATION: '0.5',
   OPEN_BREAKOUT_TIME: '20',
   OPEN_MONITORING_TIME: '4',
-  MARKET_CLOSE: '10:00@America/New_York',
+  MARKET_CLOSE: '10:10@America/New_York',
 };
 
 describe('a day at a real broker', () => {
