@@ -14,10 +14,8 @@ import { pastPosition } from '../journal/past-position.js';
 import { MomentQueryInput } from '../ledger/ledger.dto.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebContext } from '../web-context.js';
-import { ClosedDaysAnswer, DayAnswer } from './days.dto.js';
+import { ClosedDaysAnswer, DATE_SHAPE, DayAnswer } from './days.dto.js';
 
-/** The date of a session as a part of a path. */
-const DATE_SHAPE = /^\d{4}-\d{2}-\d{2}$/;
 const MOST_DAYS = 400;
 /** Events of a session stream from its end: a session that was continued after a crash has more than one end. */
 const MOST_OF_SESSION = 1_000;

@@ -1,5 +1,8 @@
 import { AnyField, PartField, PartsField, TextField, WholeField } from '../common/fields.js';
 
+/** The date of a session as a part of a path. */
+export const DATE_SHAPE = /^\d{4}-\d{2}-\d{2}$/;
+
 class ClosedDayAnswer {
   @TextField({ description: 'Date of the session.', max: 10 })
   date!: string;

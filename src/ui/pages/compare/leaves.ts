@@ -24,7 +24,8 @@ export function changesOf(a: object, b: object): { readonly changes: readonly Ch
 /** Each value of a status by its path; entries of a list by what names them. */
 function leavesOf(value: unknown, path = '', found = new Map<string, string>()): ReadonlyMap<string, string> {
   if (typeof value !== 'object' || value === null) {
-    if (value !== null && value !== undefined) found.set(path, String(value as string | number | boolean));
+    if (value !== null && value !== undefined)
+      found.set(path, typeof value === 'string' ? value : JSON.stringify(value));
     return found;
   }
   for (const [at, entry] of Object.entries(value)) {
