@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { TradeBotError } from '../kernel/errors.js';
+import type { TradeBotError } from '../kernel/errors.js';
 import type { EpochMs } from '../kernel/time.js';
 
 /** The broker answers, and refuses the bot. */

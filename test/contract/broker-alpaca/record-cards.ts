@@ -240,12 +240,12 @@ export const RECORD_CARDS: readonly Card<AlpacaBench>[] = [
       emulator.answers.set(`DELETE /v2/orders/${open?.brokerOrderId ?? ''}`, gateway);
       expect(await verdictOf(broker.cancel(clientOrderId))).toBe('retry NOT_FOUND_UNCLEAR');
       emulator.answers.set('DELETE /v2/orders', { status: 207, body: [{ id: open?.brokerOrderId, ...gateway }] });
-      expect(await verdictOf(broker.cancelAll?.() ?? Promise.resolve())).toBe('reconcile CANCEL_INCOMPLETE');
+      expect(await verdictOf(broker.cancelAll())).toBe('reconcile CANCEL_INCOMPLETE');
       emulator.answers.set('DELETE /v2/orders', {
         status: 207,
         body: [{ id: open?.brokerOrderId, status: 404, body: { code: 40410000, message: 'order not found' } }],
       });
-      expect(await verdictOf(broker.cancelAll?.() ?? Promise.resolve())).toBe('resolved');
+      expect(await verdictOf(broker.cancelAll())).toBe('resolved');
     },
   },
 ];
