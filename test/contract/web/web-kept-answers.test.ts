@@ -74,6 +74,12 @@ describe('answers that are made again only when what they are made of changes (W
     expect([other.status, other.at('state')]).toEqual([200, 'other']);
   });
 
+  test('a refusal of the endpoint has no tag by which it could be taken for an answer', async () => {
+    const tag = (await admin.get(EVENTS)).headers['etag'];
+    const refused = await again(admin, '/api/journal/events?limit=none', tag);
+    expect([refused.status, refused.headers['etag']]).toEqual([422, undefined]);
+  });
+
   test('who may no longer read gets no kept answer', async () => {
     const { headers } = await admin.get(EVENTS);
     const stranger = web.client();

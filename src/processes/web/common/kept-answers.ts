@@ -38,13 +38,14 @@ export class KeptAnswers implements NestInterceptor {
     const { principal } = contextOf(request);
     if (version === undefined || principal === undefined) return lastValueFrom(next.handle());
     const tag = `"${sha256Hex([version, rightsOf(principal), request.originalUrl].join('\n')).slice(0, 32)}"`;
+    const same = request.headers['if-none-match'] === tag;
+    const text = same
+      ? undefined
+      : (this.#texts.get(tag) ?? this.#keep(tag, JSON.stringify(await lastValueFrom(next.handle()))));
+    // Only now: a refusal of the endpoint has no tag.
     response.setHeader('ETag', tag);
-    if (request.headers['if-none-match'] === tag) {
-      response.status(304);
-      return undefined;
-    }
-    const text = this.#texts.get(tag) ?? this.#keep(tag, JSON.stringify(await lastValueFrom(next.handle())));
-    response.type('application/json');
+    if (same) response.status(304);
+    else response.type('application/json');
     return text;
   }
 
