@@ -1,4 +1,5 @@
-import { Anchor, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useChange } from '../../api/query.js';
@@ -33,7 +34,7 @@ export function Attention({ status }: { readonly status: Status | undefined }): 
           icon="scale"
           tone="warn"
           title={main.differences(differences)}
-          action={<Anchor href="/">{main.toPlain}</Anchor>}
+          action={<Link to="/reconciliation">{main.toDifferences}</Link>}
         />
       )}
     </>

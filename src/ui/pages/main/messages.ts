@@ -70,7 +70,7 @@ export const main = {
   entryFacts: (strategy: string, price: string, cost: string, until: string): string =>
     `${strategy}, at ${price}, ${cost} in all. Waits until ${until} UTC.`,
   otherDecides: 'An operator or an admin decides it.',
-  toPlain: 'Open',
+  toDifferences: 'Open',
   differences: (count: number): string =>
     `${count} ${count === 1 ? 'difference' : 'differences'} between books and broker: open the plain page to resolve.`,
 } as const;
