@@ -11,8 +11,9 @@ export function temporaryHome(): string {
   return home;
 }
 
+/** The child processes of a bot that was killed write for a moment longer: a folder that fills meanwhile is tried again. */
 export function removeTemporaryHomes(): void {
-  for (const home of made.splice(0)) rmSync(home, { recursive: true, force: true });
+  for (const home of made.splice(0)) rmSync(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
 }
 
 /**
