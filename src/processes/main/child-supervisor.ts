@@ -49,6 +49,8 @@ export interface ChildDeath {
 
 /** A child that is silent for this long hangs: it is ended and started again. */
 const SILENT_AFTER_MS = 60_000;
+/** A child passes over them, but not in its first instants: a signal to the whole process group ends one that has just begun. */
+const SIGNALS_OF_MAIN: readonly (NodeJS.Signals | null)[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** What one look adds to a silence, at most: main looks each second, and more means that it stood still itself. */
 const LOOK_COUNTS_MS = 2_000;
 
@@ -70,6 +72,7 @@ export class ChildSupervisor {
   #stopped: (() => void) | undefined;
   #wanted = false;
   #closed = false;
+  #cutOff = false;
 
   constructor(private readonly options: ChildSupervisorOptions) {}
 
@@ -97,7 +100,10 @@ export class ChildSupervisor {
 
   /** Starts it unless it runs; a wait for a restart is cut short. */
   start(): void {
-    if (this.#closed) return;
+    if (!this.#closed) this.#begin();
+  }
+
+  #begin(): void {
     this.#wanted = true;
     clearTimeout(this.#timer);
     if (this.#run !== undefined) return;
@@ -132,6 +138,18 @@ export class ChildSupervisor {
   /** Resolves when it has ended; SIGKILL after `withinMs`. It is never started again. */
   async stop(withinMs: number): Promise<void> {
     this.#closed = true;
+    await this.#stopRun(withinMs);
+  }
+
+  /** As `stop`; a run that a signal meant for main ended before it had begun is made up for first, so that its work is complete. */
+  async finish(withinMs: number): Promise<void> {
+    await this.stop(withinMs);
+    if (!this.#cutOff) return;
+    this.#begin();
+    await this.stop(withinMs);
+  }
+
+  async #stopRun(withinMs: number): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#timer);
     const run = this.#run;
@@ -205,6 +223,7 @@ export class ChildSupervisor {
 
   #end(end: ChildProcessEnd): void {
     this.#run = undefined;
+    this.#cutOff = SIGNALS_OF_MAIN.includes(end.signal);
     const aliveAt = this.#aliveAt ?? this.#now();
     if (!this.#wanted) {
       this.#state = 'stopped';

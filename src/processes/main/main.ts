@@ -212,7 +212,7 @@ export class Main {
     const gone = this.#children.filter((one) => one.started).map((one) => one.name);
     await this.home.end(reason, before, gone);
     await this.#guard.save();
-    await Promise.all([...workers, this.#projector.stop(othersStopMs), this.#web.stop(othersStopMs)]);
+    await Promise.all([...workers, this.#projector.finish(othersStopMs), this.#web.stop(othersStopMs)]);
     await this.home.close();
     this.#log.info('stopped', { reason, state: this.home.state });
   }
