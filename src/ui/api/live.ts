@@ -26,11 +26,10 @@ export function startLive(): void {
   void follow(line.stop.signal);
 }
 
-/** Ends the line, as after a log-out. */
+/** Ends the line, as after a log-out; the next one resumes behind the last event. */
 export function stopLive(): void {
   line.stop?.abort();
   line.stop = null;
-  line.lastId = '';
   become('connecting');
 }
 

@@ -34,12 +34,23 @@ export class Problem extends Error {
   }
 }
 
-/** The bot does not answer at all. */
-export function unreachable(): Problem {
+const UNKNOWN = 'Whether it was done is not known. Try again when the bot responds: it is not done twice.';
+
+/** The bot cannot be reached at all; `changes`: what was asked may have been done before the connection broke. */
+export function unreachable(changes = false): Problem {
   return new Problem(0, {
     code: 'UNREACHABLE',
     detail: 'The bot does not respond.',
-    remedy: 'It may be restarting. This page continues when it responds.',
+    remedy: changes ? UNKNOWN : 'It may be restarting. This page continues when it responds.',
+  });
+}
+
+/** The bot took the request, and no answer came within `seconds`. */
+export function noAnswer(seconds: number, changes: boolean): Problem {
+  return new Problem(0, {
+    code: 'NO_ANSWER',
+    detail: `The bot gave no answer within ${seconds} seconds.`,
+    remedy: changes ? UNKNOWN : 'It may be busy. Try again.',
   });
 }
 

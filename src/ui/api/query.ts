@@ -6,7 +6,7 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query';
-import { bodyOf, send, type Answered } from './client.js';
+import { bodyOf, isLoggedOut, send, type Answered } from './client.js';
 import type { Problem } from './problem.js';
 
 /** Which live events make a query ask again: names of events, or every event. */
@@ -32,8 +32,10 @@ export const queries = new QueryClient({
       retryDelay: 500,
       staleTime: 1_000,
       refetchOnWindowFocus: true,
+      // A bot on this machine answers without a network, and a change is refused at once rather than sent later.
+      networkMode: 'always',
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: 'always' },
   },
 });
 
@@ -48,10 +50,12 @@ export function useApi<Body>(
 ): UseQueryResult<Body, Problem> {
   return useQuery<Body, Problem, Body>({
     queryKey: key,
-    queryFn: ({ signal }) => bodyOf(call(signal)),
+    queryFn: ({ signal }) => answered(bodyOf(call(signal)), key),
     meta: { live },
     enabled,
-    ...(pollMs === undefined ? {} : { refetchInterval: pollMs }),
+    ...(pollMs === undefined
+      ? {}
+      : { refetchInterval: ({ state }) => (state.error !== null && isLoggedOut(state.error) ? false : pollMs) }),
     ...(keepPrevious ? { placeholderData: keepPreviousData } : {}),
   });
 }
@@ -69,8 +73,22 @@ export function useChange<Input, Body>(
   });
 }
 
-/** The server is away or busy for a moment; a refusal stays one. */
+/** The query of who is logged in. */
+const WHO = 'session';
+
+/** Whatever is asked first after the end of a session makes the app look who is logged in. */
+async function answered<Body>(body: Promise<Body>, [name]: readonly unknown[]): Promise<Body> {
+  try {
+    return await body;
+  } catch (error) {
+    if (name !== WHO && isLoggedOut(error as Problem)) void queries.invalidateQueries({ queryKey: [WHO] });
+    throw error;
+  }
+}
+
+/** The server is away or busy for a moment; a refusal stays one, and a long wait is not repeated. */
 function isTransient(error: unknown): boolean {
-  const { status } = error as Partial<Problem>;
+  const { status, code } = error as Partial<Problem>;
+  if (code === 'NO_ANSWER') return false;
   return status === 0 || status === 502 || status === 503;
 }

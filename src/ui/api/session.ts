@@ -9,6 +9,11 @@ export function sessionHeaders(): Readonly<Record<string, string>> {
   return token === null ? {} : { 'X-CSRF-Token': token };
 }
 
+/** Whether this browser believes to be logged in: false after a log-out in any of its tabs. */
+export function hasToken(): boolean {
+  return kept(SESSION_KEY) !== null;
+}
+
 /** Keeps the token that the log-in gave; null forgets it. */
 export function setToken(token: string | null): void {
   keep(SESSION_KEY, token);

@@ -3,6 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { queries } from '../api/query.js';
+import { LongTexts } from './long-texts.js';
 import { schemeManager, theme } from './theme.js';
 import { router } from './router.js';
 
@@ -19,6 +20,7 @@ export function App(): ReactElement {
     >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
+        <LongTexts />
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -5,6 +5,11 @@ export const app = {
   newVersion: 'TradeBot was updated.',
   newVersionWhy: 'This page belongs to the version before.',
   reload: 'Load again',
+  ended: 'Your session has ended.',
+  endedWhy: 'What you typed is kept, and the page continues when you log in.',
+  otherUser: 'Another user logged in. Nothing was changed.',
+  tooLong: (most: number, length: number): string =>
+    `Not pasted: at most ${most.toLocaleString('en-US')} characters, and this would be ${length.toLocaleString('en-US')}. Paste a shorter text.`,
   connecting: 'Connecting to the bot',
   forbidden: 'Not allowed for your role',
   forbiddenWhy: 'Ask an admin for access.',

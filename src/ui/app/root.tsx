@@ -2,13 +2,14 @@ import { Outlet, useMatches } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, type ReactElement } from 'react';
 import { startLive, stopLive } from '../api/live.js';
 import { queries } from '../api/query.js';
-import { onOtherTab } from '../api/session.js';
+import { hasToken, onOtherTab } from '../api/session.js';
 import { Frame } from '../frame/frame.js';
 import { ProofDialog } from '../frame/proof.js';
 import { useAsOf } from '../lib/url.js';
 import { LoginPage } from '../pages/login/page.js';
 import { PAGES, STAGE_PAGES, type PageEntry } from '../pages/table.js';
 import { Loading, Notice, ProblemNotice } from '../parts/state.js';
+import { LogInAgain, sessionIsBack } from './log-in-again.js';
 import { app } from './messages.js';
 import { SessionContext, useStage, useWho, type Session } from './session.js';
 
@@ -26,6 +27,9 @@ export function Root(): ReactElement {
   useEffect(() => {
     if (loggedOut) stopLive();
   }, [loggedOut]);
+  useEffect(() => {
+    if (who.isSuccess) sessionIsBack();
+  }, [who.isSuccess, who.dataUpdatedAt]);
   const error = stage.data === undefined ? stage.error : loggedOut || who.data !== undefined ? null : who.error;
   if (error !== null)
     return (
@@ -41,11 +45,12 @@ export function Root(): ReactElement {
       </Suspense>
     );
   }
-  if (loggedOut) return <LoginPage />;
+  // A session that ended by itself comes back in place; after a log-out nothing of the page remains.
+  if (loggedOut && (who.data === undefined || !hasToken())) return <LoginPage />;
   if (who.data === undefined) return <Waiting />;
   const { mustEnrolSecondFactor, mustChangePassword } = who.data.user;
   if (mustEnrolSecondFactor || mustChangePassword) return <CompleteAccount session={who.data} />;
-  return <Inside session={who.data} />;
+  return <Inside key={who.data.user.userId} session={who.data} ended={loggedOut} />;
 }
 
 function Waiting(): ReactElement {
@@ -76,8 +81,10 @@ function CompleteAccount({ session }: { readonly session: Session }): ReactEleme
   );
 }
 
-function Inside({ session }: { readonly session: Session }): ReactElement {
-  useEffect(() => startLive(), []);
+function Inside({ session, ended }: { readonly session: Session; readonly ended: boolean }): ReactElement {
+  useEffect(() => {
+    if (!ended) startLive();
+  }, [ended]);
   const page = usePage();
   const asof = useAsOf();
   const allowed = page === undefined || page.needs === null || session.user.permissions.includes(page.needs);
@@ -94,6 +101,7 @@ function Inside({ session }: { readonly session: Session }): ReactElement {
           <Forbidden />
         )}
       </Frame>
+      {ended ? <LogInAgain /> : null}
     </SessionContext>
   );
 }

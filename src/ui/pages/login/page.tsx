@@ -16,11 +16,41 @@ interface Typed extends Record<string, unknown> {
   readonly code: string;
 }
 
-/** Log-in with a password, and the second factor when the server asks for it; the address stays, and its page opens afterwards. */
+/** Log-in, before any page; the address stays, and its page opens afterwards. */
 export function LoginPage(): ReactElement {
+  return (
+    <main className="alone">
+      <LoginCard done={() => queries.resetQueries()} />
+    </main>
+  );
+}
+
+/** The form of the log-in; `why` stands above it, and `done` runs when the user is logged in. */
+export function LoginCard({ why, done }: { readonly why?: string; readonly done: () => Promise<void> }): ReactElement {
+  const stage = useStage();
+  return (
+    <div className="card login">
+      <div className="card-head">
+        <h1>{login.title}</h1>
+        {stage.data?.simulated === true ? (
+          <span className="environment environment-simulator" title={login.simulatedWhy}>
+            {login.simulated}
+          </span>
+        ) : null}
+      </div>
+      {why === undefined ? null : <p role="status">{why}</p>}
+      <LoginForm done={done} />
+      <p>
+        <Anchor href="/login">{login.forgot}</Anchor>
+      </p>
+    </div>
+  );
+}
+
+/** A password, and the second factor when the server asks for it. */
+function LoginForm({ done }: { readonly done: () => Promise<void> }): ReactElement {
   const [withCode, setWithCode] = useState(false);
   const [waiting, setWaiting] = useState<number | null>(null);
-  const stage = useStage();
   const state = useServerForm<Typed>({
     values: { name: '', password: '', code: '' },
     validate: {
@@ -31,7 +61,7 @@ export function LoginPage(): ReactElement {
       try {
         const { csrfToken } = await logIn(typed, setWaiting);
         setToken(csrfToken);
-        await queries.resetQueries();
+        await done();
       } catch (error) {
         if (asProblem(error).code !== 'SECOND_FACTOR_NEEDED' || withCode) throw error;
         setWithCode(true);
@@ -40,41 +70,26 @@ export function LoginPage(): ReactElement {
   });
   const { form } = state;
   return (
-    <main className="alone">
-      <div className="card login">
-        <div className="card-head">
-          <h1>{login.title}</h1>
-          {stage.data?.simulated === true ? (
-            <span className="environment environment-simulator" title={login.simulatedWhy}>
-              {login.simulated}
-            </span>
-          ) : null}
-        </div>
-        <FormBody of={state} label={login.submit}>
-          <TextInput
-            label={login.name}
-            autoComplete="username"
-            autoCapitalize="none"
-            autoFocus
-            {...form.getInputProps('name')}
-          />
-          <PasswordInput label={login.password} autoComplete="current-password" {...form.getInputProps('password')} />
-          {withCode ? (
-            <TextInput
-              label={login.code}
-              description={login.codeHelp}
-              autoComplete="one-time-code"
-              autoFocus
-              {...form.getInputProps('code')}
-            />
-          ) : null}
-          {waiting === null ? null : <p role="status">{login.waiting(waiting)}</p>}
-        </FormBody>
-        <p>
-          <Anchor href="/login">{login.forgot}</Anchor>
-        </p>
-      </div>
-    </main>
+    <FormBody of={state} label={login.submit}>
+      <TextInput
+        label={login.name}
+        autoComplete="username"
+        autoCapitalize="none"
+        autoFocus
+        {...form.getInputProps('name')}
+      />
+      <PasswordInput label={login.password} autoComplete="current-password" {...form.getInputProps('password')} />
+      {withCode ? (
+        <TextInput
+          label={login.code}
+          description={login.codeHelp}
+          autoComplete="one-time-code"
+          autoFocus
+          {...form.getInputProps('code')}
+        />
+      ) : null}
+      {waiting === null ? null : <p role="status">{login.waiting(waiting)}</p>}
+    </FormBody>
   );
 }
 

@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useState } from 'react';
-import { send } from '../../api/client.js';
 import { asProblem, type Problem } from '../../api/problem.js';
 import { settings as texts } from './messages.js';
 import { changesOf, type Settings } from './model.js';
@@ -15,6 +14,8 @@ const NO_TEXTS: Texts = {};
 export interface Draft {
   readonly edits: Texts;
   readonly faults: Texts;
+  /** What was stored when a field was first edited. */
+  readonly bases: Texts;
   /** The edits that differ from what is stored. */
   readonly changes: Texts;
   readonly problem: Problem | null;
@@ -23,7 +24,7 @@ export interface Draft {
   /** What the last save did; empty after the next edit. */
   readonly done: string;
   /** Undefined puts the stored value back. */
-  readonly change: (key: string, text: string | undefined) => void;
+  readonly change: (key: string, text: string | undefined, stored: string) => void;
   /** Asks the server what a save would do. */
   readonly look: (asked: Asked, title: string) => void;
   readonly saved: () => void;
@@ -35,17 +36,23 @@ export interface Draft {
 export function useDraft(of: Settings): Draft {
   const [edits, setEdits] = useState<Texts>(NO_TEXTS);
   const [faults, setFaults] = useState<Texts>(NO_TEXTS);
+  const [bases, setBases] = useState<Texts>(NO_TEXTS);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [preview, setPreview] = useState<Preview | null>(null);
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState('');
   const changes = changesOf(of.groups, edits);
   useLeaveGuard(Object.keys(changes).length > 0);
-  const change = useCallback((key: string, text: string | undefined): void => {
+  const change = useCallback((key: string, text: string | undefined, stored: string): void => {
     setDone('');
     setFaults((before) => without(before, key));
     setEdits((before) => (text === undefined ? without(before, key) : { ...before, [key]: text }));
+    setBases((before) => (text === undefined ? without(before, key) : { [key]: stored, ...before }));
   }, []);
+  const forget = (): void => {
+    setEdits(NO_TEXTS);
+    setBases(NO_TEXTS);
+  };
   const look = async (asked: Asked, title: string): Promise<void> => {
     if (busy) return;
     setBusy(true);
@@ -53,7 +60,7 @@ export function useDraft(of: Settings): Draft {
     setDone('');
     try {
       const { etag } = of;
-      const found = await send(() => putSettings({ ...asked, reason: texts.noReason }, { etag, dryRun: true }));
+      const found = await putSettings({ ...asked, reason: texts.noReason }, { etag, dryRun: true });
       if (found.changes.length === 0) setDone(texts.nothing);
       else setPreview({ asked, etag, title, changes: found.changes, endsTrading: found.endsTrading });
     } catch (error) {
@@ -66,14 +73,14 @@ export function useDraft(of: Settings): Draft {
   };
   const saved = (): void => {
     setDone(texts.saved(preview?.changes.length ?? 0));
-    if (preview?.asked.changes !== undefined) setEdits(NO_TEXTS);
+    if (preview?.asked.changes !== undefined) forget();
     setPreview(null);
   };
   return {
-    ...{ edits, faults, changes, problem, preview, busy, done, change, saved },
+    ...{ edits, faults, bases, changes, problem, preview, busy, done, change, saved },
     look: (asked, title) => void look(asked, title),
     discard: () => {
-      setEdits(NO_TEXTS);
+      forget();
       setFaults(NO_TEXTS);
       setProblem(null);
     },

@@ -28,6 +28,8 @@ export const settings = {
     unknown: 'set',
   },
   undo: 'Undo',
+  changedMeanwhile: (before: string, now: string, by: string): string =>
+    `Changed meanwhile${by === '' ? '' : ` by ${by}`}: ${before} is now ${now}. What you typed is kept.`,
   changes: (count: number): string => (count === 1 ? '1 change' : `${count} changes`),
   review: 'Review changes',
   discard: 'Discard changes',

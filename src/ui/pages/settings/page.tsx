@@ -65,7 +65,7 @@ function Tabs({ shown }: { readonly shown: 'values' | 'history' }): ReactElement
 function Editor({ of }: { readonly of: Settings }): ReactElement {
   const { find = '', group = '', changed = '' } = useParams();
   const draft = useDraft(of);
-  const { edits, faults, changes, change, look } = draft;
+  const { edits, faults, bases, changes, change, look } = draft;
   const count = Object.keys(changes).length;
   const shown = matching(of.groups, { find, group, changedOnly: changed !== '' });
   const review = (event: SubmitEvent): void => {
@@ -89,6 +89,7 @@ function Editor({ of }: { readonly of: Settings }): ReactElement {
                 key={setting.key}
                 of={setting}
                 typed={edits[setting.key]}
+                base={bases[setting.key]}
                 fault={faults[setting.key]}
                 change={change}
               />

@@ -1,6 +1,5 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { send } from '../../api/client.js';
 import { queries } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
@@ -58,11 +57,9 @@ function ReviewForm({
       confirm: (typed) => (ends && typed.trim().toUpperCase() !== texts.confirmWord ? texts.confirmFault : null),
     },
     send: ({ reason }) =>
-      send(() =>
-        putSettings(
-          { ...asked, reason: reason.trim() || texts.noReason, ...(ends ? { confirmNoTrading: true } : {}) },
-          { etag, dryRun: false },
-        ),
+      putSettings(
+        { ...asked, reason: reason.trim() || texts.noReason, ...(ends ? { confirmNoTrading: true } : {}) },
+        { etag, dryRun: false },
       ),
     done: () => {
       void queries.invalidateQueries({ queryKey: ['settings'] });

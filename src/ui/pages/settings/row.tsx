@@ -14,16 +14,20 @@ const LONG_CHARS = 60;
 export const SettingRow = memo(function SettingRow({
   of,
   typed,
+  base,
   fault,
   change,
 }: {
   readonly of: Setting;
   /** Undefined while nothing was typed. */
   readonly typed: string | undefined;
+  /** What was stored when the field was first edited. */
+  readonly base: string | undefined;
   readonly fault: string | undefined;
   /** Undefined puts the stored value back. */
-  readonly change: (key: string, text: string | undefined) => void;
+  readonly change: (key: string, text: string | undefined, stored: string) => void;
 }): ReactElement {
+  const set = (text: string | undefined): void => change(of.key, text, of.value);
   const changed = typed !== undefined && typed.trim() !== startText(of);
   const id = `setting-${of.key}`;
   return (
@@ -41,12 +45,17 @@ export const SettingRow = memo(function SettingRow({
         )}
       </div>
       <div className={styles['control']}>
-        <Control of={of} id={id} value={typed ?? startText(of)} fault={fault} change={(text) => change(of.key, text)} />
+        <Control of={of} id={id} value={typed ?? startText(of)} fault={fault} change={set} />
+        {changed && base !== undefined && base !== of.value ? (
+          <p className={styles['conflict']} role="status">
+            {texts.changedMeanwhile(shown(base, of.secret), shown(of.value, of.secret), of.changed?.byName ?? '')}
+          </p>
+        ) : null}
         <Source of={of} />
         {changed ? (
           <p className={styles['source']}>
             <span className={styles['before']}>{shown(of.value, of.secret)}</span>
-            <button type="button" className="event-link" onClick={() => change(of.key, undefined)}>
+            <button type="button" className="event-link" onClick={() => set(undefined)}>
               {texts.undo}
             </button>
           </p>
