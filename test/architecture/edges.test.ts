@@ -70,6 +70,7 @@ describe('one room defines the paths of a home (RUN-6)', () => {
       // Files named by the user.
       'src/processes/cli/paths.ts',
       // What set-up builds.
+      'src/processes/cli/setup-bundle.mjs',
       'src/processes/cli/setup-ui.mjs',
       'src/processes/cli/setup.mjs',
     ]);

@@ -39,7 +39,7 @@ class WrongClock {
   engine(): TestChild {
     const preload = `${pathToFileURL(join(ROOT, 'test/support/offset-clock.mjs')).href}?offset=${this.#file}`;
     const program = {
-      file: join(ROOT, 'dist/src/processes/engine/engine-process.js'),
+      file: join(ROOT, 'dist/program/engine-process.js'),
       execArgv: ['--import', preload],
     };
     const made = new TestChild({ home: this.home, scale: this.pace, program });

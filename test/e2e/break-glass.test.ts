@@ -13,12 +13,9 @@ import { LiveBot, WorldClock } from './support/live-bot.js';
 import { buildOnce, removeScratch, ROOT, scratchFolder, tradebot } from './support/program.js';
 import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
-const ENGINE = `${ROOT}/dist/src/processes/engine/engine-process.js`;
+const ENGINE = `${ROOT}/dist/program/engine-process.js`;
 /** A projector that outlives main for two seconds would change the home while it is copied. */
-const CHILDREN = [
-  ENGINE,
-  ...['projector', 'web', 'worker'].map((name) => `${ROOT}/dist/src/processes/${name}/${name}-process.js`),
-];
+const CHILDREN = [ENGINE, ...['projector', 'web', 'worker'].map((name) => `${ROOT}/dist/program/${name}-process.js`)];
 
 let bot: LiveBot;
 let folder: string;

@@ -78,6 +78,7 @@ function bareClone(): string {
     'node.sh',
     'runtime.cjs',
     'setup.mjs',
+    'setup-bundle.mjs',
     'setup-lock.mjs',
     'setup-ui.mjs',
     'tradebot.mjs',

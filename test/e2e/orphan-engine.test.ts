@@ -7,7 +7,7 @@ import type { LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, ROOT, scratchFolder, tradebot } from './support/program.js';
 import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
-const ENGINE = `${ROOT}/dist/src/processes/engine/engine-process.js`;
+const ENGINE = `${ROOT}/dist/program/engine-process.js`;
 
 let bot: LiveBot;
 let folder: string;

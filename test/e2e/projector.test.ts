@@ -20,7 +20,7 @@ import { copyTree } from '../support/copy-tree.js';
 import { eventually } from '../support/eventually.js';
 
 const BOT = parseBotIdentity('DEMO_US_SIM_B01');
-const PROCESS = join(program.ROOT, 'dist/src/processes/projector/projector-process.js');
+const PROCESS = join(program.ROOT, 'dist/program/projector-process.js');
 let traded: string;
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
@@ -9,6 +9,7 @@ import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
+import { eventually } from '../support/eventually.js';
 import { provisionTestHome } from '../support/provision.js';
 import { LiveBot, setUpBot, WorldClock } from './support/live-bot.js';
 import {
@@ -140,6 +141,8 @@ describe('tradebot run', () => {
     try {
       const end = once(child, 'exit');
       await once(child.stdout, 'data');
+      // The pages may be up before the projector, which writes the state.
+      await eventually('a state', () => existsSync(paths.control.botState));
       process.kill(-child.pid!, 'SIGTERM');
       expect(await end).toEqual([0, null]);
       expect(readFileSync(paths.control.botState, 'utf8')).toBe('shutdown\n');

@@ -15,7 +15,7 @@ import { provisionTestHome, TEST_VERSION, type ProvisionedHome } from '../suppor
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { eventually } from '../support/eventually.js';
 
-const PROGRAM = 'dist/src/processes/web/web-process.js';
+const PROGRAM = 'dist/program/web-process.js';
 const PASSWORD = 'plum-Orbit-77-lantern';
 const running: ChildProcess[] = [];
 

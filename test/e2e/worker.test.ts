@@ -11,7 +11,7 @@ import { compileCache } from '../../src/processes/ipc/program-file.js';
 import { setupForm, TEST_PARTS, TEST_VERSION } from '../support/provision.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 
-const BUILT = resolve(process.cwd(), 'dist/src/processes/worker/worker-process.js');
+const BUILT = resolve(process.cwd(), 'dist/program/worker-process.js');
 const CANARY = 'canary-0d2f';
 const children: ChildProcess[] = [];
 

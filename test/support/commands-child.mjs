@@ -5,7 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import { ROOT } from '../../src/processes/cli/setup.mjs';
-import { main } from '../../dist/src/processes/cli/main.js';
+import { main } from '../../dist/program/main.js';
 
 const require = createRequire(import.meta.url);
 const { runtimeText } = require('../../src/processes/cli/runtime.cjs');

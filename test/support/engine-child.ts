@@ -29,7 +29,7 @@ export class TestChild {
 
   constructor(options: ChildOptions) {
     const { name = 'engine', home, scale, commands = [] } = options;
-    const file = options.program?.file ?? join(ROOT, `dist/src/processes/${name}/${name}-process.js`);
+    const file = options.program?.file ?? join(ROOT, `dist/program/${name}-process.js`);
     this.process = fork(file, [], {
       execArgv: [...(options.program?.execArgv ?? [])],
       env: { PATH: '/usr/bin:/bin', NODE_COMPILE_CACHE: compileCache(ROOT) },

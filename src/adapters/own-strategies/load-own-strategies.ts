@@ -28,9 +28,11 @@ export function interfaceText(): string {
 
 const INTERFACE = 'src/strategies/own/public.ts';
 
-/** The source is read, also by the built program, which has no types any more: it is a folder deeper than the sources. */
+/** The source is read, also by the built program, which has no types any more: it lies in dist/program. */
 function interfaceFile(): URL {
-  const found = ['../../../', '../../../../'].map((up) => new URL(up + INTERFACE, import.meta.url)).find(existsSync);
+  const found = ['../../', '../../../', '../../../../']
+    .map((up) => new URL(up + INTERFACE, import.meta.url))
+    .find(existsSync);
   if (found !== undefined) return found;
   invariant(false, 'INTERFACE_MISSING', `${INTERFACE} is not part of this installation`);
 }

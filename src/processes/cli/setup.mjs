@@ -25,11 +25,13 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { holdingLock, SetupError } from './setup-lock.mjs';
+import { BUNDLE_OPTIONS } from './setup-bundle.mjs';
 import { buildUi } from './setup-ui.mjs';
 
 const { isSupported, pinnedRuntime, supportedText } = createRequire(import.meta.url)('./runtime.cjs');
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const CLI = dirname(fileURLToPath(import.meta.url));
+export const ROOT = join(CLI, '../../..');
 const MODULES = join(ROOT, 'node_modules');
 const DIST = join(ROOT, 'dist');
 const MANIFEST = join(DIST, '.manifest.json');
@@ -233,7 +235,7 @@ function refuseUnderRunningBot(what) {
 
 /** A process of a bot that runs from this clone, found by its command line. */
 function botFromHere() {
-  const own = `${DIST}/src/processes/`;
+  const own = `${DIST}/`;
   for (const name of readdirOrNothing('/proc').filter((entry) => /^[0-9]+$/.test(entry))) {
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
@@ -278,7 +280,7 @@ function sources() {
 
 /** Compiles what changed since the last build; two builds at once give the same result. */
 async function build() {
-  const settings = JSON.stringify({ swc: SWC_OPTIONS, lock: lockHash() });
+  const settings = JSON.stringify({ swc: SWC_OPTIONS, bundle: BUNDLE_OPTIONS, lock: lockHash() });
   const known = readJson(MANIFEST);
   const before = known?.settings === settings ? known.files : {};
   const files = {};
@@ -299,9 +301,10 @@ async function build() {
   if (stale.length + gone.length === 0 && !touched) return;
   if (stale.length + gone.length > 0) refuseUnderRunningBot('The program is not rebuilt');
   if (stale.length > 0) await compile(stale);
+  for (const path of gone) for (const end of ['', '.map']) rmSync(`${outputOf(path)}${end}`, { force: true });
+  if (stale.length + gone.length > 0) await bundle();
   // It only grows: what it has of older sources would stay for ever.
   rmSync(COMPILE_CACHE, { recursive: true, force: true });
-  for (const path of gone) for (const end of ['', '.map']) rmSync(`${outputOf(path)}${end}`, { force: true });
   writeAtomic(MANIFEST, `${JSON.stringify({ settings, files })}\n`);
 }
 
@@ -332,6 +335,17 @@ async function compile(paths) {
     const name = output.slice(output.lastIndexOf('/') + 1);
     writeAtomic(`${output}.map`, made.map);
     writeAtomic(output, `${made.code}\n//# sourceMappingURL=${name}.map\n`);
+  }
+  done('done');
+}
+
+/** Joins what was compiled to dist/program, which is what runs. */
+async function bundle() {
+  const done = progress('Joining them to a program');
+  const { code, text } = await collect(process.execPath, [join(CLI, 'setup-bundle.mjs'), ROOT], ROOT);
+  if (code !== 0) {
+    done('failed');
+    throw new SetupError(`The built files could not be joined to a program:\n${text.trim()}`);
   }
   done('done');
 }

@@ -23,7 +23,7 @@ try {
   } else {
     await setUp();
     enableCompileCache(COMPILE_CACHE);
-    const { main } = await import('../../../dist/src/processes/cli/main.js');
+    const { main } = await import('../../../dist/program/main.js');
     process.exitCode = await main({ root: ROOT, runtime: runtimeText(), parentPid, controlCommands: control.COMMANDS });
   }
 } catch (error) {

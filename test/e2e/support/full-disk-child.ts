@@ -144,7 +144,7 @@ async function roomAgain(): Promise<object> {
 async function startOnFullDisk(): Promise<object> {
   await trading();
   fillDisk();
-  const engine = join(ROOT, 'dist/src/processes/engine/engine-process.js');
+  const engine = join(ROOT, 'dist/program/engine-process.js');
   const pids = processesOf(home.made.home, [engine]);
   await bot.kill9();
   // an engine without main would obey the kill itself
