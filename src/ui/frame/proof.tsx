@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
+import { Modal, PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { api, bodyOf, proof } from '../api/client.js';
 import { asProblem } from '../api/problem.js';
@@ -52,15 +52,7 @@ function ProofForm({ end }: { readonly end: (proven: boolean) => void }): ReactE
   });
   const { form } = state;
   return (
-    <FormBody
-      of={state}
-      label={frame.proof.confirm}
-      secondary={
-        <Button variant="default" onClick={() => end(false)}>
-          {frame.commands.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={frame.proof.confirm} cancel={() => end(false)}>
       <p className="dim">{frame.proof.why}</p>
       <PasswordInput
         label={frame.proof.password}

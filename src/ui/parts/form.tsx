@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useState, type SubmitEvent, type ReactElement, type ReactNode } from 'react';
 import { asProblem, type Problem } from '../api/problem.js';
+import { parts } from './messages.js';
 import { ProblemNotice } from './state.js';
 
 /** A form whose faults come from the server, each at its field. */
@@ -55,18 +56,20 @@ export function useServerForm<Values extends Record<string, unknown>>({
   return { form, busy, problem, submit };
 }
 
-/** A form with its refusal on top and its button below. */
+/** A form with its refusal on top and its buttons below; `cancel` adds the button that leaves it as it was. */
 export function FormBody<Values>({
   of,
   label,
   danger = false,
-  secondary,
+  cancel,
+  cancelLabel = parts.cancel,
   children,
 }: {
   readonly of: ServerForm<Values>;
   readonly label: string;
   readonly danger?: boolean;
-  readonly secondary?: ReactNode;
+  readonly cancel?: () => void;
+  readonly cancelLabel?: string;
   readonly children: ReactNode;
 }): ReactElement {
   return (
@@ -77,7 +80,11 @@ export function FormBody<Values>({
         <Button type="submit" loading={of.busy} {...(danger ? { color: 'red' } : {})}>
           {label}
         </Button>
-        {secondary}
+        {cancel === undefined ? null : (
+          <Button variant="default" onClick={cancel}>
+            {cancelLabel}
+          </Button>
+        )}
       </div>
     </form>
   );

@@ -7,6 +7,7 @@ export const parts = {
   whereFrom: (name: string): string => `Where does this come from: ${name}`,
   readingJournal: 'Reading the journal',
   close: 'Close',
+  cancel: 'Cancel',
   copyLink: 'Copy link',
   copied: 'Copied',
   disagrees: 'A second source gives another value.',
@@ -33,7 +34,7 @@ export const parts = {
       method: 'Log-in',
       expires: 'Expires (UTC)',
     },
-    ...{ label: 'Label', role: 'Role', made: 'Made (UTC)', used: 'Last used (UTC)', never: 'never' },
+    ...{ label: 'Label', role: 'Role', made: 'Created (UTC)', used: 'Last used (UTC)', never: 'never' },
     methods: { password: 'password', 'password+totp': 'password and second factor' } as Readonly<
       Record<string, string>
     >,

@@ -39,16 +39,7 @@ function CloseForm({ cancel }: { readonly cancel: () => void }): ReactElement {
     done: () => location.reload(),
   });
   return (
-    <FormBody
-      of={state}
-      label={texts.closeButton}
-      danger
-      secondary={
-        <Button variant="default" onClick={cancel}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.closeButton} danger cancel={cancel}>
       <p>{texts.closeText}</p>
       <TextInput
         label={texts.typeName(name)}

@@ -89,7 +89,7 @@ function Enrol({
     },
   });
   return (
-    <FormBody of={state} label={texts.confirm} secondary={<Cancel onClick={cancel} />}>
+    <FormBody of={state} label={texts.confirm} cancel={cancel}>
       <p>{texts.enrolText}</p>
       <pre className="raw-text" tabIndex={0}>
         {secret}
@@ -113,16 +113,8 @@ function TurnOff({ cancel, done }: { readonly cancel: () => void; readonly done:
     done,
   });
   return (
-    <FormBody of={state} label={texts.turnOff} danger secondary={<Cancel onClick={cancel} />}>
+    <FormBody of={state} label={texts.turnOff} danger cancel={cancel}>
       <p>{texts.turnOffText}</p>
     </FormBody>
-  );
-}
-
-function Cancel({ onClick }: { readonly onClick: () => void }): ReactElement {
-  return (
-    <Button variant="default" onClick={onClick}>
-      {texts.cancel}
-    </Button>
   );
 }

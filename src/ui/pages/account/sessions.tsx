@@ -69,16 +69,7 @@ function EndOthers({
     },
   });
   return (
-    <FormBody
-      of={state}
-      label={texts.end}
-      danger
-      secondary={
-        <Button variant="default" onClick={cancel}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.end} danger cancel={cancel}>
       <p>{texts.endOthersText}</p>
       <Checkbox label={texts.alsoTokens} {...state.form.getInputProps('tokens', { type: 'checkbox' })} />
     </FormBody>

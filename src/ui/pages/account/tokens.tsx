@@ -75,15 +75,7 @@ function NewToken({
   });
   const { form } = state;
   return (
-    <FormBody
-      of={state}
-      label={texts.create}
-      secondary={
-        <Button variant="default" onClick={cancel}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.create} cancel={cancel}>
       <TextInput
         label={texts.label}
         description={texts.labelHelp}

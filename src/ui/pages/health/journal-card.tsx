@@ -114,15 +114,7 @@ function Acknowledge({ of, close }: { readonly of: Held; readonly close: () => v
     },
   });
   return (
-    <FormBody
-      of={state}
-      label={texts.acknowledge}
-      secondary={
-        <Button variant="default" onClick={close}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.acknowledge} cancel={close}>
       <p>{capital(of.text)}.</p>
       <p className="dim">{texts.acknowledgeText}</p>
       <TextInput

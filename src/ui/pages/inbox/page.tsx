@@ -132,15 +132,7 @@ function Resolve({ of, close }: { readonly of: Mismatch; readonly close: () => v
     <TextInput label={label} description={help} autoComplete="off" {...form.getInputProps(name)} />
   );
   return (
-    <FormBody
-      of={state}
-      label={texts.resolve}
-      secondary={
-        <Button variant="default" onClick={close}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.resolve} cancel={close}>
       <NativeSelect
         label={names.take}
         data={Object.entries(names.takes).map(([value, label]) => ({ value, label }))}

@@ -71,7 +71,7 @@ function Rotate({ close, done }: Form): ReactElement {
     send: async () => done(texts.rotated((await send(() => api.POST('/api/secrets/rotate'))).generation)),
   });
   return (
-    <FormBody of={state} label={texts.rotate} secondary={<Cancel onClick={close} />}>
+    <FormBody of={state} label={texts.rotate} cancel={close}>
       <p>{texts.rotateText}</p>
     </FormBody>
   );
@@ -86,7 +86,7 @@ function Destroy({ close, done }: Form): ReactElement {
     },
   });
   return (
-    <FormBody of={state} label={texts.destroyButton} danger secondary={<Cancel onClick={close} />}>
+    <FormBody of={state} label={texts.destroyButton} danger cancel={close}>
       <p>{texts.destroyText}</p>
       <TextInput
         label={texts.reason}
@@ -96,13 +96,5 @@ function Destroy({ close, done }: Form): ReactElement {
         {...state.form.getInputProps('reason')}
       />
     </FormBody>
-  );
-}
-
-function Cancel({ onClick }: { readonly onClick: () => void }): ReactElement {
-  return (
-    <Button variant="default" onClick={onClick}>
-      {texts.cancel}
-    </Button>
   );
 }

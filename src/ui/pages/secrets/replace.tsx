@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { api, send } from '../../api/client.js';
 import { Problem } from '../../api/problem.js';
@@ -41,15 +41,7 @@ export function Replace({
   });
   const { form } = state;
   return (
-    <FormBody
-      of={state}
-      label={texts.save}
-      secondary={
-        <Button variant="default" onClick={close}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.save} cancel={close}>
       {fields.map((one) => {
         const Input = one.secret ? PasswordInput : TextInput;
         return (

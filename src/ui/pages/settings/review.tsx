@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { queries } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
@@ -79,15 +79,7 @@ function ReviewForm({
           <p>{texts.endsHelp}</p>
         </Notice>
       ) : null}
-      <FormBody
-        of={state}
-        label={texts.save}
-        secondary={
-          <Button variant="default" onClick={close}>
-            {texts.back}
-          </Button>
-        }
-      >
+      <FormBody of={state} label={texts.save} cancel={close} cancelLabel={texts.back}>
         {ends ? <TextInput label={texts.confirm} autoComplete="off" {...form.getInputProps('confirm')} /> : null}
         <TextInput
           label={texts.reason}

@@ -80,15 +80,7 @@ function Edit({ of: { version, entries }, close }: { readonly of: List; readonly
   const { form } = state;
   const changes = changesOfList(entries, entriesOf(form.getValues().entries));
   return (
-    <FormBody
-      of={state}
-      label={texts.save}
-      secondary={
-        <Button variant="default" onClick={close}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.save} cancel={close}>
       <Textarea
         label={texts.entries}
         description={texts.entriesHelp}

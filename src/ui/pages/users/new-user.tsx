@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { api, send } from '../../api/client.js';
 import { queries } from '../../api/query.js';
@@ -35,15 +35,7 @@ export function NewUser({
   });
   const { form } = state;
   return (
-    <FormBody
-      of={state}
-      label={texts.create}
-      secondary={
-        <Button variant="default" onClick={close}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.create} cancel={close}>
       <TextInput
         label={texts.name}
         autoComplete="off"
