@@ -67,6 +67,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/orders/:id': 'dashboard read',
   'GET /api/trades': 'dashboard read',
   'GET /api/performance': 'dashboard read',
+  'GET /api/risk': 'dashboard read',
   'GET /api/processes': 'dashboard read',
   'GET /api/roles': 'dashboard read',
   'GET /api/secrets': 'dashboard secrets',

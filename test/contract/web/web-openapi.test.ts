@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDescribed } from '../../../src/processes/web/docs/openapi.js';
 import { TEST_VERSION } from '../../support/provision.js';
 import { startTestWeb, type TestWeb } from '../../support/web.js';
@@ -169,6 +171,26 @@ describe('the OpenAPI document (WEB-1)', () => {
       expect(schemas[schema]?.properties?.[member]).toMatchObject({ format: 'password', writeOnly: true });
     }
   });
+});
+
+const WEB = join(import.meta.dirname, '../../../src/processes/web');
+
+/** Classes whose members are fields of requests and answers; the description names each by its class alone. */
+function fieldClasses(): readonly string[] {
+  const files = readdirSync(WEB, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return files.flatMap((name) => {
+    const classes = readFileSync(join(WEB, name), 'utf8').split(/^(?=(?:export )?class )/m);
+    return classes.flatMap((text) => {
+      const named = /^(?:export )?class (\w+)/.exec(text)?.[1];
+      return named !== undefined && /@\w+Field\(/.test(text) ? [named] : [];
+    });
+  });
+}
+
+test('no two classes of fields share a name: one would replace the other in the description', () => {
+  const names = fieldClasses();
+  expect(names).toContain('BrokerAccountAnswer');
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
 
 describe('the documentation page', () => {

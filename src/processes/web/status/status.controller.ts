@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Controller, Get, Inject } from '@nestjs/common';
+import { riskUsed, type RiskStatus } from '../../../app/web-queries/risk-used.js';
 import type { Condition } from '../../../domain/conditions/condition.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import type { HealthNow } from '../../ipc/messages.js';
@@ -19,6 +20,7 @@ import {
   BriefingAnswer,
   ConditionsAnswer,
   HealthAnswer,
+  RiskAnswer,
   StateAnswer,
   StatusAnswer,
   StatusQueryInput,
@@ -95,6 +97,18 @@ export class StatusController {
     'The status file, now or at a past position: event-schemas/outputs/status.v1.json describes it.',
   )
   async status(@QueryInput(StatusQueryInput) { asof }: StatusQueryInput): Promise<object> {
+    return this.#status(asof);
+  }
+
+  @Get('risk')
+  @ServedIn('dashboard')
+  @Needs('read')
+  @Answers(200, RiskAnswer, 'Returns how much of each limit is used, and how far each position is from its stop.')
+  async risk(@QueryInput(StatusQueryInput) { asof }: StatusQueryInput): Promise<RiskAnswer> {
+    return riskUsed((await this.#status(asof)) as RiskStatus);
+  }
+
+  async #status(asof: string | undefined): Promise<object> {
     if (asof !== undefined) return JSON.parse(await this.#past.at(this.context.open(), asof)) as object;
     try {
       return JSON.parse(await readFile(this.context.open().paths.output.statusJson, 'utf8')) as object;

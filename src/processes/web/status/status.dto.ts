@@ -85,8 +85,9 @@ class NotTradingAnswer {
 }
 
 const MOST = 1_000_000_000;
+const MOST_POSITIONS = 10_000;
 
-class AccountAnswer {
+class BrokerAccountAnswer {
   @TextField({ description: 'simulator, emulator, paper, live or unknown, which is treated as live.', max: 20 })
   kind!: string;
 
@@ -145,7 +146,7 @@ export class BriefingAnswer {
   @PartField(() => NextSessionAnswer, { description: 'When it trades next.' })
   nextSession!: object;
 
-  @PartField(() => AccountAnswer, {
+  @PartField(() => BrokerAccountAnswer, {
     description: 'Whose money orders move; null before the first start.',
     nullable: true,
   })
@@ -184,4 +185,50 @@ export class StatusAnswer {
 
   @AnyField({ description: 'OK, Warning or Critical, with reasons.' })
   overall!: object;
+}
+
+class LimitUsedAnswer {
+  @TextField({ description: 'DAILY_LOSS_LIMIT, SESSION_CAP or MAX_OPEN_POSITIONS.', max: 40 })
+  code!: string;
+
+  @TextField({ description: 'What is used: dollars, or a count.', max: 40 })
+  used!: string;
+
+  @TextField({ description: 'The limit in the same unit.', max: 40 })
+  limit!: string;
+
+  @TextField({ description: 'dollars or count.', max: 10 })
+  unit!: string;
+
+  @TextField({ description: 'Used of the limit, 0 and more; null when the limit is zero.', max: 40, nullable: true })
+  share!: string | null;
+}
+
+class StopDistanceAnswer {
+  @TextField({ description: 'Symbol of the position.', max: 40 })
+  symbol!: string;
+
+  @TextField({ description: 'Dollars a share from the last price to the stop; below zero when past it.', max: 40 })
+  distance!: string;
+
+  @TextField({ description: 'The same of the last price, such as 0.0123.', max: 40 })
+  share!: string;
+
+  @TextField({ description: 'Dollars lost from the last price when the stop fills at its price.', max: 40 })
+  loss!: string;
+}
+
+export class RiskAnswer {
+  @PartsField(() => LimitUsedAnswer, { description: 'Limits in use.', max: 10 })
+  limits!: readonly LimitUsedAnswer[];
+
+  @PartsField(() => StopDistanceAnswer, { description: 'Open positions with a stop and a price.', max: MOST_POSITIONS })
+  stops!: readonly StopDistanceAnswer[];
+
+  @TextField({
+    description: 'Dollars lost when every stop fills at its price; null without one.',
+    max: 40,
+    nullable: true,
+  })
+  lossAtStops!: string | null;
 }
