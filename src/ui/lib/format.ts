@@ -29,6 +29,13 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** "66.67%" of "0.6667", "\u22121.20%" of "-0.0120": moved by two places as text. */
+export function percent(share: string): string {
+  const [whole = '0', part = ''] = share.replace('-', '').split('.');
+  const digits = `${whole}${part.padEnd(4, '0')}`.replace(/^0+(?=\d)/, '').padStart(3, '0');
+  return `${share.startsWith('-') ? MINUS : ''}${digits.slice(0, -2)}.${digits.slice(-2)}%`;
+}
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -26,12 +26,13 @@ export function Card({
 export function Facts({
   rows,
 }: {
-  readonly rows: readonly { readonly name: string; readonly value: ReactNode }[];
+  /** A wide one has two columns, for a sentence. */
+  readonly rows: readonly { readonly name: string; readonly value: ReactNode; readonly wide?: boolean }[];
 }): ReactElement {
   return (
     <dl className="facts">
-      {rows.map(({ name, value }) => (
-        <div key={name}>
+      {rows.map(({ name, value, wide = false }) => (
+        <div key={name} className={wide ? 'facts-wide' : undefined}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { barsOf, percent } from '../../../src/ui/pages/performance/bars.js';
+import { percent } from '../../../src/ui/lib/format.js';
+import { barsOf } from '../../../src/ui/pages/performance/bars.js';
 
 describe('bars of amounts', () => {
   test('gains go to the right of zero, losses to the left, on one scale', () => {
@@ -14,12 +15,13 @@ describe('bars of amounts', () => {
   });
 
   test('a share is shown in per cent without arithmetic', () => {
-    expect(['0.6667', '1.0000', '0.0000', '0.05', '1'].map(percent)).toEqual([
+    expect(['0.6667', '1.0000', '0.0000', '0.05', '1', '-0.0120'].map(percent)).toEqual([
       '66.67%',
       '100.00%',
       '0.00%',
       '5.00%',
       '100.00%',
+      '\u22121.20%',
     ]);
   });
 });

@@ -4,18 +4,18 @@ export const confirmations = {
   ask: (side: string, quantity: string, symbol: string): string =>
     `${side === 'long' ? 'Buy' : 'Sell short'} ${quantity} ${symbol}?`,
   facts: { strategy: 'Strategy', price: 'Price', cost: 'Cost', left: 'Expires (UTC)', signal: 'Signal' },
-  none: 'No entry waits.',
-  noneWhy: 'Entries are asked about when the setting TRADE_CONFIRMATION_REQUIRED is on.',
+  none: 'No entries wait for confirmation.',
+  noneWhy: 'Entries wait for a person only while the setting TRADE_CONFIRMATION_REQUIRED is on.',
   reason: 'Reason',
   reasonHelp: 'Kept in the journal with your name.',
   confirm: 'Confirm',
   refuse: 'Refuse',
   byHand: { confirmed: 'confirmed by hand', refused: 'refused by hand' },
   confirmed: (symbol: string): string =>
-    `${symbol} is confirmed. It is judged again with the next minute, and sent when every check passes.`,
+    `${symbol} is confirmed. It is checked again in the next minute and sent if every check passes.`,
   refused: (symbol: string): string => `${symbol} is refused and is not sent.`,
   notYours: 'An operator or an admin decides it.',
-  history: 'Decided',
+  history: 'Decisions',
   columns: {
     at: 'Time (UTC)',
     symbol: 'Symbol',
@@ -24,5 +24,5 @@ export const confirmations = {
     reason: 'Reason',
     event: 'Event',
   },
-  noHistory: 'Nothing was decided yet.',
+  noHistory: 'No decisions yet.',
 } as const;

@@ -1,11 +1,11 @@
 /** Texts of the control page. */
 export const control = {
   state: 'State of the bot',
-  facts: { state: 'State', since: 'Since (UTC)', from: 'Before', reason: 'Reason', next: 'Next session' },
+  facts: { state: 'State', since: 'Since (UTC)', from: 'Previous state', reason: 'Reason', next: 'Next session' },
   failures: 'The bot is in error',
   failuresWhy: 'Fix the cause, then start.',
   halting: 'Shutting down',
-  down: 'A stopped bot opens no position. Start it when the reason is settled.',
+  down: 'A stopped bot opens no positions. Start it when the cause is resolved.',
   open: 'Open positions and orders',
   openWhy: 'As the books have it at the shown position.',
   flat: 'Nothing is open: no positions, no unresolved orders.',
@@ -15,7 +15,7 @@ export const control = {
   titles: {
     'kill-switch': 'Kill switch',
     'defense-mode': 'Defense mode',
-    clock: 'Clock of the machine',
+    clock: 'Machine clock',
     'bot-copy': 'Another copy of this bot',
   } as Readonly<Record<string, string>>,
   effects: {
@@ -24,8 +24,18 @@ export const control = {
     clock: 'Entries are held until the clock is right again, or an admin accepts the time that it shows now.',
     'bot-copy': 'Entries are held until an admin has stopped the other copy and allows them again. Exits continue.',
   } as Readonly<Record<string, string>>,
-  off: 'off',
-  on: 'on',
+  calm: {
+    'kill-switch': 'not tripped',
+    'defense-mode': 'off',
+    clock: 'accepted',
+    'bot-copy': 'none found',
+  } as Readonly<Record<string, string>>,
+  active: {
+    'kill-switch': 'tripped',
+    'defense-mode': 'on',
+    clock: 'holds entries',
+    'bot-copy': 'holds entries',
+  } as Readonly<Record<string, string>>,
   since: 'since',
   reset: 'Reset',
   resetTitle: (what: string): string => `Reset: ${what}?`,

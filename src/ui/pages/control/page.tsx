@@ -74,7 +74,7 @@ function BotState({ of }: { readonly of: Control }): ReactElement {
             { name: facts.since, value: <Time at={of.since} /> },
             { name: facts.from, value: of.from === null ? <NoValue /> : words(of.from) },
             { name: facts.reason, value: of.reason === '' ? <NoValue /> : capital(of.reason) },
-            { name: facts.next, value: next === undefined ? <NoValue /> : capital(next.text) },
+            { name: facts.next, wide: true, value: next === undefined ? <NoValue /> : capital(next.text) },
           ]}
         />
         {stopped ? <p className="dim">{texts.down}</p> : null}

@@ -25,7 +25,11 @@ export function Protections({ of }: { readonly of: readonly Protection[] }): Rea
         <Facts
           rows={of.map(({ what, on }) => ({
             name: titleOf(what),
-            value: on ? <Pill tone={what === 'defense-mode' ? 'warn' : 'bad'}>{texts.on}</Pill> : texts.off,
+            value: on ? (
+              <Pill tone={what === 'defense-mode' ? 'warn' : 'bad'}>{texts.active[what]}</Pill>
+            ) : (
+              texts.calm[what]
+            ),
           }))}
         />
         {of
@@ -91,15 +95,7 @@ function Reset({
     },
   });
   return (
-    <FormBody
-      of={state}
-      label={texts.reset}
-      secondary={
-        <Button variant="default" onClick={close}>
-          {texts.cancel}
-        </Button>
-      }
-    >
+    <FormBody of={state} label={texts.reset} cancel={close}>
       <p>{texts.effects[what] ?? ''}</p>
       <TextInput
         label={texts.reason}

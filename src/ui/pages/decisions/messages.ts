@@ -1,14 +1,14 @@
 /** Texts of the decision record. */
 export const decisions = {
   now: 'Why no position is opened now',
-  nothing: 'Nothing holds the bot back: it opens a position at the next signal.',
+  nothing: 'Entries are allowed: the next signal opens a position.',
   more: (count: number): string => `${count} more`,
   session: (date: string): string => `Strategies on ${date}`,
   choose: 'Session',
   noSession: 'No session yet.',
   noSessionHelp: 'The decisions of a session appear here from its open on.',
-  strategy: { name: 'Strategy', outcome: 'Outcome', because: 'Because', entries: 'Entries possible (UTC)' },
-  noEntries: 'no entries were possible',
+  strategy: { name: 'Strategy', outcome: 'Outcome', because: 'Because', entries: 'Entry window (UTC)' },
+  noEntries: 'no entry window',
   waiting: 'waiting',
   notStarted: 'has not started yet',
   to: 'to',
@@ -25,12 +25,12 @@ export const decisions = {
   none: 'No symbol matches.',
   steps: (symbol: string, strategy: string): string => `${symbol} in ${strategy}`,
   close: 'Close',
-  lookedAt: 'Everything that was looked at, in order',
+  lookedAt: 'Every check, in order',
   noEvent: 'follows from the session, without an event',
   observed: (minutes: string, traded: string): string => `Watched for ${minutes} minutes, traded in ${traded} of them.`,
   closest: (figure: string, value: string, threshold: string): string =>
     `Closest to a signal: ${figure} ${value}; the signal is at ${threshold}.`,
-  neverKnown: 'The figure of its signal was never known.',
+  neverKnown: 'The figure that its signal needs was never known.',
   open: (symbol: string): string => `Decisions about ${symbol}`,
 } as const;
 
@@ -48,7 +48,7 @@ export const STAGES: Readonly<Record<string, string>> = {
 };
 
 /** Values whose name is not the words of their code. */
-export const VALUES: Readonly<Record<string, string>> = { netPnl: 'net P&L' };
+export const VALUES: Readonly<Record<string, string>> = { netPnl: 'net P&L', reason: '' };
 
 /** What a rule means in plain words; a code that is not here is shown by its own words. */
 export const RULES: Readonly<Record<string, string>> = {

@@ -18,7 +18,7 @@ export function Rule({
     <>
       {stage ? `${stageText(of.stage)}: ` : ''}
       {of.eventId === null ? text : <EventLink id={of.eventId} type={text} />}
-      {values === '' ? null : <span className="dim num"> {values}</span>}
+      {values === '' ? null : <span className="dim num">: {values}</span>}
     </>
   );
 }

@@ -30,7 +30,7 @@ export function endText({ code, figures }: Judged): string {
 export function valuesText(figures: Judged['figures']): string {
   return Object.entries(figures)
     .filter(([name]) => !NO_VALUES.has(name))
-    .map(([name, value]) => `${VALUES[name] ?? nameText(name)} ${valueText(String(value))}`)
+    .map(([name, value]) => `${VALUES[name] ?? nameText(name)} ${valueText(String(value))}`.trim())
     .join(', ');
 }
 

@@ -31,7 +31,7 @@ export const exportsTexts = {
   done: 'The export is ready.',
   list: 'Exports, newest first',
   columns: {
-    ...{ made: 'Made (UTC)', file: 'File', from: 'From', to: 'To', position: 'Up to position', size: 'Size' },
+    ...{ made: 'Created (UTC)', file: 'File', from: 'From', to: 'To', position: 'Up to position', size: 'Size' },
     ...{ by: 'By', sha256: 'SHA-256' },
   },
   missing: 'not there now',

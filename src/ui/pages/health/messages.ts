@@ -1,16 +1,16 @@
 /** Texts of the health page. */
 export const health = {
-  now: 'What is not as it should be',
-  fine: 'Everything is as it should be.',
+  now: 'Conditions',
+  fine: 'Everything is OK.',
   processes: 'Processes',
   columns: {
-    ...{ name: 'Process', state: 'State', since: 'Since (UTC)', alive: 'Last sign of life', memory: 'Memory' },
-    ...{ restarts: 'Restarts', pid: 'Id', figures: 'Reports' },
+    ...{ name: 'Process', state: 'State', since: 'Since (UTC)', alive: 'Last heartbeat', memory: 'Memory' },
+    ...{ restarts: 'Restarts', pid: 'PID', figures: 'Details' },
   },
   watchdog: 'Watchdog',
-  watchdogWhy: 'The engine measures these while it runs; a bad one holds entries.',
+  watchdogWhy: 'Measured by the engine while it runs. A fault holds entries.',
   watched: { name: 'Part', state: 'State', since: 'Since (UTC)', reason: 'Reason' },
-  notWatched: 'The watchdog has reported nothing yet.',
+  notWatched: 'No report yet.',
   journal: 'Journal',
   facts: {
     ...{ head: 'Position', count: 'Events', verified: 'Verified to', verifiedAt: 'Verified (UTC)', seal: 'Last seal' },
@@ -34,12 +34,12 @@ export const health = {
   cancel: 'Cancel',
   clock: 'Clock and feed',
   clockFacts: {
-    ...{ bot: 'Time of the bot', machine: 'Time of the machine', speed: 'Speed', next: 'Next session' },
+    ...{ bot: 'Bot time (UTC)', machine: 'Machine time (UTC)', speed: 'Speed', next: 'Next session' },
     ...{ feed: 'Market data', age: 'Last data', source: 'Source' },
   },
-  speed: (text: string): string => (text === '1' ? 'as the machine' : `${text} times the machine`),
+  speed: (text: string): string => (text === '1' ? 'real time' : `${text}\u00d7 real time`),
   noFeed: 'no session',
-  projections: 'Books and outputs behind the journal',
+  projections: 'Books and outputs',
   projection: { name: 'Output', lag: 'Events behind', stopped: 'Stopped because' },
   backups: 'Backups',
   backup: {

@@ -97,7 +97,7 @@ function ClockCard(): ReactElement {
                 { name: names.bot, value: <Time at={clock?.utc} /> },
                 { name: names.machine, value: <Time at={clock?.machine} /> },
                 { name: names.speed, value: clock === null ? <NoValue /> : texts.speed(clock.speed) },
-                { name: names.next, value: capital(next.text) },
+                { name: names.next, wide: true, value: capital(next.text) },
                 {
                   name: names.feed,
                   value:

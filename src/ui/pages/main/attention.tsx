@@ -13,7 +13,6 @@ import { main } from './messages.js';
 /** What needs a person, and nothing else: conditions with their remedies, decisions that wait, failed checks. */
 export function Attention({ status }: { readonly status: Status | undefined }): ReactElement {
   const { data: conditions } = useConditions();
-  const { data: control } = useControl();
   const waiting = status?.confirmations ?? [];
   const differences = status?.books_comparison.mismatches.length ?? 0;
   return (
@@ -22,9 +21,6 @@ export function Attention({ status }: { readonly status: Status | undefined }): 
         <Notice key={code + text} icon="alert" title={text} tone={severity === 'Critical' ? 'bad' : 'warn'}>
           {remedy}
         </Notice>
-      ))}
-      {(control?.warnings ?? []).map((text) => (
-        <Notice key={text} icon="key" title={text} />
       ))}
       {waiting.map((one) => (
         <Waiting key={one.signal_id} one={one} />
@@ -37,6 +33,20 @@ export function Attention({ status }: { readonly status: Status | undefined }): 
           action={<Link to="/reconciliation">{main.toDifferences}</Link>}
         />
       )}
+    </>
+  );
+}
+
+/** Advice that is no condition of today: at the end of the page. */
+export function Warnings(): ReactElement {
+  const { data: control } = useControl();
+  return (
+    <>
+      {(control?.warnings ?? []).map((text) => (
+        <Notice key={text} icon="key" title={main.advice}>
+          {text}
+        </Notice>
+      ))}
     </>
   );
 }

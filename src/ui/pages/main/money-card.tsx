@@ -4,6 +4,7 @@ import { Card, Facts } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
 import { Delta, Money } from '../../parts/money.js';
 import { Time } from '../../parts/time.js';
+import styles from './main.module.css';
 import { main } from './messages.js';
 
 /** Each figure of the money with its explanation. */
@@ -23,16 +24,18 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
   ];
   return (
     <Card title={main.money} aside={<ValuedAt status={status} />}>
-      <Facts
-        rows={rows.map(({ name, field, shown }) => ({
-          name,
-          value: (
-            <Figure name={name} field={field} of={{ date }}>
-              {shown}
-            </Figure>
-          ),
-        }))}
-      />
+      <div className={styles['money']}>
+        <Facts
+          rows={rows.map(({ name, field, shown }) => ({
+            name,
+            value: (
+              <Figure name={name} field={field} of={{ date }}>
+                {shown}
+              </Figure>
+            ),
+          }))}
+        />
+      </div>
     </Card>
   );
 }

@@ -1,12 +1,15 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../generated/status.js';
+import { dollars, percent } from '../../lib/format.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { Figure } from '../../parts/figure.js';
-import { Delta, Money, NoValue, Quantity } from '../../parts/money.js';
+import { Delta, NoValue, Quantity } from '../../parts/money.js';
 import { main } from './messages.js';
+import type { RiskBody } from './risk.js';
 
-type Position = Status['open_positions'][number];
+/** A position with its distance to the stop; null without a stop, a price, or an answer yet. */
+type Position = Status['open_positions'][number] & { readonly toStop: RiskBody['stops'][number] | null };
 
 const asked = (row: Position, field: string, name: string, shown: ReactElement): ReactElement => (
   <Figure name={`${name} of ${row.ticker}`} field={`open_positions.${field}`} of={{ symbol: row.ticker }}>
@@ -37,21 +40,35 @@ const COLUMNS: readonly Column<Position>[] = [
     cell: (row) =>
       row.stop === null ? <NoValue why={main.none} /> : asked(row, 'stop', heads.stop, <Quantity value={row.stop} />),
   },
-  {
-    ...{ key: 'cost', head: heads.cost, right: true, wide: true },
-    cell: (row) => asked(row, 'amount', heads.cost, <Money amount={row.amount} />),
-  },
+  { key: 'toStop', head: heads.toStop, right: true, cell: ({ toStop }) => <ToStop of={toStop} /> },
   { key: 'strategy', head: heads.strategy, wide: true, cell: ({ strategy_name: name }) => name ?? main.none },
 ];
 
-/** What is open now, with the price, the stop and the result so far. */
-export function Positions({ status }: { readonly status: Status }): ReactElement {
+function ToStop({ of }: { readonly of: Position['toStop'] }): ReactElement {
+  if (of === null) return <NoValue why={main.noStop} />;
+  return (
+    <span className={`num ${of.share.startsWith('-') ? 'needs-person' : ''}`} title={main.stopWhy(dollars(of.loss))}>
+      {percent(of.share)}
+    </span>
+  );
+}
+
+/** What is open now, with the price, the stop, the distance to it and the result so far. */
+export function Positions({
+  status,
+  risk,
+}: {
+  readonly status: Status;
+  readonly risk: RiskBody | undefined;
+}): ReactElement {
+  const stops = new Map((risk?.stops ?? []).map((one) => [one.symbol, one]));
+  const rows = status.open_positions.map((one): Position => ({ ...one, toStop: stops.get(one.ticker) ?? null }));
   return (
     <Card title={main.positions}>
       <DataTable
         label={main.positions}
         columns={COLUMNS}
-        rows={status.open_positions}
+        rows={rows}
         rowKey={({ ticker }) => ticker}
         empty={main.noPositions}
       />

@@ -19,10 +19,3 @@ export function barsOf(amounts: readonly string[]): { readonly zero: number; rea
     }),
   };
 }
-
-/** "66.67%" of "0.6667": moved by two places as text. */
-export function percent(share: string): string {
-  const [whole = '0', part = ''] = share.split('.');
-  const digits = `${whole}${part.padEnd(4, '0')}`.replace(/^0+(?=\d)/, '').padStart(3, '0');
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}%`;
-}

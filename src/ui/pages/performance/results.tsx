@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
 import type { components } from '../../generated/api.js';
-import { signOf, words } from '../../lib/format.js';
+import { percent, signOf, words } from '../../lib/format.js';
 import { Card } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
 import { Delta } from '../../parts/money.js';
-import { barsOf, percent } from './bars.js';
+import { barsOf } from './bars.js';
 import { performance as texts } from './messages.js';
 import styles from './performance.module.css';
 

@@ -5,11 +5,12 @@ import { useApi } from '../../api/query.js';
 import { useStatus } from '../../api/status.js';
 import type { components } from '../../generated/api.js';
 import type { Status } from '../../generated/status.js';
+import { percent } from '../../lib/format.js';
 import { useAsOf } from '../../lib/url.js';
 import { Card, Pill } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { Figure } from '../../parts/figure.js';
-import { Delta, NoValue, Quantity } from '../../parts/money.js';
+import { Delta, NoValue } from '../../parts/money.js';
 import { Notice, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { Inverse } from './inverse.js';
@@ -66,7 +67,7 @@ const COLUMNS: readonly Column<Row>[] = [
         <NoValue why="no closed trade yet" />
       ) : (
         <Figure name={`${heads.rate} ${name}`} field="win_rates.per_strategy" of={{ strategy: name }}>
-          <Quantity value={rate} />
+          <span className="num">{percent(rate)}</span>
         </Figure>
       ),
   },

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
+import { percent } from '../../lib/format.js';
 import { useParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
@@ -19,7 +20,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { key: 'value', head: heads.value, cell: ({ value }) => <span className="num">{value}</span> },
   { key: 'sessions', head: heads.sessions, right: true, cell: ({ sessions }) => sessions },
   { key: 'trades', head: heads.trades, right: true, cell: ({ trades }) => trades },
-  { key: 'rate', head: heads.rate, right: true, wide: true, cell: ({ winRate }) => <OrNone of={winRate} /> },
+  { key: 'rate', head: heads.rate, right: true, wide: true, cell: ({ winRate }) => <Rate of={winRate} /> },
   {
     key: 'average',
     head: heads.average,
@@ -43,6 +44,10 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
+function Rate({ of }: { readonly of: string | null }): ReactElement {
+  return of === null ? <NoValue why="no trade" /> : <span className="num">{percent(of)}</span>;
+}
+
 function OrNone({ of }: { readonly of: string | null }): ReactElement {
   return of === null ? <NoValue why="no trade" /> : <Quantity value={of} />;
 }
@@ -56,7 +61,7 @@ export function Tuning(): ReactElement {
   const has = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase());
   return (
     <Card title={texts.tuning}>
-      <p className="dim">{texts.tuningWhy}</p>
+      <p className="dim card-text">{texts.tuningWhy}</p>
       <div className="filters">
         <FilterBox param="strategy" label={texts.strategyFilter} />
         <FilterBox param="setting" label={texts.settingFilter} />

@@ -1,18 +1,19 @@
 /** Texts of the universe. */
 export const universe = {
   now: 'Universe in force',
-  none: 'No universe was built yet.',
-  noneWhy: 'The bot trades the setting SYMBOLS until one is. A build needs the credentials of a provider.',
-  credentials: 'Credentials of the providers',
-  rules: 'Rules of the universe',
+  none: 'No universe yet.',
+  noneWhy:
+    'Until one is built, the bot trades the symbols in the setting SYMBOLS. A build needs the credentials of a data provider.',
+  credentials: 'Provider credentials',
+  rules: 'Universe rules',
   facts: {
-    ...{ symbols: 'Symbols', listed: 'Listed', out: 'Left out', date: 'Session before', asOf: 'Newest answer (UTC)' },
+    ...{ symbols: 'Symbols', listed: 'Listed', out: 'Excluded', date: 'Session before', asOf: 'Newest answer (UTC)' },
     ...{ published: 'Published (UTC)', digest: 'SHA-256' },
   },
-  excluded: 'Left out by the first rule that a symbol fails',
+  excluded: 'Excluded, by the first rule that a symbol fails',
   excludedColumns: { rule: 'Rule', count: 'Symbols' },
   notes: 'Notes',
-  running: 'Under way',
+  running: 'Running',
   stage: (stage: string, done: number, total: number): string => `${stage}: ${done} of ${total} requests answered`,
   eta: (text: string): string => `about ${text} left at the quotas of the providers`,
   progress: 'Progress of the build',

@@ -4,7 +4,7 @@ export const users = {
   new: 'New user',
   columns: {
     ...{ name: 'Name', role: 'Role', state: 'State', factor: 'Second factor', last: 'Last log-in (UTC)' },
-    ...{ made: 'Made (UTC)', email: 'Email' },
+    ...{ made: 'Created (UTC)', email: 'Email' },
   },
   you: '(you)',
   yourAccount: 'Your account',
