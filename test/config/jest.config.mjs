@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { SWC_OPTIONS } from '../../src/processes/cli/setup.mjs';
+import { joinedPackages } from './packages.mjs';
 
 const IN_MEMORY = '/dev/shm';
 const NEEDED_BYTES = 2_000_000_000;
@@ -28,8 +29,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    // One file instead of 223 for each suite that follows a journal.
-    '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
+    ...(await joinedPackages()),
     '^typescript$': '<rootDir>/test/config/typescript.mjs',
   },
   transform: {
