@@ -11,6 +11,7 @@ import type { MarketSlice } from '../../src/domain/market/types.js';
 import { parseClientOrderId } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import type { Broker } from '../../src/ports/broker.js';
+import { runs } from '../support/runs.js';
 import type { BrokerFill, BrokerUpdate, OrderRequest } from '../../src/ports/order-entry.js';
 import {
   BAC,
@@ -28,7 +29,10 @@ import {
 const MINUTES = 8;
 /** Fixed for repeatable runs; a failing seed becomes a separate test. */
 const SEED = 20_261_120;
-const runs = (numRuns: number): { readonly numRuns: number; readonly seed: number } => ({ numRuns, seed: SEED });
+const tried = (few: number, many: number): { readonly numRuns: number; readonly seed: number } => ({
+  numRuns: runs(few, many),
+  seed: SEED,
+});
 const PROFILE = {
   ...DEFAULT_SIM_PROFILE,
   partialFillProbability: 0.4,
@@ -232,7 +236,7 @@ describe('the simulated broker over random days', () => {
         const undisturbed = await live(day, new MemorySimStore());
         expect(await killedThenLive(day, new MemorySimStore(), dieAt, silent)).toEqual(undisturbed);
       }),
-      runs(250),
+      tried(100, 2_500),
     );
   });
 
@@ -252,7 +256,7 @@ describe('the simulated broker over random days', () => {
         first.close();
         second.close();
       }),
-      runs(25),
+      tried(25, 250),
     );
     rmSync(folder, { recursive: true });
   });
@@ -282,7 +286,7 @@ describe('the simulated broker over random days', () => {
         expect(end.times.filter((at) => at % 1_000 === 0)).toEqual([]);
         expect([...end.times].sort((a, b) => a - b)).toEqual(end.times);
       }),
-      runs(150),
+      tried(60, 1_500),
     );
   });
 
@@ -303,7 +307,7 @@ describe('the simulated broker over random days', () => {
         };
         expect(await run(['SPY', 'BAC'])).toEqual(await run(['BAC', 'SPY']));
       }),
-      runs(60),
+      tried(30, 600),
     );
   });
 });

@@ -9,6 +9,7 @@ import { standingConditions, type EngineLife } from '../../src/domain/conditions
 import { statusFileOf, type StatusFile } from '../../src/domain/conditions/status-file.js';
 import { STRATEGY_NAMES } from '../../src/domain/config/configured-strategies.js';
 import { homePaths } from '../../src/domain/home/home-paths.js';
+import { runs } from '../support/runs.js';
 import { BOT_STATES, mayChange, type BotState } from '../../src/domain/lifecycle/bot-state.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import { entriesHeld } from '../../src/domain/session/trading-permissions.js';
@@ -50,7 +51,7 @@ describe('the table of standing conditions (OUT-5)', () => {
         expect(overallOf(found)).toBe('Critical');
         expect(found.some(({ text }) => text.includes(given.openPositions.join(', ')))).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(700, 10_000) },
     );
   });
 
@@ -64,7 +65,7 @@ describe('the table of standing conditions (OUT-5)', () => {
         if (given.openPositions.length === 0 && !given.sessionOpen && given.botState !== 'error')
           expect(found).toEqual([]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(700, 10_000) },
     );
   });
 
@@ -189,7 +190,7 @@ describe('status.json over all states that a bot can reach in a session', () => 
           expect(notTrading.every(({ text, remedy }) => text !== '' && remedy !== '')).toBe(true);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100, 2_000) },
     );
   });
 });

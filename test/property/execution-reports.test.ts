@@ -8,6 +8,7 @@ import { parseClientOrderId } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { parseUtcText, plusMs, toUtcText } from '../../src/kernel/time.js';
 import type { BrokerUpdate } from '../../src/ports/order-entry.js';
+import { runs } from '../support/runs.js';
 import { ID, intended, report } from '../unit/orders/support.js';
 
 const IDS = ['A', 'B', 'A-c', 'B-c'] as const;
@@ -111,6 +112,6 @@ test('whatever was lost, repeated, overtaken or old: after the whole list the ex
       expect([...books.order.executions.keys()].sort()).toEqual(world.standing);
       expect(books.answer(world.reports)).toBe(0);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(700, 10_000) },
   );
 });

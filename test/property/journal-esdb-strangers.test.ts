@@ -9,6 +9,7 @@ import { TradeBotError } from '../../src/kernel/errors.js';
 import { ALPHA, BETA, START, reset } from '../contract/support/journal-events.js';
 import { EsdbDouble } from '../support/esdb-double/double.js';
 import { freshIdentity } from '../support/esdb-double/test-server.js';
+import { runs } from '../support/runs.js';
 
 type Step =
   | { readonly do: 'append'; readonly by: 0 | 1; readonly stream: StreamName }
@@ -135,6 +136,6 @@ test('whatever others do to the streams, no event of ours is lost without a find
         expect(await journal.readAll()).toHaveLength(verified.ok ? verified.count : (await journal.readAll()).length);
       for (const one of world.processes) await one.close();
     }),
-    { numRuns: 30, seed: 11 },
+    { numRuns: runs(12, 300), seed: 11 },
   );
 });

@@ -17,6 +17,7 @@ import { sha256Hex } from '../../src/kernel/hash.js';
 import { moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
 import { parseDateText, type DateText } from '../../src/kernel/time.js';
 import { DayTape } from '../unit/support/day-tape.js';
+import { runs } from '../support/runs.js';
 import { BOT } from '../unit/support/events.js';
 import { BOOKS } from '../unit/support/report-home.js';
 
@@ -212,7 +213,7 @@ describe('any mapping of roles to accounts', () => {
         });
         expect([other.money, other.summaries]).toEqual([plain.money, plain.summaries]);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25, 600) },
     );
   });
 });

@@ -9,6 +9,7 @@ import { sizeEntry } from '../../src/domain/risk/sizing.js';
 import { trailingStop } from '../../src/domain/risk/trailing-stop.js';
 import { parseStrategyName, parseSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
+import { runs } from '../support/runs.js';
 
 const decimal = (max: number, scale: number) => fc.integer({ min: 0, max }).map((units) => Decimal.of(units, scale));
 const SYMBOLS = ['SPY', 'AIG', 'BAC'].map(parseSymbol);
@@ -63,7 +64,7 @@ describe('risk for any input', () => {
         expect(market.volume).toBeGreaterThanOrEqual(limits.minVolume);
         expect(market.spread?.lte(limits.maxSpread) ?? true).toBe(true);
       }),
-      { numRuns: 5_000, seed: 20261120 },
+      { numRuns: runs(1_500, 20_000), seed: 20261120 },
     );
     expect(allowed).toBeGreaterThan(20);
   });
@@ -74,7 +75,7 @@ describe('risk for any input', () => {
         if (!riskGate({ ...input, limits: riskLimits(DEFAULT_SETTINGS, true) }).allow) return;
         expect(riskGate({ ...input, limits: riskLimits(DEFAULT_SETTINGS, false) }).allow).toBe(true);
       }),
-      { numRuns: 2_000, seed: 20261120 },
+      { numRuns: runs(700, 10_000), seed: 20261120 },
     );
   });
 
@@ -105,7 +106,7 @@ describe('risk for any input', () => {
           );
         }
       }),
-      { numRuns: 2_000, seed: 20261120 },
+      { numRuns: runs(700, 10_000), seed: 20261120 },
     );
   });
 
@@ -127,7 +128,7 @@ describe('risk for any input', () => {
         expect(isOnTick(stop)).toBe(true);
         expect(side === 'long' ? stop.lt(entryPrice) : stop.gt(entryPrice)).toBe(true);
       }),
-      { numRuns: 2_000, seed: 20261129 },
+      { numRuns: runs(700, 10_000), seed: 20261129 },
     );
   });
 

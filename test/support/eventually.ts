@@ -13,15 +13,21 @@ export interface WaitOptions {
   readonly seen?: () => string;
 }
 
-/** Polls until the condition holds; throws its name when it never does. */
+/** A look costs the processor that the condition waits for, so the pauses of a long wait grow to this many times the first. */
+const LONGEST_PAUSE = 4;
+const GROWTH = 1.1;
+
+/** Polls until the condition holds; throws its name when it never does. `everyMs` is the first pause. */
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
   { everyMs = 20, patienceMs = PATIENCE_MS, seen }: WaitOptions = {},
 ): Promise<void> {
   const end = performance.now() + patienceMs;
+  let pauseMs = everyMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`never: ${what}${seen === undefined ? '' : `; ${seen()}`}`);
-    await sleep(everyMs);
+    await sleep(pauseMs);
+    pauseMs = Math.min(pauseMs * GROWTH, everyMs * LONGEST_PAUSE);
   }
 }

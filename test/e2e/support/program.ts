@@ -49,7 +49,7 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   // A source edited since the last build is built by the first test that needs it.
   const errors = Buffer.concat(err)
     .toString()
-    .replace(/^Building (\d+ files|the browser app).*\n/gm, '');
+    .replace(/^(Building (\d+ files|the browser app)|Joining them to a program).*\n/gm, '');
   return { code, signal, out: Buffer.concat(out).toString(), err: errors };
 }
 
