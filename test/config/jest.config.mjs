@@ -18,7 +18,13 @@ function hasRoom(folder) {
 // The workers of jest and `tmpdir()` in them follow it.
 if (process.env.TMPDIR === undefined && hasRoom(IN_MEMORY)) process.env.TMPDIR = IN_MEMORY;
 
-/** Jest runs the TypeScript sources as ES modules; swc only strips types, `tsc` checks them in `npm run check`. */
+/** A default import is the whole of a package, as Node has it. */
+const COMMONJS = { type: 'commonjs', importInterop: 'node' };
+
+/**
+ * swc strips the types of a source, which `tsc` checks in `npm run check`, and makes it a CommonJS module: V8 keeps what it
+ * compiled of one for the next file of tests, and of an ES module of `node:vm` nothing.
+ */
 export default {
   rootDir: '../..',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -26,14 +32,13 @@ export default {
   testEnvironment: 'node',
   runtime: '<rootDir>/test/config/runtime.mjs',
   testSequencer: '<rootDir>/test/config/sequencer.mjs',
-  extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     ...(await joinedPackages()),
-    '^typescript$': '<rootDir>/test/config/typescript.mjs',
+    '^typescript$': '<rootDir>/test/config/typescript.cjs',
   },
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { ...SWC_OPTIONS, sourceMaps: 'inline' }],
+    '^.+\\.ts$': ['@swc/jest', { ...SWC_OPTIONS, module: COMMONJS, sourceMaps: 'inline' }],
   },
   coverageProvider: 'v8',
   // Twice the cores of a small machine: a test of a whole bot mostly waits.

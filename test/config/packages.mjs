@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = join(ROOT, 'dist/packages');
-const STAMP = join(FOLDER, 'stamp.json');
+const STAMP = join(FOLDER, 'stamp');
 
 /** Packages of many files, which each file of tests would find, read and compile again. */
 const ES_MODULES = [
@@ -47,7 +47,7 @@ const fileOf = (name) => name.replace(/^@/, '').replace(/\.js$/, '').replaceAll(
  * two of them use is a file of its own, so all see the same one.
  */
 export async function joinedPackages() {
-  const stamp = JSON.stringify({ JOINED, lock: sha256(readFileSync(join(ROOT, 'package-lock.json'))) });
+  const stamp = `${sha256('package-lock.json')} ${sha256('test/config/packages.mjs')}\n`;
   if (readStamp() !== stamp) await make(stamp);
   return Object.fromEntries(
     JOINED.map((name) => [`^${name.replaceAll(/[./]/g, '\\$&')}$`, join(FOLDER, `${fileOf(name)}.cjs`)]),
@@ -62,8 +62,10 @@ function readStamp() {
   }
 }
 
-function sha256(bytes) {
-  return createHash('sha256').update(bytes).digest('hex');
+function sha256(path) {
+  return createHash('sha256')
+    .update(readFileSync(join(ROOT, path)))
+    .digest('hex');
 }
 
 const ENTRY = 'joined:';
@@ -101,7 +103,13 @@ async function make(stamp) {
   const aside = `${FOLDER}-${process.pid}`;
   mkdirSync(aside, { recursive: true });
   for (const { fileName, code } of output) writeFileSync(join(aside, fileName), code);
-  writeFileSync(join(aside, 'stamp.json'), stamp);
+  writeFileSync(join(aside, 'stamp'), stamp);
   rmSync(FOLDER, { recursive: true, force: true });
-  renameSync(aside, FOLDER);
+  try {
+    renameSync(aside, FOLDER);
+  } catch (error) {
+    // another run has made the same meanwhile
+    if (readStamp() !== stamp) throw error;
+    rmSync(aside, { recursive: true });
+  }
 }

@@ -1,20 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+// Before all that it records.
+import { disk } from './support/disk-trace.js';
 import { mkdirSync } from 'node:fs';
+import { writeFileAtomic } from '../../src/adapters/files/atomic-write.js';
+import { writeFlag } from '../../src/adapters/flags/write-flag.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { SqliteUserStore } from '../../src/adapters/users/sqlite-user-store.js';
+import { SqliteResetTokens } from '../../src/adapters/users/sqlite-reset-tokens.js';
+import { backUpJournal } from '../../src/adapters/backup/back-up.js';
+import { checkBackup, stageBackup, swapIn } from '../../src/adapters/backup/restore.js';
 import { homePaths } from '../../src/domain/home/home-paths.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
+import { made } from '../unit/support/made-vault.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
-import { traceDisk } from './support/disk-trace.js';
 import { ALPHA, BOT, named, START } from './support/journal-events.js';
-
-const disk = traceDisk();
-const { writeFileAtomic } = await import('../../src/adapters/files/atomic-write.js');
-const { writeFlag } = await import('../../src/adapters/flags/write-flag.js');
-const { SqliteJournal } = await import('../../src/adapters/journal-sqlite/sqlite-journal.js');
-const { SqliteUserStore } = await import('../../src/adapters/users/sqlite-user-store.js');
-const { SqliteResetTokens } = await import('../../src/adapters/users/sqlite-reset-tokens.js');
-const { backUpJournal } = await import('../../src/adapters/backup/back-up.js');
-const { checkBackup, stageBackup, swapIn } = await import('../../src/adapters/backup/restore.js');
-const { made } = await import('../unit/support/made-vault.js');
 
 /** SQLite's number for FULL: a commit returns only when the disk has it. */
 const FULL = 2;

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /** An entry of src/ui/pages/table.ts, as far as a test looks at it. */
 export interface UiPage {
   readonly id: string;
@@ -12,4 +14,4 @@ export interface UiPage {
 const TABLE = '../../src/ui/pages/table.js';
 
 /** The table of pages of the browser app. */
-export const UI_PAGES = ((await import(TABLE)) as { readonly PAGES: readonly UiPage[] }).PAGES;
+export const UI_PAGES = (createRequire(import.meta.url)(TABLE) as { readonly PAGES: readonly UiPage[] }).PAGES;

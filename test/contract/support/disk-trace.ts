@@ -14,11 +14,8 @@ export interface DiskTrace {
 const RANDOM = /\.[0-9a-f]{12}(?=\.tmp)/;
 const PID = /(?<=\.)\d+(?=\.tmp)/;
 
-/**
- * Puts recorders in front of `node:fs` and `better-sqlite3`. Call it before the modules under test are imported: only
- * imports that come later see them.
- */
-export function traceDisk(): DiskTrace {
+/** Puts recorders in front of `node:fs` and `better-sqlite3`. */
+function traceDisk(): DiskTrace {
   const steps: string[] = [];
   const connections: { path: string; synchronous: number }[] = [];
   let home = '/nowhere';
@@ -40,7 +37,7 @@ export function traceDisk(): DiskTrace {
       fs.linkSync(from, to);
     },
   };
-  jest.unstable_mockModule('node:fs', () => ({ ...recorded, default: recorded }));
+  jest.doMock('node:fs', () => recorded);
 
   class RecordedDatabase extends Database {
     override close(): this {
@@ -51,7 +48,7 @@ export function traceDisk(): DiskTrace {
       return super.close();
     }
   }
-  jest.unstable_mockModule('better-sqlite3', () => ({ default: RecordedDatabase }));
+  jest.doMock('better-sqlite3', () => RecordedDatabase);
 
   return {
     steps,
@@ -63,3 +60,6 @@ export function traceDisk(): DiskTrace {
     },
   };
 }
+
+/** Only modules that are imported after this one are recorded. */
+export const disk = traceDisk();

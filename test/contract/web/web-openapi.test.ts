@@ -173,7 +173,7 @@ describe('the OpenAPI document (WEB-1)', () => {
   });
 });
 
-const WEB = join(import.meta.dirname, '../../../src/processes/web');
+const WEB = join(process.cwd(), 'src/processes/web');
 
 /** Classes whose members are fields of requests and answers; the description names each by its class alone. */
 function fieldClasses(): readonly string[] {
