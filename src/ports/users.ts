@@ -192,6 +192,11 @@ export interface UserStore {
   readonly devices: DeviceTable;
   readonly addresses: AddressTable;
   readonly outbox: OutboxTable;
+  /**
+   * As long as two calls give the same number, no process has changed anything in between. Costs less than reading a row; grows
+   * with each call while the disk refuses writes.
+   */
+  stand(): number;
   /** False when the file that was opened is no longer at its path. */
   isPresent(): boolean;
   /** True when another file is at its path: it was made again. */

@@ -44,6 +44,10 @@ export class SqliteUserStore implements UserStore {
     return this.#base.bestEffort(work);
   }
 
+  stand(): number {
+    return this.#base.stand();
+  }
+
   isPresent(): boolean {
     return this.#base.isPresent();
   }

@@ -3,6 +3,7 @@ import { closeSync, existsSync, linkSync, openSync, rmSync, statSync } from 'nod
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { configError, TradeBotError } from '../../kernel/errors.js';
+import { OnceATurn } from '../clock/once-a-turn.js';
 import { syncFolder } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
@@ -37,6 +38,10 @@ const RETRY_MS = 1_000;
 export class StateDatabase {
   readonly #file: SqlConnection;
   readonly #inode: number;
+  /** Another number when another connection, of whichever process, has committed. */
+  readonly #othersVersion: OnceATurn<number | undefined>;
+  #othersSeen: number | undefined;
+  #stand = 0;
   /** In use while the disk refuses writes. */
   #copy: MemoryCopy | undefined;
   #triedAt = 0;
@@ -44,13 +49,19 @@ export class StateDatabase {
   constructor(readonly options: StateDatabaseOptions) {
     this.#file = new SqlConnection(opened(options));
     this.#inode = statSync(options.path).ino;
+    const version = this.#file.db.prepare<[], number>('PRAGMA data_version').pluck();
+    this.#othersVersion = new OnceATurn(() => this.guarded(() => version.get()));
     this.#grow();
   }
 
   atomically<T>(work: () => T): T {
     return this.guarded(() => {
       if (this.#copy !== undefined) this.#writeBack(this.#copy);
-      return this.#file.atomically(work);
+      try {
+        return this.#file.atomically(work);
+      } finally {
+        this.#stand += 1;
+      }
     });
   }
 
@@ -73,7 +84,19 @@ export class StateDatabase {
     return this.guarded(() => copy.change(work));
   }
 
+  /**
+   * Grows with each change of this process at once, with each change that another one has committed in the next turn of the event
+   * loop, and with each call while the disk refuses writes: as long as two calls give the same number, every read in between finds the same rows.
+   */
+  stand(): number {
+    const others = this.#othersVersion.get();
+    if (others !== this.#othersSeen || this.#copy !== undefined) this.#stand += 1;
+    this.#othersSeen = others;
+    return this.#stand;
+  }
+
   run(sql: string, ...params: readonly unknown[]): number {
+    this.#stand += 1;
     return this.guarded(() => (this.#copy ?? this.#file).run(sql, params));
   }
 
@@ -132,6 +155,7 @@ export class StateDatabase {
   #writeBack(copy: MemoryCopy): void {
     copy.writeTo(this.#file);
     this.#copy = undefined;
+    this.#stand += 1;
   }
 
   private guarded<T>(work: () => T): T {

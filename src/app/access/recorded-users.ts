@@ -9,6 +9,7 @@ export function withRecordedUsers(store: UserStore, records: UserRecords): UserS
     users: new RecordedUsers(store.users, records),
     atomically: (work) => store.atomically(work),
     bestEffort: (work) => store.bestEffort(work),
+    stand: () => store.stand() + records.stand,
     isPresent: () => store.isPresent(),
     isReplaced: () => store.isReplaced(),
     close: () => store.close(),

@@ -1,5 +1,14 @@
 import { sha256Hex } from '../../kernel/hash.js';
-import { isOver, MINUTE_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
+import {
+  epochMs,
+  isOver,
+  MINUTE_MS,
+  parseUtcText,
+  plusMs,
+  toUtcText,
+  type EpochMs,
+  type UtcText,
+} from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import { configError } from '../../kernel/errors.js';
 import type { Secret } from '../../kernel/secret.js';
@@ -9,6 +18,7 @@ import type { AccessParts } from './access-parts.js';
 import { refuseOthersWithoutAuthority } from './authority.js';
 import type { KnownDevices } from './devices.js';
 import { principalOf, type Principal } from './principal.js';
+import { RecentSessions, type Admission } from './recent-sessions.js';
 import { belongTogether, newHalves, type SessionHalves } from './session-halves.js';
 
 /** Even a busy session ends after a day; the user then logs in again. */
@@ -41,7 +51,7 @@ export interface SessionView {
 }
 
 export type Authenticated =
-  | { readonly ok: true; readonly principal: Principal }
+  | ({ readonly ok: true } & Admission)
   | { readonly ok: false; readonly refusal: 'NO_SESSION' | 'SESSION_IDLE' | 'SESSION_EXPIRED' };
 
 export function sessionHash(sessionId: Secret): string {
@@ -50,15 +60,30 @@ export function sessionHash(sessionId: Secret): string {
 
 /** Server-side sessions (SEC-13). */
 export class SessionService {
+  readonly #recent: RecentSessions;
+
   constructor(
     private readonly parts: AccessParts,
     private readonly log: AccessLog,
     private readonly devices: KnownDevices,
-  ) {}
+  ) {
+    this.#recent = new RecentSessions(parts);
+  }
+
+  /** The principal that both halves were let in as, while that still follows; undefined says nothing about them. */
+  recall(halves: SessionHalves): Principal | undefined {
+    return this.#recent.recall(halves);
+  }
+
+  /** For the next `recall`: only of halves that belong together. */
+  remember(halves: SessionHalves, admission: Admission): void {
+    this.#recent.keep(halves, admission);
+  }
 
   /** The principal of a cookie. Ends an expired session. */
   async authenticate(sessionId: Secret): Promise<Authenticated> {
-    const { store, clock, settings, records } = this.parts;
+    const { store, clock, records } = this.parts;
+    const { stand, settings } = this.#recent.standing();
     const session = store.sessions.byHash(sessionHash(sessionId));
     if (session === undefined) return { ok: false, refusal: 'NO_SESSION' };
     const now = clock.now();
@@ -73,8 +98,8 @@ export class SessionService {
       store.bestEffort(() => store.sessions.seen(session.sessionRef, toUtcText(now)));
     }
     const as = { ref: session.sessionRef, role: user.role };
-    const principal = principalOf('session', user, as, { settings: settings(), records });
-    return { ok: true, principal };
+    const principal = principalOf('session', user, as, { settings, records });
+    return { ok: true, principal, standing: { stand, settings, from: now, until: this.#judgedUntil(session, now) } };
   }
 
   /** Whether the token of a request belongs to its cookie: without it a session is none. */
@@ -218,6 +243,12 @@ export class SessionService {
       expiresAfter: toUtcText(now),
       expiresUntil: toUtcText(plusMs(latest, SESSION_LIFE_MS)),
     };
+  }
+
+  /** When a session that counts now is over, or its last use has to be written. */
+  #judgedUntil({ lastSeenAt, expiresAt }: StoredSession, now: EpochMs): EpochMs {
+    const unwritten = Math.min(SEEN_STEP_MS, now - this.#idleSince(now));
+    return epochMs(Math.min(parseUtcText(lastSeenAt) + unwritten, parseUtcText(expiresAt)));
   }
 
   #idleSince(now: EpochMs): EpochMs {

@@ -27,6 +27,7 @@ const MOST_WAITING = 10_000;
 export class UserRecords {
   readonly #users = new Map<string, RecordedUser>();
   #seen: Position | undefined;
+  #stand = 0;
 
   constructor(private readonly journal: Pick<Journal, 'readAll'>) {}
 
@@ -42,6 +43,11 @@ export class UserRecords {
       this.#seen = page.at(-1)?.position ?? this.#seen;
       if (page.length < PAGE) return;
     }
+  }
+
+  /** Grows with each event of users that was read. */
+  get stand(): number {
+    return this.#stand;
   }
 
   of(userId: string): RecordedUser | undefined {
@@ -95,6 +101,7 @@ export class UserRecords {
   }
 
   #take(event: RecordedEvent): void {
+    this.#stand += 1;
     switch (event.type) {
       case 'UserRegistered':
         this.#users.set(event.data.userId, {

@@ -1,4 +1,5 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { Response } from 'express';
 import { DEVICE_DAYS } from '../../../app/access/devices.js';
 import { secret, type Secret } from '../../../kernel/secret.js';
 import { DAY_MS, SECOND_MS } from '../../../kernel/time.js';
@@ -26,7 +27,7 @@ export class SessionCookie {
     return `${this.#base.tls ? '__Host-' : ''}tradebot_session_${this.#base.port()}`;
   }
 
-  read(request: Request): Secret | undefined {
+  read(request: Pick<IncomingMessage, 'headers'>): Secret | undefined {
     return readCookie(request, this.name);
   }
 
@@ -55,7 +56,7 @@ export class DeviceCookie {
     return `${this.#base.tls ? '__Secure-' : ''}tradebot_device_${this.#base.port()}`;
   }
 
-  read(request: Request): Secret | undefined {
+  read(request: Pick<IncomingMessage, 'headers'>): Secret | undefined {
     return readCookie(request, this.name);
   }
 
@@ -66,16 +67,17 @@ export class DeviceCookie {
 }
 
 /** Undefined when there is none, when it cannot be one, or when there are several: then somebody planted one. */
-function readCookie(request: Request, name: string): Secret | undefined {
-  const header = request.headers.cookie ?? '';
-  if (header.length > MOST_HEADER) return undefined;
-  const found = header
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1));
-  const [value] = found;
-  return value !== undefined && found.length === 1 && VALUE.test(value) ? secret(value) : undefined;
+function readCookie(request: Pick<IncomingMessage, 'headers'>, name: string): Secret | undefined {
+  const header = request.headers.cookie;
+  if (header === undefined || header.length > MOST_HEADER) return undefined;
+  let value: string | undefined;
+  for (const part of header.split(';')) {
+    const pair = part.trim();
+    if (!pair.startsWith(name) || pair[name.length] !== '=') continue;
+    if (value !== undefined) return undefined;
+    value = pair.slice(name.length + 1);
+  }
+  return value !== undefined && VALUE.test(value) ? secret(value) : undefined;
 }
 
 function attributes({ tls }: CookieBase): string {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { AccessService } from '../../../app/access/access.js';
 import { ownAccount } from '../../../app/access/authority.js';
@@ -16,7 +17,7 @@ import { SETUP_TOKEN_HEADER, WRONG_SETUP_TOKEN, type SetupToken } from './setup-
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{16,200})$/i;
 
 type Guarding = Pick<AccessService, 'denied'> & {
-  readonly sessions: Pick<AccessService['sessions'], 'authenticate' | 'csrfMatches'>;
+  readonly sessions: Pick<AccessService['sessions'], 'authenticate' | 'csrfMatches' | 'recall' | 'remember'>;
   readonly tokens: Pick<AccessService['tokens'], 'authenticate'>;
   readonly proofs: Pick<AccessService['proofs'], 'require'>;
 };
@@ -24,7 +25,7 @@ type Guarding = Pick<AccessService, 'denied'> & {
 const LONGEST_TOKEN = 200;
 
 /** The half of the session that a header carries; '' without one. */
-export function csrfTokenOf(request: Request): string {
+export function csrfTokenOf(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-csrf-token'];
   return typeof given === 'string' && given.length <= LONGEST_TOKEN ? given : '';
 }
@@ -62,6 +63,18 @@ export class Gatekeeper {
     return principal;
   }
 
+  /**
+   * The user of a session who may read what needs a permission, when that follows from an earlier request alone. Undefined says
+   * nothing: `admit` then lets in or refuses, and records what has to be recorded.
+   */
+  recall(request: Pick<IncomingMessage, 'headers'>, permission: Permission): Principal | undefined {
+    if (request.headers.authorization !== undefined) return undefined;
+    const sessionId = this.deps.cookie.read(request);
+    if (sessionId === undefined) return undefined;
+    const principal = this.deps.access()?.sessions.recall({ sessionId, csrfToken: csrfTokenOf(request) });
+    return principal !== undefined && may(principal, permission) ? principal : undefined;
+  }
+
   /** Records a wrong token in the journal, once there is one. */
   async #bySetupToken(request: Request): Promise<undefined> {
     const given = request.headers[SETUP_TOKEN_HEADER.toLowerCase()];
@@ -84,12 +97,18 @@ export class Gatekeeper {
   }
 
   async #bySession(request: Request, guarding: Guarding): Promise<Principal> {
-    const cookie = this.deps.cookie.read(request);
-    if (cookie === undefined) throw notLoggedIn('NO_SESSION');
-    const found = await guarding.sessions.authenticate(cookie);
+    const sessionId = this.deps.cookie.read(request);
+    if (sessionId === undefined) throw notLoggedIn('NO_SESSION');
+    const halves = { sessionId, csrfToken: csrfTokenOf(request) };
+    const known = guarding.sessions.recall(halves);
+    if (known !== undefined) return known;
+    const found = await guarding.sessions.authenticate(sessionId);
     if (!found.ok) throw notLoggedIn(found.refusal);
     // for reading as well: the cookie alone reaches every server on this machine
-    if (guarding.sessions.csrfMatches(cookie, csrfTokenOf(request))) return found.principal;
+    if (guarding.sessions.csrfMatches(sessionId, halves.csrfToken)) {
+      guarding.sessions.remember(halves, found);
+      return found.principal;
+    }
     await recordDenial(request, found.principal, guarding, 'CSRF');
     throw new Problem({
       status: 403,
