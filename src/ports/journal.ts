@@ -237,6 +237,9 @@ export interface Journal {
   /** The last event; undefined for an empty journal. */
   head(): Promise<JournalHead | undefined>;
 
+  /** The same without waiting; left out by a journal that has to ask a server. */
+  headNow?(): JournalHead | undefined;
+
   /**
    * Past events, then live ones, in global order, without gap or duplicate; includes events of other processes.
    * Pages are read only as fast as the subscriber processes them.

@@ -140,6 +140,10 @@ export class SqliteJournal implements Journal {
   }
 
   async head(): Promise<JournalHead | undefined> {
+    return this.headNow();
+  }
+
+  headNow(): JournalHead | undefined {
     return this.#ask(() => this.#handle.reader.head());
   }
 

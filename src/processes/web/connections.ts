@@ -40,6 +40,8 @@ export class Connections {
   /** By address and port of the other end; oldest first. */
   readonly #open = new Map<string, Connection>();
   readonly #ofSource = new Map<string, number>();
+  /** By the socket that requests come by, once the first one has. */
+  readonly #bySocket = new WeakMap<Socket, Connection>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -102,7 +104,7 @@ export class Connections {
   }
 
   #follow(request: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#open.get(keyOf(request.socket));
+    const connection = this.#connectionOf(request.socket);
     if (connection === undefined) return;
     if (connection.responses.size >= MOST_AHEAD) {
       request.socket.destroy();
@@ -115,14 +117,25 @@ export class Connections {
       connection.since = this.now();
     };
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-    enter(encoding === undefined && Number(length ?? 0) === 0 ? 'response' : 'body');
-    request.once('end', () => {
-      if (connection.phase === 'body') enter('response');
-    });
-    response.once('close', () => {
+    const isWhole = encoding === undefined && (length === undefined || Number(length) === 0);
+    enter(isWhole ? 'response' : 'body');
+    if (!isWhole) {
+      request.once('end', () => {
+        if (connection.phase === 'body') enter('response');
+      });
+    }
+    response.on('close', () => {
       connection.responses.delete(response);
       if (connection.responses.size === 0) enter('head');
     });
+  }
+
+  #connectionOf(socket: Socket): Connection | undefined {
+    const known = this.#bySocket.get(socket);
+    if (known !== undefined) return known;
+    const found = this.#open.get(keyOf(socket));
+    if (found !== undefined) this.#bySocket.set(socket, found);
+    return found;
   }
 
   #cutOff(): void {

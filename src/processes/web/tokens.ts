@@ -3,3 +3,4 @@ export const WEB_CONTEXT = Symbol('WebContext');
 export const DEVICE_COOKIE = Symbol('DeviceCookie');
 export const SESSION_COOKIE = Symbol('SessionCookie');
 export const API_DOCUMENT = Symbol('ApiDocument');
+export const FIXED_ANSWERS = Symbol('FixedAnswers');

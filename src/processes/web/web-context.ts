@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Subscription } from 'rxjs';
+import { OnceATurn } from '../../adapters/clock/once-a-turn.js';
 import { openHome } from '../../adapters/home/home.js';
 import { WebVault } from '../../adapters/vault/web-vault.js';
 import type { AccessService } from '../../app/access/access.js';
@@ -72,6 +73,8 @@ export class WebContext {
   readonly live: LiveFeed;
   #opened: OpenWebContext | undefined;
   #access: AccessService | undefined;
+  /** The access whose database was made again under it. */
+  readonly #replaced = new OnceATurn(() => (this.#access?.isReplaced === true ? this.#access : undefined));
   #sweeper: NodeJS.Timeout | undefined;
   #state: BotState = 'initialize';
   #timer: NodeJS.Timeout | undefined;
@@ -124,7 +127,7 @@ export class WebContext {
 
   /** Users and sessions: there from the registration on; undefined before. Throws what their databases are refused for. */
   access(): AccessService | undefined {
-    if (this.#access?.isReplaced === true) this.#dropAccess();
+    if (this.#access !== undefined && this.#replaced.get() === this.#access) this.#dropAccess();
     if (this.#access !== undefined || this.#opened === undefined || this.#closed) return this.#access;
     if (isServed('setup', this.#state)) return undefined;
     const { journal, records, appender, vault, settings } = this.#opened;
@@ -233,7 +236,10 @@ export class WebContext {
       after: head?.position,
       types: FOLLOWED,
       retryMs: FOLLOW_AGAIN_MS,
-      onFault: (error) => this.#noteOnce(`the journal cannot be followed: ${lineOf(error)}`),
+      onFault: (error) => {
+        this.live.distrust();
+        this.#noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
+      },
       onRecovered: () => (this.#lastFault = ''),
     }).subscribe((event) => {
       this.#take(event);

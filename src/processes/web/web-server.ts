@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { WebInit } from '../ipc/messages.js';
 import { appModule, type AppDeps } from './app.module.js';
 import { catalogueOf, methodsByPath, type Endpoint } from './common/catalogue.js';
@@ -8,8 +9,12 @@ import { DeviceCookie, SessionCookie } from './common/cookies.js';
 import { Gatekeeper } from './common/gatekeeper.js';
 import { AccessGuard, StateGate } from './common/guards.js';
 import { IdempotencyInterceptor } from './common/idempotency.js';
+import { AnswerStore } from './common/answer-store.js';
+import { AnswerVersions } from './common/answer-versions.js';
+import { FixedAnswers } from './common/fixed-answers.js';
 import { KeptAnswers } from './common/kept-answers.js';
-import { logRequests } from './common/request-log.js';
+import { AnswerMaker } from './common/prepared-answer.js';
+import { RequestLog } from './common/request-log.js';
 import { ProblemFilter, type KnownMethods } from './common/responses.js';
 import {
   cacheHeaders,
@@ -19,13 +24,15 @@ import {
   onlyPlainBodies,
   refuseLargeBodies,
   securityHeaders,
+  securityHeadersOf,
 } from './common/security.js';
 import { SetupToken } from './common/setup-token.js';
 import { onlyOpenConnections } from './connections.js';
 import type { ApiDocument } from './docs/docs.controller.js';
 import type { WebContext } from './web-context.js';
+import { FastLane } from './fast-lane.js';
 import { addressOf, certificates, closeGently, isLoopback, listen, refusePlainRemote } from './listening.js';
-import { API_DOCUMENT, DEVICE_COOKIE, SESSION_COOKIE, WEB_CONTEXT } from './tokens.js';
+import { API_DOCUMENT, DEVICE_COOKIE, FIXED_ANSWERS, SESSION_COOKIE, WEB_CONTEXT } from './tokens.js';
 
 export interface WebServerOptions {
   readonly web: WebInit;
@@ -60,9 +67,12 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const cookie = new SessionCookie(() => port, web.tls !== null);
   const api: ApiDocument = { describe: undefined };
   const deviceCookie = new DeviceCookie(() => port, web.tls !== null);
-  const app = await makeApp(options, { cookie, deviceCookie, api });
-  const counted = { requests: 0 };
-  const endpoints = await equip(app, { ...options, cookie, counted });
+  const always = securityHeadersOf({ tls: web.tls !== null });
+  const maker = new AnswerMaker(always);
+  const fixed = new FixedAnswers(maker);
+  const app = await makeApp(options, { cookie, deviceCookie, api, fixed });
+  const requests = new RequestLog(context.log);
+  const endpoints = await equip(app, { ...options, cookie, requests, always, maker, fixed });
   const server = app.getHttpServer();
   port = await listen(server, web);
   api.describe = async () => {
@@ -76,7 +86,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     cookieName: cookie.name,
     endpoints,
     app,
-    requests: () => counted.requests,
+    requests: () => requests.count,
     close: async (withinMs) => {
       context.live.close();
       await closeGently(server, withinMs);
@@ -87,7 +97,12 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
 
 async function makeApp(
   options: WebServerOptions,
-  shared: { readonly cookie: SessionCookie; readonly deviceCookie: DeviceCookie; readonly api: ApiDocument },
+  shared: {
+    readonly cookie: SessionCookie;
+    readonly deviceCookie: DeviceCookie;
+    readonly api: ApiDocument;
+    readonly fixed: FixedAnswers;
+  },
 ): Promise<NestExpressApplication> {
   const { web, context, providers = [], features } = options;
   const own = [
@@ -95,6 +110,7 @@ async function makeApp(
     { provide: WEB_CONTEXT, useValue: context },
     { provide: SESSION_COOKIE, useValue: shared.cookie },
     { provide: DEVICE_COOKIE, useValue: shared.deviceCookie },
+    { provide: FIXED_ANSWERS, useValue: shared.fixed },
   ];
   const root = appModule({ providers: [...own, ...providers], ...(features === undefined ? {} : { features }) });
   return NestFactory.create<NestExpressApplication>(root, {
@@ -108,18 +124,22 @@ async function makeApp(
 
 interface Equipment extends WebServerOptions {
   readonly cookie: SessionCookie;
-  readonly counted: { requests: number };
+  readonly requests: RequestLog;
+  /** Headers of every answer. */
+  readonly always: ReturnType<typeof securityHeadersOf>;
+  readonly maker: AnswerMaker;
+  readonly fixed: FixedAnswers;
 }
 
 /** Everything that a request passes, in order, and the list of what can be asked. */
 async function equip(app: NestExpressApplication, equipment: Equipment): Promise<readonly Endpoint[]> {
-  const { web, context, cookie, counted } = equipment;
+  const { web, context, cookie, requests, always, maker, fixed } = equipment;
   app.disable('x-powered-by');
   app.set('trust proxy', false);
   app.set('query parser', 'simple');
   app.use(onlyOpenConnections);
-  app.use(logRequests(context.log, () => (counted.requests += 1)));
-  app.use(securityHeaders({ tls: web.tls !== null }));
+  app.use(requests.handler());
+  app.use(securityHeaders(always));
   app.use(cacheHeaders);
   app.use(onlyKnownMethods);
   app.use(onlyOurHosts(isLoopback(web.host)));
@@ -128,15 +148,19 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
   app.use(onlyPlainBodies);
   let methods: KnownMethods = () => [];
   app.useGlobalFilters(new ProblemFilter(context.log, (path) => methods(path)));
-  app.useGlobalGuards(
-    new StateGate(() => context.state),
-    new AccessGuard(
-      new Gatekeeper({ cookie, setupToken: new SetupToken(web.setupToken), access: () => context.access() }),
-    ),
-  );
-  app.useGlobalInterceptors(new IdempotencyInterceptor(), new KeptAnswers(context));
+  const setupToken = new SetupToken(web.setupToken);
+  const gatekeeper = new Gatekeeper({ cookie, setupToken, access: () => context.access() });
+  const answers = new AnswerStore(maker);
+  const versions = new AnswerVersions(() => context.opened);
+  const state = (): BotState => context.state;
+  app.useGlobalGuards(new StateGate(state), new AccessGuard(gatekeeper));
+  app.useGlobalInterceptors(new IdempotencyInterceptor(), new KeptAnswers(answers, versions));
   await app.init();
   const endpoints = catalogueOf(app);
   methods = methodsByPath(endpoints);
+  const loopback = isLoopback(web.host);
+  const kept = { answers, versions, fixed };
+  const lane = new FastLane({ ...kept, gatekeeper, live: context.live, requests, state, always, loopback });
+  lane.standBefore(app.getHttpServer(), endpoints);
   return endpoints;
 }

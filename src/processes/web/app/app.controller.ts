@@ -5,7 +5,8 @@ import { AnswersWith } from '../common/answers.js';
 import { NotDescribed } from '../common/described.js';
 import { sendFixed } from '../common/fixed-file.js';
 import { notFound, Problem } from '../common/problem.js';
-import { WEB_CONTEXT } from '../tokens.js';
+import type { FixedAnswers } from '../common/fixed-answers.js';
+import { FIXED_ANSWERS, WEB_CONTEXT } from '../tokens.js';
 import type { WebContext } from '../web-context.js';
 import { readAppFiles, type AppFile } from './app-files.js';
 
@@ -23,7 +24,10 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 export class AppController {
   #files: ReadonlyMap<string, AppFile> | undefined;
 
-  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
+  constructor(
+    @Inject(WEB_CONTEXT) private readonly context: WebContext,
+    @Inject(FIXED_ANSWERS) private readonly answers: FixedAnswers,
+  ) {}
 
   @Get(['', '*path'])
   @AnswersWith('text/html', 'The browser app: its page for every address, and its files below assets/.')
@@ -36,12 +40,15 @@ export class AppController {
     const file = this.#files.get(isAsset ? name : 'index.html');
     if (file === undefined) throw notFound('such file');
     const asked = request.acceptsEncodings('gzip', 'identity');
-    response.removeHeader('Vary');
-    response.set({ Vary: 'Accept-Encoding', 'Cache-Control': isAsset ? FOR_EVER : 'no-cache' });
-    if (asked === 'gzip' && file.gzip !== undefined) {
-      response.set('Content-Encoding', 'gzip');
-      sendFixed(request, response, file.gzip);
-    } else sendFixed(request, response, file.plain);
+    const gzip = asked === 'gzip' ? file.gzip : undefined;
+    const headers = {
+      Vary: 'Accept-Encoding',
+      'Cache-Control': isAsset ? FOR_EVER : 'no-cache',
+      ...(gzip === undefined ? {} : { 'Content-Encoding': 'gzip' }),
+    };
+    response.set(headers);
+    this.answers.keep(request, gzip ?? file.plain, headers);
+    sendFixed(request, response, gzip ?? file.plain);
   }
 }
 

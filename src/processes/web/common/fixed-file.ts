@@ -14,11 +14,11 @@ export function fixedFile(type: string, bytes: Buffer): FixedFile {
 
 /** The file, or 304 for who has it. */
 export function sendFixed(request: Request, response: Response, { type, bytes, etag }: FixedFile): void {
-  response.set({ 'Content-Type': type, ETag: etag });
+  response.set('ETag', etag);
   if (request.headers['if-none-match'] === etag) {
     response.status(304).end();
     return;
   }
-  response.set('Content-Length', String(bytes.length)).status(200);
+  response.set({ 'Content-Type': type, 'Content-Length': String(bytes.length) }).status(200);
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }

@@ -7,7 +7,7 @@ import type { Gatekeeper } from './gatekeeper.js';
 import { isServed, notServed, type RouteGroup } from './route-availability.js';
 import { contextOf } from './request-context.js';
 
-function declared<T>(key: string, context: ExecutionContext): T {
+export function declared<T>(key: string, context: ExecutionContext): T {
   const found: unknown = Reflect.getMetadata(key, context.getHandler()) ?? Reflect.getMetadata(key, context.getClass());
   // catalogueOf has made sure of it
   invariant(found !== undefined, 'ENDPOINT_UNDECLARED', `${context.getClass().name} lacks ${key}`);

@@ -1,78 +1,67 @@
-import { statSync } from 'node:fs';
 import { SetMetadata, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import type { Principal } from '../../../app/access/principal.js';
-import { sha256Hex } from '../../../kernel/hash.js';
-import type { WebContext } from '../web-context.js';
+import { invariant } from '../../../kernel/errors.js';
+import { ACCESS_KEY, ROUTE_GROUP_KEY, type Access } from './access.js';
+import type { AnswerStore, Declared } from './answer-store.js';
+import type { AnswerVersions, MadeOf } from './answer-versions.js';
+import { declared } from './guards.js';
 import { contextOf } from './request-context.js';
-
-/** What an answer is made of. */
-export type MadeOf = 'journal' | 'status file';
+import type { RouteGroup } from './route-availability.js';
 
 const MADE_OF_KEY = 'tradebot:made-of';
-const MOST_KEPT = 32;
-const MOST_BYTES = 512 * 1_024;
 
 /** A GET whose answer depends on nothing but this, its address and the rights of who asks. */
 export const MadeOfOnly = (what: MadeOf): MethodDecorator => SetMetadata(MADE_OF_KEY, what);
 
 /**
  * Answers of GETs with `MadeOfOnly` are kept, and made again only when what they are made of has changed; who has the same one
- * gets 304 before anything is read. An answer may be newer than its tag: the next request then reads it once more.
+ * gets 304 before anything is read. An answer may be newer than its tag: the next request then reads it once more. What is kept
+ * here the fast lane gives again without Nest.
  */
 export class KeptAnswers implements NestInterceptor {
-  readonly #texts = new Map<string, string>();
-
-  constructor(private readonly context: WebContext) {}
+  constructor(
+    private readonly store: AnswerStore,
+    private readonly versions: AnswerVersions,
+  ) {}
 
   intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
     const what = Reflect.getMetadata(MADE_OF_KEY, execution.getHandler()) as MadeOf | undefined;
     if (what === undefined) return next.handle();
     const http = execution.switchToHttp();
-    return from(this.#answer(what, http.getRequest<Request>(), http.getResponse<Response>(), next));
+    const request = http.getRequest<Request>();
+    const about = { ...declaredBy(execution), madeOf: what, route: contextOf(request).route };
+    return from(this.#answer(about, request, http.getResponse<Response>(), next));
   }
 
-  async #answer(what: MadeOf, request: Request, response: Response, next: CallHandler): Promise<unknown> {
-    const version = await this.#versionOf(what);
+  async #answer(about: Declared, request: Request, response: Response, next: CallHandler): Promise<unknown> {
     const { principal } = contextOf(request);
-    if (version === undefined || principal === undefined) return lastValueFrom(next.handle());
-    const tag = `"${sha256Hex([version, rightsOf(principal), request.originalUrl].join('\n')).slice(0, 32)}"`;
-    const same = request.headers['if-none-match'] === tag;
-    const text = same
-      ? undefined
-      : (this.#texts.get(tag) ?? this.#keep(tag, JSON.stringify(await lastValueFrom(next.handle()))));
+    if (principal === undefined) return lastValueFrom(next.handle());
+    const url = request.originalUrl;
+    const known = this.store.find(url, principal, this.versions.now(about.madeOf));
+    const version = known?.version ?? (await this.versions.toMakeOf(about.madeOf));
+    if (version === undefined) return lastValueFrom(next.handle());
+    const etag = this.store.tag(url, principal, version);
+    const same = request.headers['if-none-match'] === etag;
+    const kept = known?.answer.bytes?.toString();
+    const text = same ? undefined : (kept ?? JSON.stringify(await lastValueFrom(next.handle())));
+    if (known === undefined || (text !== undefined && kept === undefined)) {
+      this.store.keep(url, about, { principal, version, ...(text === undefined ? {} : { text }) });
+    }
     // Only now: a refusal of the endpoint has no tag.
-    response.setHeader('ETag', tag);
+    response.setHeader('ETag', etag);
     if (same) response.status(304);
     else response.type('application/json');
     return text;
   }
-
-  #keep(tag: string, text: string): string {
-    if (text.length > MOST_BYTES) return text;
-    this.#texts.set(tag, text);
-    const [oldest] = this.#texts.keys();
-    if (this.#texts.size > MOST_KEPT && oldest !== undefined) this.#texts.delete(oldest);
-    return text;
-  }
-
-  /** Undefined while there is none: the endpoint says why. */
-  async #versionOf(what: MadeOf): Promise<string | undefined> {
-    const opened = this.context.opened;
-    if (opened === undefined) return undefined;
-    if (what === 'status file') return versionOfFile(opened.paths.output.statusJson);
-    // Its id, as a position can be given to another event after an undo.
-    return (await opened.journal.readAll({ direction: 'backwards', limit: 1 }))[0]?.id;
-  }
 }
 
-/** A file that is replaced as a whole: another inode, time or size. */
-function versionOfFile(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return found === undefined ? undefined : `${found.ino} ${found.mtimeNs} ${found.size}`;
-}
-
-function rightsOf({ kind, role, ownRole, mustEnrolSecondFactor, mustChangePassword }: Principal): string {
-  return [kind, role, ownRole, mustEnrolSecondFactor, mustChangePassword].join(' ');
+function declaredBy(execution: ExecutionContext): Pick<Declared, 'permission' | 'part'> {
+  const access = declared<Access>(ACCESS_KEY, execution);
+  invariant(
+    access.kind === 'needs',
+    'KEPT_FOR_NOBODY',
+    `${execution.getClass().name} keeps answers without a permission`,
+  );
+  return { permission: access.permission, part: declared<RouteGroup>(ROUTE_GROUP_KEY, execution) };
 }

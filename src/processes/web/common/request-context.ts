@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { Request } from 'express';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Principal } from './principal.js';
 
 /** Facts about one request in addition to HTTP itself. */
@@ -18,21 +18,32 @@ export interface RequestContext {
   route: string | undefined;
 }
 
-const CONTEXTS = new WeakMap<Request, RequestContext>();
+const ID_PART_BYTES = 4;
+const ID_PART_DIGITS = 2 * ID_PART_BYTES;
+/** Of this process; the number of the request follows. */
+const ID_START = randomBytes(ID_PART_BYTES).toString('hex');
+let requests = 0;
+
+/** Other requests of other runs have other ids; it need not be hard to guess. */
+function nextId(): string {
+  requests += 1;
+  return `${ID_START}${requests.toString(16).padStart(ID_PART_DIGITS, '0')}`;
+}
+
+const CONTEXT = Symbol('context of the request');
+
+interface WithContext extends IncomingMessage {
+  [CONTEXT]: RequestContext | undefined;
+}
 
 /** No proxy is trusted: headers with another address are ignored. */
-export function contextOf(request: Request): RequestContext {
-  const known = CONTEXTS.get(request);
-  if (known !== undefined) return known;
-  const made: RequestContext = {
-    // Node makes the random bytes of many of them at once: less than half the cost.
-    id: randomUUID().replaceAll('-', '').slice(0, 16),
+export function contextOf(request: IncomingMessage): RequestContext {
+  return ((request as WithContext)[CONTEXT] ??= {
+    id: nextId(),
     address: request.socket.remoteAddress ?? 'unknown',
     startedAt: performance.now(),
     principal: undefined,
     bySetupToken: false,
     route: undefined,
-  };
-  CONTEXTS.set(request, made);
-  return made;
+  });
 }

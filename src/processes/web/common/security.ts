@@ -25,9 +25,12 @@ const CONTENT_POLICY = {
 
 const YEAR_S = 31_536_000;
 
-/** Helmet's headers: they are the same for every answer, so helmet writes them once. */
-export function securityHeaders(options: { readonly tls: boolean }): RequestHandler {
-  const headers = Object.entries(writtenBy(helmetOf(options)));
+/** Helmet's headers, name and value: they are the same for every answer, so helmet writes them once. */
+export function securityHeadersOf(options: { readonly tls: boolean }): readonly (readonly [string, string])[] {
+  return Object.entries(writtenBy(helmetOf(options)));
+}
+
+export function securityHeaders(headers: ReturnType<typeof securityHeadersOf>): RequestHandler {
   return (_request, response, next) => {
     for (const [name, value] of headers) response.setHeader(name, value);
     next();
@@ -55,11 +58,14 @@ function writtenBy(handler: ReturnType<typeof helmet>): Readonly<Record<string, 
   return written;
 }
 
+/** Of an answer to a question: it may be asked for again by ETag. */
+export const ASK_AGAIN = { 'Cache-Control': 'private, no-cache', Vary: 'Cookie, Authorization' } as const;
+
 /** Answers to questions may be asked for again by ETag; everything else is kept nowhere. */
 export function cacheHeaders(request: Request, response: Response, next: NextFunction): void {
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  response.setHeader('Cache-Control', reads ? 'private, no-cache' : 'no-store');
-  response.vary('Cookie, Authorization');
+  response.setHeader('Cache-Control', reads ? ASK_AGAIN['Cache-Control'] : 'no-store');
+  response.vary(ASK_AGAIN.Vary);
   next();
 }
 
@@ -71,14 +77,18 @@ export function onlyKnownMethods(request: Request, response: Response, next: Nex
 const LOOPBACK_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 const ANY_NAME = /^[A-Za-z0-9.:[\]_-]{1,255}$/;
 
+/** Whether a request names us: a name of the loopback where we are bound to that, any well-formed name elsewhere. */
+export function isOurHost(host: string | undefined, loopback: boolean): boolean {
+  return (loopback ? LOOPBACK_NAMES : ANY_NAME).test(host ?? '');
+}
+
 /**
  * Bound to the loopback, only names of the loopback are served: a page elsewhere whose name was made to point here gets
  * nothing. `loopback` false: any well-formed name.
  */
 export function onlyOurHosts(loopback: boolean): RequestHandler {
   return (request, response, next) => {
-    const host = request.headers.host ?? '';
-    if ((loopback ? LOOPBACK_NAMES : ANY_NAME).test(host)) next();
+    if (isOurHost(request.headers.host, loopback)) next();
     else {
       sendProblem(request, response, {
         status: 421,

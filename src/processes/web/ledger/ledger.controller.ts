@@ -12,6 +12,7 @@ import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
 import { QueryInput } from '../common/input.js';
+import { MadeOfOnly } from '../common/kept-answers.js';
 import { DEFAULT_PAGE, makeCursor, readCursor } from '../common/paging.js';
 import { unprocessable } from '../common/problem.js';
 import { pastPosition } from '../journal/past-position.js';
@@ -30,6 +31,7 @@ export class LedgerController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get('entries')
+  @MadeOfOnly('ledger')
   @Answers(200, EntriesAnswer, 'Lists entries of the ledger with their legs; each page looks at a bounded number.')
   async entries(@QueryInput(EntriesQueryInput) query: EntriesQueryInput): Promise<EntriesAnswer> {
     const { limit = DEFAULT_PAGE, order = 'newest', cursor, asof, from, to, ...filter } = query;
@@ -49,6 +51,7 @@ export class LedgerController {
   }
 
   @Get('balances')
+  @MadeOfOnly('ledger')
   @Answers(200, BalancesAnswer, 'Returns the trial balance and the figures of the books, now or as of a position.')
   async balances(@QueryInput(MomentQueryInput) { asof }: MomentQueryInput): Promise<BalancesAnswer> {
     const position = await pastPosition(asof, this.context.open().journal);

@@ -1,9 +1,10 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { EventType, Position, RecordedEvent } from '../../../events/event.js';
 import type { Journal } from '../../../ports/journal.js';
 import { foldAddress, LOOPBACK_SOURCE, sourceOf } from '../../../domain/access/address.js';
 import { Problem } from '../common/problem.js';
 import type { WebLog } from '../common/web-log.js';
+import { Backlog, type SentEvent } from './backlog.js';
 import { liveViewOf, LIVE_TYPES } from './live-view.js';
 
 export { LIVE_TYPES };
@@ -24,11 +25,11 @@ export interface Listener {
 }
 
 interface Client extends Listener {
-  readonly response: Response;
+  readonly response: ServerResponse;
   /** By performance.now(). */
   readonly since: number;
   /** Null while it catches up: what comes meanwhile waits here. */
-  waiting: RecordedEvent[] | null;
+  waiting: SentEvent[] | null;
 }
 
 const MOST_CLIENTS = 64;
@@ -43,7 +44,13 @@ const MOST_WAITING = 1_000;
 const MOST_RESUMED = 500;
 /** A page shows within 3 s that its line is dead: it hears something each second. */
 const HEARTBEAT_MS = 1_000;
-const RETRY_MS = 2_000;
+/** Milliseconds after which a client that lost the line connects again; the start of each stream. */
+const RETRY = 'retry: 2000\n\n';
+const STREAM_HEADERS = [
+  ['Content-Type', 'text/event-stream; charset=utf-8'],
+  ['Cache-Control', 'no-store'],
+  ['X-Accel-Buffering', 'no'],
+] as const;
 /** Then the client reconnects and is authenticated again. */
 const LONGEST_MS = 60 * 60 * 1_000;
 
@@ -53,6 +60,7 @@ const LONGEST_MS = 60 * 60 * 1_000;
  */
 export class LiveFeed {
   readonly #clients = new Set<Client>();
+  readonly #backlog = new Backlog(MOST_RESUMED, RETRY);
   #heart: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: LiveFeedOptions) {}
@@ -62,11 +70,11 @@ export class LiveFeed {
   }
 
   publish(event: RecordedEvent): void {
-    if (this.#clients.size === 0) return;
-    const text = textOf(event);
+    const sent = sentOf(event);
+    this.#backlog.add(sent);
     for (const client of [...this.#clients]) {
-      if (client.waiting === null) this.#send(client, text);
-      else if (client.waiting.length < MOST_WAITING) client.waiting.push(event);
+      if (client.waiting === null) this.#send(client, sent.text);
+      else if (client.waiting.length < MOST_WAITING) client.waiting.push(sent);
       else this.#drop(client);
     }
   }
@@ -76,69 +84,80 @@ export class LiveFeed {
     for (const client of [...this.#clients]) if (client.ref === ref) this.#drop(client);
   }
 
+  /** The journal could not be followed: who resumes is answered from the journal itself. */
+  distrust(): void {
+    this.#backlog.forget();
+  }
+
+  /** Whether this user may have one more. */
+  hasRoom(listener: Listener): boolean {
+    return this.#crowd(listener) === undefined;
+  }
+
   /**
    * Answers with the stream. `lastEventId`: the last position that the client has. Throws a Problem 503 when there is no place
    * for this user.
    */
-  async attach(response: Response, listener: Listener, lastEventId: string | undefined): Promise<void> {
-    this.#refuseCrowd(listener);
+  async attach(response: ServerResponse, listener: Listener, lastEventId: string | undefined): Promise<void> {
+    const crowd = this.#crowd(listener);
+    if (crowd !== undefined) throw crowd;
     const client: Client = { ...listener, response, since: performance.now(), waiting: [] };
     this.#clients.add(client);
     response.on('close', () => this.#forget(client));
     response.on('error', () => this.#forget(client));
-    response.status(200).set({
-      'Content-Type': 'text/event-stream; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no',
-    });
-    response.flushHeaders();
-    this.#send(client, `retry: ${RETRY_MS}\n\n`);
+    for (const [name, value] of STREAM_HEADERS) response.setHeader(name, value);
+    response.writeHead(200);
     this.#heart ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
-    await this.#catchUp(client, lastEventId);
+    const start = lastEventId === undefined ? RETRY : this.#backlog.after(lastEventId);
+    this.#send(client, start ?? RETRY);
+    if (start === undefined && lastEventId !== undefined) await this.#catchUp(client, lastEventId);
+    else client.waiting = null;
   }
 
   close(): void {
     for (const client of [...this.#clients]) this.#drop(client);
   }
 
-  #refuseCrowd({ userId, isAdmin, address }: Listener): void {
+  /** Why there is no place; undefined when there is one. */
+  #crowd({ userId, isAdmin, address }: Listener): Problem | undefined {
     const all = [...this.#clients];
-    if (all.filter((one) => one.userId === userId).length >= MOST_OF_USER) throw full(MOST_OF_USER, 'of this user');
+    if (all.filter((one) => one.userId === userId).length >= MOST_OF_USER) return full(MOST_OF_USER, 'of this user');
     const most = isAdmin ? MOST_CLIENTS : MOST_CLIENTS - ADMIN_CLIENTS;
     const counted = isAdmin ? all : all.filter((one) => !one.isAdmin);
-    if (counted.length >= most) throw full(most, isAdmin ? '' : 'who are no admins');
+    if (counted.length >= most) return full(most, isAdmin ? '' : 'who are no admins');
     const source = sourceOf(foldAddress(address));
-    if (isAdmin || source === LOOPBACK_SOURCE) return;
+    if (isAdmin || source === LOOPBACK_SOURCE) return undefined;
     const near = all.filter((one) => sourceOf(foldAddress(one.address)) === source);
-    if (near.length >= MOST_OF_ADDRESS) throw full(MOST_OF_ADDRESS, 'at this address');
+    return near.length >= MOST_OF_ADDRESS ? full(MOST_OF_ADDRESS, 'at this address') : undefined;
   }
 
-  async #catchUp(client: Client, lastEventId: string | undefined): Promise<void> {
-    const missed = lastEventId === undefined ? [] : await this.#missed(lastEventId);
+  async #catchUp(client: Client, lastEventId: string): Promise<void> {
+    const missed = await this.#missed(lastEventId);
     if (missed === undefined) this.#send(client, 'event: reset\ndata: {}\n\n');
-    const sent = new Set((missed ?? []).map((event) => event.position));
+    else this.#backlog.learn(lastEventId, missed);
+    const sent = new Set((missed ?? []).map(({ position }) => position));
     const waiting = (client.waiting ?? []).filter(({ position }) => !sent.has(position));
     client.waiting = null;
-    const text = [...(missed ?? []), ...waiting].map(textOf).join('');
+    const text = [...(missed ?? []), ...waiting].map((event) => event.text).join('');
     if (text !== '') this.#send(client, text);
   }
 
   /** Undefined: too many, or not a position of this journal. */
-  async #missed(lastEventId: string): Promise<readonly RecordedEvent[] | undefined> {
+  async #missed(lastEventId: string): Promise<readonly SentEvent[] | undefined> {
     if (!/^[0-9/]{1,60}$/.test(lastEventId)) return undefined;
     const after = lastEventId as Position;
     try {
       const found = await this.options.read({ after, limit: MOST_RESUMED + 1, filter: { types: LIVE_TYPES } });
-      return found.length > MOST_RESUMED ? undefined : found;
+      return found.length > MOST_RESUMED ? undefined : found.map(sentOf);
     } catch {
       return undefined;
     }
   }
 
-  #send(client: Client, text: string): void {
+  #send(client: Client, sent: string | Buffer): void {
     const { response } = client;
     if (response.writableEnded || response.destroyed) return;
-    response.write(text);
+    response.write(sent);
     if (response.writableLength > MOST_UNSENT_BYTES) this.#drop(client);
   }
 
@@ -165,10 +184,10 @@ export class LiveFeed {
 }
 
 /** `type` is the event's name for EventSource.addEventListener. */
-function textOf(event: RecordedEvent): string {
+function sentOf(event: RecordedEvent): SentEvent {
   const type: EventType = event.type;
   const data = JSON.stringify({ type, at: event.occurredAt, ...liveViewOf(event) });
-  return `id: ${event.position}\nevent: ${type}\ndata: ${data}\n\n`;
+  return { position: event.position, text: `id: ${event.position}\nevent: ${type}\ndata: ${data}\n\n` };
 }
 
 function full(most: number, whose: string): Problem {

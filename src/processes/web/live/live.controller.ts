@@ -7,6 +7,13 @@ import { Me, type Principal } from '../common/principal.js';
 import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
+import type { Listener } from './live-feed.js';
+
+export const LIVE_PATH = '/api/events/live';
+
+export function listenerOf({ ref, userId, role }: Principal, address: string): Listener {
+  return { ref, userId, isAdmin: role === 'admin', address };
+}
 
 @Tag('live')
 @Controller('api/events')
@@ -23,8 +30,6 @@ export class LiveController {
     @Me() me: Principal,
     @Headers('last-event-id') lastEventId: string | undefined,
   ): Promise<void> {
-    const { ref, userId, role } = me;
-    const listener = { ref, userId, isAdmin: role === 'admin', address: contextOf(request).address };
-    return this.context.live.attach(response, listener, lastEventId);
+    return this.context.live.attach(response, listenerOf(me, contextOf(request).address), lastEventId);
   }
 }
