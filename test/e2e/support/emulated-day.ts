@@ -40,8 +40,11 @@ export class EmulatedDay {
     name: EmulatorName,
     { seed = 7, settings = {} }: { readonly seed?: number; readonly settings?: Readonly<Record<string, string>> } = {},
   ): Promise<EmulatedDay> {
-    const scale = { virtualStart: parseUtcText(START), wallStart: Date.now(), speed: SPEED };
-    const now = (): EpochMs => epochMs(Math.floor(scale.virtualStart + (Date.now() - scale.wallStart) * SPEED));
+    const virtualStart = parseUtcText(START);
+    // The world stands still until the home is made: that takes its time, and must not cost a part of the session.
+    let wallStart: number | undefined;
+    const now = (): EpochMs =>
+      wallStart === undefined ? virtualStart : epochMs(Math.floor(virtualStart + (Date.now() - wallStart) * SPEED));
     const emulator = await startEmulator(name, { clock: { now }, seed });
     const { broker, credentials: brokerCredentials } = emulator;
     const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: broker, botId: 'B01' };
@@ -53,6 +56,8 @@ export class EmulatedDay {
       symbols,
       settings: { ...SHORT_DAY, ...settings },
     });
+    wallStart = Date.now();
+    const scale = { virtualStart, wallStart, speed: SPEED };
     return new EmulatedDay({ home, bot, emulator, identity, scale });
   }
 
