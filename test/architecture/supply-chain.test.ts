@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findings, newOnes, packagesOf, type Advisory } from '../config/audit.mjs';
+import { findings, newOnes, packagesOf, type Advisory } from '../config/audit.cjs';
 import { testNeeding, tool } from '../support/needs.js';
 import { readRepositoryFile, ROOT } from './support/source.js';
 

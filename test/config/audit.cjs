@@ -3,10 +3,9 @@
  * that are known, so that the check gives the same answer without a network; the registry is asked for newer ones when it
  * answers, and `--offline` does not ask. Ends with 1 when an advisory affects a package and no argument covers that version.
  */
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+const { spawnSync } = require('node:child_process');
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
 
 /** After so many days without a look at the source the pinned file is called old. */
 const OLD_AFTER_DAYS = 90;
@@ -14,7 +13,7 @@ const REGISTRY_WITHIN_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** Every package of a lock file, once for each version: `{ name, version }`. */
-export function packagesOf(lock) {
+function packagesOf(lock) {
   const found = new Map();
   for (const [path, { version, name: aliased }] of Object.entries(lock.packages)) {
     const name = aliased ?? path.split('node_modules/').at(-1);
@@ -24,11 +23,11 @@ export function packagesOf(lock) {
 }
 
 /** The advisories that affect a package: `{ advisory, version, argued }`. Ranges are half open: `from` counts, `before` does not. */
-export function findings(packages, advisories) {
+function findings(packages, advisories) {
   return packages.flatMap(({ name, version }) =>
     advisories
       .filter((advisory) => advisory.package === name && advisory.affected.some((range) => isIn(version, range)))
-      .map((advisory) => ({ advisory, version, argued: advisory.argument?.versions.includes(version) === true })),
+      .map((advisory) => ({ advisory, version, argued: advisory.argument?.versions.includes(version) === true }))
   );
 }
 
@@ -44,7 +43,7 @@ function compare(one, other) {
 }
 
 /** What the registry knows beyond the pinned advisories; undefined when it does not answer. Takes the text of `npm audit --json`. */
-export function newOnes(answer, known) {
+function newOnes(answer, known) {
   let parsed;
   try {
     parsed = JSON.parse(answer);
@@ -94,6 +93,6 @@ function askRegistry(root, advisories) {
   return newOnes(stdout ?? '', advisories);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = main(join(import.meta.dirname, '../..'), process.argv.includes('--offline'));
-}
+module.exports = { findings, newOnes, packagesOf };
+
+if (require.main === module) process.exitCode = main(join(__dirname, '../..'), process.argv.includes('--offline'));

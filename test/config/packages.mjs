@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = join(ROOT, 'dist/packages');
 const STAMP = join(FOLDER, 'stamp');
 
-/** Packages of many files, which each file of tests would find, read and compile again. */
+/** Packages of many files, which each file of tests would find, read and compile again, and the one that has only ES modules. */
 const ES_MODULES = [
   '@nestjs/common',
   '@nestjs/common/constants.js',
@@ -16,6 +16,7 @@ const ES_MODULES = [
   '@nestjs/platform-express',
   '@nestjs/swagger',
   'fast-check',
+  'ofx-js',
 ];
 const COMMONJS = [
   '@stoqey/ib',

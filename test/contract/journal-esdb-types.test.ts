@@ -60,11 +60,11 @@ describe.each([
     await append(journal, 12, 'a');
     const all = await journal.readAll();
     const places = [undefined, all[0], all[9], all[40], all.at(-1)].map((event) => event?.position);
-    for (const types of ASKED) {
+    for (const [turn, types] of ASKED.entries()) {
       for (const direction of ['forwards', 'backwards'] as const) {
-        for (const [after, limit] of places.flatMap((place) =>
-          [undefined, 1, 3].map((most) => [place, most] as const),
-        )) {
+        // Each place and each choice of types meets each limit.
+        for (const [index, after] of places.entries()) {
+          const limit = [undefined, 1, 3][(turn + index) % 3];
           const beyond = all.filter(
             ({ position, type }) =>
               (types as readonly string[]).includes(type) &&
