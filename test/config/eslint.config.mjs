@@ -117,14 +117,14 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.mjs'],
+    files: ['**/*.mjs', 'test/**/*.cjs'],
     ignores: [PAGES],
-    languageOptions: { globals: NODE_GLOBALS },
+    languageOptions: { globals: { ...NODE_GLOBALS, __dirname: 'readonly' } },
     rules: { ...SAME_FOR_ALL, 'no-undef': 'error', 'no-unused-vars': 'error' },
   },
   {
     // They run before a supported Node is chosen: no syntax newer than Node 6 reads.
-    files: ['**/*.cjs'],
+    files: ['src/**/*.cjs'],
     languageOptions: {
       sourceType: 'commonjs',
       ecmaVersion: 2016,

@@ -42,9 +42,11 @@ export class EmulatedDay {
   ): Promise<EmulatedDay> {
     const virtualStart = parseUtcText(START);
     // The world stands still until the home is made: that takes its time, and must not cost a part of the session.
-    let wallStart: number | undefined;
-    const now = (): EpochMs =>
-      wallStart === undefined ? virtualStart : epochMs(Math.floor(virtualStart + (Date.now() - wallStart) * SPEED));
+    const begun: { at?: number } = {};
+    const now = (): EpochMs => {
+      const ms = begun.at === undefined ? 0 : Date.now() - begun.at;
+      return epochMs(Math.floor(virtualStart + ms * SPEED));
+    };
     const emulator = await startEmulator(name, { clock: { now }, seed });
     const { broker, credentials: brokerCredentials } = emulator;
     const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: broker, botId: 'B01' };
@@ -56,7 +58,7 @@ export class EmulatedDay {
       symbols,
       settings: { ...SHORT_DAY, ...settings },
     });
-    wallStart = Date.now();
+    const wallStart = (begun.at = Date.now());
     const scale = { virtualStart, wallStart, speed: SPEED };
     return new EmulatedDay({ home, bot, emulator, identity, scale });
   }
