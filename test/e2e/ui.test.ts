@@ -4,9 +4,9 @@ import type { EngineHome } from '../support/engine-home.js';
 import { describeNeeding } from '../support/needs.js';
 import { axe, contrast } from './support/axe.js';
 import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
-import { logIn, PASSWORD, type LiveBot } from './support/live-bot.js';
+import { logIn, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
-import { botForPages, logInToApp, OWN_PAGES, settled } from './support/ui-bot.js';
+import { botForPages, logInToApp, OWN_PAGES, replacePassword, settled } from './support/ui-bot.js';
 
 const SPEED = 10;
 
@@ -185,15 +185,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
   });
 
   test('a viewer sees no commands and no pages of others', async () => {
-    // the password that an admin chose has to be replaced first
-    const own = 'seven quiet harbours at dawn';
-    const { cookie, csrf } = await logIn(bot, PASSWORD, 'victor');
-    await bot.call(
-      'POST',
-      '/api/auth/password',
-      { current: PASSWORD, password: own },
-      { cookie, 'x-csrf-token': csrf },
-    );
+    const own = await replacePassword(bot, 'victor');
     const { page: other } = await browser.visit(base);
     await logInToApp(other, base, 'victor', own);
     await settled(other);

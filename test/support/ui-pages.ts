@@ -5,6 +5,8 @@ export interface UiPage {
   readonly id: string;
   readonly path: string;
   readonly title: string;
+  /** Of the menu; null: not in it. */
+  readonly group: string | null;
   readonly needs: string | null;
   readonly plain?: string;
   readonly load?: unknown;

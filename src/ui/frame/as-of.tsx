@@ -55,9 +55,11 @@ function Chooser({
 }): ReactElement {
   const marks = useMarks();
   const [typed, setTyped] = useState(shortPosition(asof ?? ''));
+  const [fault, setFault] = useState('');
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    show(typed.trim());
+    if (/^[0-9/]{1,60}$/.test(typed.trim())) show(typed.trim());
+    else setFault(frame.asOf.positionFault);
   };
   const at = asof === null ? marks.length : marks.findIndex(({ position }) => position >= asof);
   return (
@@ -84,7 +86,11 @@ function Chooser({
           size="xs"
           label={frame.asOf.position}
           value={typed}
-          onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+          error={fault}
+          onChange={({ currentTarget }) => {
+            setFault('');
+            setTyped(currentTarget.value);
+          }}
         />
         <Button type="submit" size="xs" variant="default">
           {frame.asOf.show}

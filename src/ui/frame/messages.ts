@@ -47,6 +47,7 @@ export const frame = {
     title: 'Show a past moment',
     help: 'The pages show what was known at that position of the journal. Nothing can be changed there.',
     position: 'Position',
+    positionFault: 'A position is a number, such as 120. Each event has one.',
     show: 'Show',
     backToNow: 'Back to now',
     banner: (position: string): string => `You look at the past: position ${position}.`,

@@ -99,6 +99,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./lots/page.js'),
   },
   {
+    ...{ id: 'float', path: '/float', title: 'Float', icon: 'plus', group: 'Books', needs: 'read', past: true },
+    keywords: 'capital inject return transfer owner money',
+    load: () => import('./float/page.js'),
+  },
+  {
     ...{ id: 'day', path: '/day', title: 'Day close', icon: 'check', group: 'Books', needs: 'read', past: true },
     keywords: 'day close sheet print equity bridge seal summary report',
     load: () => import('./day/page.js'),

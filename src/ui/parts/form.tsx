@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useState, type SubmitEvent, type ReactElement, type ReactNode } from 'react';
 import { asProblem, type Problem } from '../api/problem.js';
+import { faultsOf } from './faults.js';
 import { parts } from './messages.js';
 import { ProblemNotice } from './state.js';
 
@@ -45,9 +46,10 @@ export function useServerForm<Values extends Record<string, unknown>>({
       done?.();
     } catch (error) {
       const refused = asProblem(error);
-      const atFields = refused.faults.filter(({ field }) => field in values);
-      for (const { field, message } of atFields) form.setFieldError(field, message);
-      if (atFields.length < refused.faults.length || refused.faults.length === 0) setProblem(refused);
+      // A fault at a field that the form does not show now would be seen nowhere.
+      const faults = faultsOf(refused, (field) => field in values && form.getInputNode(field) !== null);
+      for (const [field, text] of Object.entries(faults.atFields)) form.setFieldError(field, text);
+      if (!faults.all) setProblem(refused);
     } finally {
       setBusy(false);
     }

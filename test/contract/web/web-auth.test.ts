@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import type { AddressInfo } from 'node:net';
-import * as OTPAuth from 'otpauth';
 import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import type { Ask } from '../../../src/processes/ipc/messages.js';
 import { runTask } from '../../../src/processes/worker/tasks.js';
 import { provisionTestHome, TEST_PARTS } from '../../support/provision.js';
+import { twoCodes } from '../../support/authenticator.js';
 import { firstAdmin, PASSWORD, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 import { eventually } from '../../support/eventually.js';
@@ -62,13 +62,6 @@ async function openInbox(): Promise<Inbox> {
   return { port, mails, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-/** Two codes that follow each other: unlike a single one, they are right also when a step ends meanwhile. */
-function codesOf(secret: string, stepsAhead = 0): string {
-  const totp = new OTPAuth.TOTP({ secret: OTPAuth.Secret.fromBase32(secret), digits: 6, period: 30 });
-  const code = (steps: number): string => totp.generate({ timestamp: Date.now() + steps * 30_000 });
-  return `${code(stepsAhead)} ${code(stepsAhead + 1)}`;
-}
-
 describe('login', () => {
   test('login sets the cookie and begins a session; logout ends it', async () => {
     const admin = await firstAdmin(web);
@@ -90,7 +83,7 @@ describe('second factor', () => {
     const enrolled = await admin.post('/api/auth/second-factor');
     expect([enrolled.status, enrolled.headers['cache-control']]).toEqual([201, 'no-store']);
     const secret = String(enrolled.at('secret'));
-    const code = codesOf(secret);
+    const code = twoCodes(secret);
     const confirmed = await admin.post('/api/auth/second-factor/confirm', { code });
     expect(confirmed.status).toBe(200);
     const [first = ''] = confirmed.at('recoveryCodes') as string[];
@@ -98,7 +91,7 @@ describe('second factor', () => {
     expect((await client.login('admin', PASSWORD)).at('code')).toBe('SECOND_FACTOR_NEEDED');
     // each code works once
     expect((await client.login('admin', PASSWORD, code)).at('code')).toBe('BAD_SECOND_FACTOR');
-    expect((await client.login('admin', PASSWORD, codesOf(secret, 2))).status).toBe(200);
+    expect((await client.login('admin', PASSWORD, twoCodes(secret, 2))).status).toBe(200);
     expect((await client.login('admin', PASSWORD, first)).status).toBe(200);
     expect((await client.login('admin', PASSWORD, first)).at('code')).toBe('BAD_SECOND_FACTOR');
     const who = await admin.get('/api/auth/session');
@@ -128,7 +121,7 @@ describe('second factor', () => {
     const who = await admin.get('/api/auth/session');
     expect([who.at('user.mustEnrolSecondFactor'), who.at('user.permissions')]).toEqual([true, ['account']]);
     const secret = String((await admin.post('/api/auth/second-factor')).at('secret'));
-    await admin.post('/api/auth/second-factor/confirm', { code: codesOf(secret) });
+    await admin.post('/api/auth/second-factor/confirm', { code: twoCodes(secret) });
     expect((await admin.get('/api/users')).status).toBe(200);
   });
 
@@ -136,7 +129,7 @@ describe('second factor', () => {
     const admin = await firstAdmin(web);
     const viewer = await userOf(web, admin, 'viewer');
     const secret = String((await viewer.post('/api/auth/second-factor')).at('secret'));
-    await viewer.post('/api/auth/second-factor/confirm', { code: codesOf(secret) });
+    await viewer.post('/api/auth/second-factor/confirm', { code: twoCodes(secret) });
     const id = String((await viewer.get('/api/auth/session')).at('user.userId'));
     expect((await admin.delete(`/api/users/${id}/second-factor`)).status).toBe(204);
     expect((await admin.delete(`/api/users/${id}/second-factor`)).at('code')).toBe('SECOND_FACTOR_OFF');

@@ -6,6 +6,7 @@ import { epochMs, MINUTE_MS } from '../../../src/kernel/time.js';
 import type { Endpoint } from '../../../src/processes/web/common/catalogue.js';
 import { isServed } from '../../../src/processes/web/common/route-availability.js';
 import { provisionTestHome } from '../../support/provision.js';
+import { RIGHTS, ROLES } from '../../support/rights.js';
 import { firstAdmin, moveTo, PASSWORD, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
@@ -136,29 +137,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'PUT /api/users/:id/role': 'dashboard users proof',
 };
 
-/** SEC-12 as in the specification, independent of the code. */
-const VIEWER = ['account', 'read'];
-const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
-  viewer: VIEWER,
-  operator: [...VIEWER, 'control', 'confirm-trades'],
-  accountant: [...VIEWER, 'adjusting-entries', 'exports', 'verify'],
-  admin: [
-    ...VIEWER,
-    ...[
-      'control',
-      'confirm-trades',
-      'reset-protections',
-      'adjusting-entries',
-      'users',
-      'secrets',
-      'settings',
-      'test-mode',
-    ],
-    ...['exports', 'verify', 'maintenance', 'float', 'streams'],
-  ],
-};
-const ROLES: readonly Role[] = ['viewer', 'operator', 'accountant', 'admin'];
-
 /** A body that every endpoint refuses, so an accepted user changes nothing. */
 const BODY = { thisIsNoMember: 1 };
 const PARTS_OF_PATHS: Readonly<Record<string, string>> = {
@@ -231,7 +209,7 @@ describe('the role matrix (SEC-12)', () => {
     const answered = await clients.viewer!.get('/api/roles');
     const shown = answered.at('permissions') as { readonly permission: string; readonly roles: readonly Role[] }[];
     const of = (role: Role) => shown.filter(({ roles }) => roles.includes(role)).map(({ permission }) => permission);
-    for (const role of ROLES) expect([role, of(role).sort()]).toEqual([role, [...ALLOWED[role]].sort()]);
+    for (const role of ROLES) expect([role, of(role).sort()]).toEqual([role, [...RIGHTS[role]].sort()]);
   });
 
   test('the server serves exactly the routes of the table', () => {
@@ -278,7 +256,7 @@ describe('the role matrix (SEC-12)', () => {
     for (const endpoint of serving()) {
       await haveSession(client, role);
       const answer = await ask(client, endpoint);
-      const wanted = ALLOWED[role].includes(expectedOf(endpoint).permission) ? '' : '403 ROLE';
+      const wanted = RIGHTS[role].includes(expectedOf(endpoint).permission) ? '' : '403 ROLE';
       if (refusalIn(answer) !== wanted) wrong.push(`${endpoint.method} ${endpoint.path}: ${answer}`);
     }
     expect(wrong).toEqual([]);
@@ -293,7 +271,7 @@ describe('the role matrix (SEC-12)', () => {
       const answer = await ask(client, endpoint);
       laterMs = 0;
       const { permission, proof } = expectedOf(endpoint);
-      const allowed = ALLOWED[role].includes(permission);
+      const allowed = RIGHTS[role].includes(permission);
       const wanted = !allowed ? '403 ROLE' : proof ? '403 FRESH_PROOF_NEEDED' : '';
       if (refusalIn(answer) !== wanted) wrong.push(`${endpoint.method} ${endpoint.path}: ${answer}`);
     }
@@ -319,7 +297,7 @@ describe('the role matrix (SEC-12)', () => {
       const body = method === 'GET' || method === 'DELETE' ? {} : { body: BODY };
       const answered = await script.call(method, addressOf(endpoint), { headers, ...body });
       const { permission, proof } = expectedOf(endpoint);
-      const allowed = permission !== 'account' && ALLOWED[role].includes(permission);
+      const allowed = permission !== 'account' && RIGHTS[role].includes(permission);
       const wanted = !allowed ? '403 ROLE' : proof ? '403 SESSION_NEEDED' : '';
       const answer = `${answered.status} ${String(answered.at('code'))}`;
       if (refusalIn(answer) !== wanted) wrong.push(`${method} ${endpoint.path}: ${answer}`);

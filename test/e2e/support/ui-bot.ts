@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { EngineHome } from '../../support/engine-home.js';
 import { UI_PAGES, type UiPage } from '../../support/ui-pages.js';
 import { addUser } from './add-user.js';
-import { PASSWORD, type LiveBot } from './live-bot.js';
+import { logIn, PASSWORD, type LiveBot } from './live-bot.js';
 import { botInTheOpenWindow, startTrading } from './trading-bot.js';
 
 /** A bot with a position, and one user of each role; anna is the admin. */
@@ -23,10 +23,25 @@ export async function botForPages(
 /** Logs in by the form of the app. */
 export async function logInToApp(page: Page, base: string, name = 'anna', password = PASSWORD): Promise<void> {
   await page.goto(`${base}/app/`);
+  await fillLogIn(page, name, password);
+  await page.locator('header.bar').waitFor();
+}
+
+/** Fills the form of the log-in wherever the app shows it, and sends it. */
+export async function fillLogIn(page: Page, name: string, password: string): Promise<void> {
   await page.getByLabel('User name').fill(name);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.locator('header.bar').waitFor();
+}
+
+/** Replaces the password that an admin chose, as the first log-in of a user wants; returns the new one. */
+export async function replacePassword(bot: LiveBot, name: string): Promise<string> {
+  const own = 'seven quiet harbours at dawn';
+  const { cookie, csrf } = await logIn(bot, PASSWORD, name);
+  const headers = { cookie, 'x-csrf-token': csrf };
+  const { status, text } = await bot.call('POST', '/api/auth/password', { current: PASSWORD, password: own }, headers);
+  if (status >= 300) throw new Error(`the password of ${name} was not replaced: ${text}`);
+  return own;
 }
 
 /** The pages of the app itself, which a crawler can open by their address alone. */

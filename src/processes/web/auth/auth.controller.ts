@@ -170,7 +170,12 @@ const REFUSALS: Readonly<Record<Refused['refusal'], Omit<ProblemFacts, 'code'>>>
   },
 };
 
+/** Refusals that are about the code of the second factor alone. */
+const ABOUT_CODE: ReadonlySet<string> = new Set<Refused['refusal']>(['BAD_SECOND_FACTOR', 'TWO_CODES_NEEDED']);
+
 function refusedLogin({ refusal, retryAfterSeconds }: Refused): Problem {
   const headers = retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) };
-  return new Problem({ ...REFUSALS[refusal], code: refusal, headers });
+  const facts = REFUSALS[refusal];
+  const errors = ABOUT_CODE.has(refusal) ? { errors: [{ field: 'code', message: facts.detail }] } : {};
+  return new Problem({ ...facts, ...errors, code: refusal, headers });
 }

@@ -13,7 +13,11 @@ export class FloatInput {
   @ChoiceField(FLOAT_DIRECTIONS, { description: 'inject: to the bot; return: back to the owner.', example: 'inject' })
   direction!: FloatDirection;
 
-  @TextField({ description: 'Dollars above zero with at most two decimals.', max: 40, example: '5000.00' })
+  @TextField({
+    description: 'Dollars above zero with at most two decimals.',
+    ...{ max: 40, example: '5000.00', pattern: /^\d+(\.\d+)?$/ },
+    patternDescription: 'dollars above zero with at most two decimals, such as 5000.00',
+  })
   amount!: string;
 
   @TextField({ ...REASON, example: 'more capital' })

@@ -70,12 +70,16 @@ const BY_KIND: Readonly<Record<TradeBotError['kind'], number>> = {
 
 /** The member of a body that a refusal is about, for forms. */
 const FIELDS: Readonly<Record<string, string>> = {
+  AMOUNT_TOO_LARGE: 'amount',
+  BAD_AMOUNT: 'amount',
   BAD_EMAIL: 'email',
+  BAD_SECOND_FACTOR: 'code',
   BAD_TOKEN_LABEL: 'label',
   BAD_TOKEN_LIFE: 'days',
   BAD_USER_NAME: 'name',
   MIXED_USER_NAME: 'name',
   EMAIL_TAKEN: 'email',
+  FLOAT_TOO_SMALL: 'amount',
   NOT_CONFIRMED: 'confirm',
   PASSWORD_TOO_COMMON: 'password',
   PASSWORD_TOO_LONG: 'password',

@@ -9,6 +9,7 @@ import { words } from '../../lib/format.js';
 import { Card, Facts } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { EventPageLink } from '../../parts/event-link.js';
+import { faultsOf } from '../../parts/faults.js';
 import { Figure } from '../../parts/figure.js';
 import { Money, Quantity } from '../../parts/money.js';
 import { Empty, Loading, Notice, ProblemNotice, State } from '../../parts/state.js';
@@ -66,6 +67,7 @@ function Entry({ of, done }: { readonly of: Waiting; readonly done: (text: strin
     decide.mutate(take, {
       onSuccess: () => done(take === 'confirmed' ? texts.confirmed(symbol) : texts.refused(symbol)),
     });
+  const faults = decide.error === null ? null : faultsOf(decide.error, (field) => field === 'reason');
   return (
     <Card title={texts.ask(side, quantity, symbol)}>
       <div className="form">
@@ -84,7 +86,7 @@ function Entry({ of, done }: { readonly of: Waiting; readonly done: (text: strin
             { name: texts.facts.left, value: <Time at={expiresAt} /> },
           ]}
         />
-        {decide.error === null ? null : <ProblemNotice problem={decide.error} />}
+        {decide.error === null || faults?.all === true ? null : <ProblemNotice problem={decide.error} />}
         {may ? (
           <>
             <TextInput
@@ -92,6 +94,7 @@ function Entry({ of, done }: { readonly of: Waiting; readonly done: (text: strin
               description={texts.reasonHelp}
               maxLength={300}
               value={reason}
+              error={faults?.atFields['reason']}
               onChange={({ currentTarget }) => setReason(currentTarget.value)}
             />
             <div className="form-buttons">

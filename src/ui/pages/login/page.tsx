@@ -9,6 +9,8 @@ import { FormBody, useServerForm } from '../../parts/form.js';
 import { login } from './messages.js';
 
 const MOST_ATTEMPTS = 4;
+/** The form has no field for the code before the server asks for one. */
+const ABOUT_CODE: ReadonlySet<string> = new Set(['SECOND_FACTOR_NEEDED', 'TWO_CODES_NEEDED']);
 
 interface Typed extends Record<string, unknown> {
   readonly name: string;
@@ -63,7 +65,7 @@ function LoginForm({ done }: { readonly done: () => Promise<void> }): ReactEleme
         setToken(csrfToken);
         await done();
       } catch (error) {
-        if (asProblem(error).code !== 'SECOND_FACTOR_NEEDED' || withCode) throw error;
+        if (!ABOUT_CODE.has(asProblem(error).code) || withCode) throw error;
         setWithCode(true);
       }
     },

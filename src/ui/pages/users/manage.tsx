@@ -5,6 +5,7 @@ import { asProblem, type Problem } from '../../api/problem.js';
 import { queries, useApi } from '../../api/query.js';
 import { oneTimePassword } from '../../lib/one-time-password.js';
 import { endedText, SessionsTable, TokensTable } from '../../parts/access-lists.js';
+import { faultsOf } from '../../parts/faults.js';
 import { parts } from '../../parts/messages.js';
 import { ProblemNotice, State } from '../../parts/state.js';
 import { users } from './messages.js';
@@ -13,32 +14,42 @@ import type { User } from './page.js';
 
 const { change: texts, form: labels } = users;
 
+/** Fields of this dialog as the server names them. */
+const FIELDS: ReadonlySet<string> = new Set(['role', 'reason', 'password']);
+
 /** Does one change after the other; what fails stays on the page. */
 interface Acts {
   readonly busy: boolean;
+  /** Of the last change, by name of the field. */
+  readonly faults: Readonly<Record<string, string>>;
   readonly run: <Body>(call: () => Promise<Answered<Body>>, text: (body: Body) => string) => void;
 }
 
 /** Everything that an admin does with the account of another user; `done` says what was done. */
 export function Manage({ user, done }: { readonly user: User; readonly done: (text: string) => void }): ReactElement {
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [faults, setFaults] = useState<Acts['faults']>({});
   const [busy, setBusy] = useState(false);
   const run = async <Body,>(call: () => Promise<Answered<Body>>, text: (body: Body) => string): Promise<void> => {
     if (busy) return;
     setBusy(true);
     setProblem(null);
+    setFaults({});
     try {
       const body = await send(call);
       void queries.invalidateQueries({ queryKey: ['users'] });
       void queries.invalidateQueries({ queryKey: ['user', user.userId] });
       done(text(body));
     } catch (error) {
-      setProblem(asProblem(error));
+      const refused = asProblem(error);
+      const { atFields, all } = faultsOf(refused, (field) => FIELDS.has(field));
+      setFaults(atFields);
+      if (!all) setProblem(refused);
     } finally {
       setBusy(false);
     }
   };
-  const acts: Acts = { busy, run: (call, text) => void run(call, text) };
+  const acts: Acts = { busy, faults, run: (call, text) => void run(call, text) };
   return (
     <div className="form">
       {problem === null ? null : <ProblemNotice problem={problem} />}
@@ -89,6 +100,7 @@ function RolePart({ user, acts }: Part): ReactElement {
           label={labels.role}
           data={[...ROLES]}
           value={role}
+          error={acts.faults['role']}
           onChange={({ currentTarget }) => setRole(currentTarget.value as User['role'])}
         />
         <Button
@@ -122,6 +134,7 @@ function AccountPart({ user, acts }: Part): ReactElement {
         description={texts.reasonHelp}
         maxLength={200}
         value={reason}
+        error={acts.faults['reason']}
         onChange={({ currentTarget }) => setReason(currentTarget.value)}
       />
       {field}
@@ -184,6 +197,7 @@ function AccessPart({ user, acts }: Part): ReactElement {
             label={labels.password}
             description={texts.passwordText}
             value={password}
+            error={acts.faults['password']}
             autoComplete="off"
             onChange={({ currentTarget }) => setPassword(currentTarget.value)}
           />
