@@ -57,7 +57,7 @@ export function openAccess(options: OpenAccessOptions): AccessService {
       throttle: new MemoryAddressThrottle(),
       mailer: new SmtpMailer(() => vault.secret('smtp')),
       random: systemRandom,
-      resetLink: (token) => secret(`${address()}/reset#token=${token.reveal()}`),
+      resetLink: (token) => secret(`${address()}/app/reset#token=${token.reveal()}`),
       onMailFault: (error) => log.failure({ request: 'mail', code: 'MAIL_NOT_SENT', error }),
     });
   } catch (error) {

@@ -123,7 +123,7 @@ function problemOf(response: Response, body: unknown): Problem {
   return new Problem(response.status, body, seconds > 0 ? seconds : null);
 }
 
-/** Not crypto.randomUUID: that is missing on plain http to another address. */
-function newKey(): string {
+/** 32 hexadecimal digits that nobody had before. Not crypto.randomUUID: that is missing on plain http to another address. */
+export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,6 +1,6 @@
 import { kept, keep } from '../lib/storage.js';
 
-/** The key that the plain pages use too: one log-in serves both. */
+/** By origin, so that no server on another port of this machine reads it; every tab of this one does. */
 const SESSION_KEY = 'tradebot.session';
 
 /** What makes a request one of the session; nothing before the log-in. */

@@ -7,7 +7,7 @@ import { Frame } from '../frame/frame.js';
 import { ProofDialog } from '../frame/proof.js';
 import { useAsOf } from '../lib/url.js';
 import { LoginPage } from '../pages/login/page.js';
-import { PAGES, STAGE_PAGES, type PageEntry } from '../pages/table.js';
+import { OPEN_PAGES, PAGES, STAGE_PAGES, type PageEntry } from '../pages/table.js';
 import { Loading, Notice, ProblemNotice } from '../parts/state.js';
 import { LogInAgain, sessionIsBack } from './log-in-again.js';
 import { app } from './messages.js';
@@ -21,6 +21,7 @@ export function Root(): ReactElement {
   const before = stage.data?.stage === 'setup' || stage.data?.stage === 'registration' ? stage.data.stage : null;
   const settingUp = before !== null;
   const who = useWho(stage.data !== undefined && !settingUp);
+  const isOpen = useFullPath() in OPEN_PAGES;
   useEffect(() => onOtherTab(() => void queries.invalidateQueries({ queryKey: ['session'] })), []);
   const status = who.error?.status;
   const loggedOut = status === 401 || status === 403;
@@ -45,6 +46,7 @@ export function Root(): ReactElement {
       </Suspense>
     );
   }
+  if (isOpen) return <Outlet />;
   // A session that ended by itself comes back in place; after a log-out nothing of the page remains.
   if (loggedOut && (who.data === undefined || !hasToken())) return <LoginPage />;
   if (who.data === undefined) return <Waiting />;
@@ -106,10 +108,15 @@ function Inside({ session, ended }: { readonly session: Session; readonly ended:
   );
 }
 
+/** The address of the table of pages that matches; '' while none does. */
+function useFullPath(): string {
+  const matches: readonly { readonly fullPath: string }[] = useMatches();
+  return matches.at(-1)?.fullPath ?? '';
+}
+
 /** The entry of the page that is open. */
 function usePage(): PageEntry | undefined {
-  const matches: readonly { readonly fullPath: string }[] = useMatches();
-  const path = matches.at(-1)?.fullPath;
+  const path = useFullPath();
   return PAGES.find((page) => page.path === path);
 }
 

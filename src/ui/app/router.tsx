@@ -1,9 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { BASE } from '../lib/base.js';
 import { parseSearch, searchText, withMoment, type Search } from '../lib/url.js';
-import { PAGES, type PageEntry } from '../pages/table.js';
+import { OPEN_PAGES, PAGES, type PageEntry } from '../pages/table.js';
 import { NoSuchPage, PageFailed } from './failures.js';
-import { PlainPage } from './plain-page.js';
 import { Root } from './root.js';
 import { Loading } from '../parts/state.js';
 
@@ -15,20 +14,21 @@ const rootRoute = createRootRoute({
   search: { middlewares: [({ search, next }) => withMoment(search, next(search))] },
 });
 
-function routeOf(page: PageEntry) {
-  const { path, load } = page;
+function routeOf({ path, load }: Pick<PageEntry, 'path' | 'load'>) {
   return createRoute({
     getParentRoute: () => rootRoute,
     path,
-    component: load === undefined ? () => <PlainPage page={page} /> : lazyRouteComponent(load),
+    component: lazyRouteComponent(load),
     pendingComponent: Loading,
     errorComponent: PageFailed,
   });
 }
 
+const OPEN = Object.entries(OPEN_PAGES).map(([path, load]) => ({ path, load }));
+
 /** The addresses of the table of pages. */
 export const router = createRouter({
-  routeTree: rootRoute.addChildren(PAGES.map(routeOf)),
+  routeTree: rootRoute.addChildren([...PAGES, ...OPEN].map(routeOf)),
   basepath: BASE,
   defaultPreload: 'intent',
   parseSearch: (text) => parseSearch(text),

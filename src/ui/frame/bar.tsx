@@ -7,7 +7,7 @@ import { queries } from '../api/query.js';
 import { setToken } from '../api/session.js';
 import { useBriefing, useControl } from '../api/status.js';
 import { useSession } from '../app/session.js';
-import { capital, span, words } from '../lib/format.js';
+import { capital, newYorkTime, span, utcText, words } from '../lib/format.js';
 import { Icon } from '../parts/icon.js';
 import { Pill } from '../parts/card.js';
 import { Commands } from './commands.js';
@@ -24,21 +24,17 @@ export function Bar({
   readonly openPalette: () => void;
 }): ReactElement {
   const { data: now } = useBriefing();
-  const kind =
-    now === undefined
-      ? null
-      : now.simulated === true
-        ? 'simulator'
-        : ((now.account as { kind?: string } | null)?.kind ?? 'unknown');
+  const kind = useEnvironment();
   return (
     <header className="bar" aria-label={frame.bot}>
       <ActionIcon className="bar-menu" variant="subtle" color="gray" aria-label={frame.menu} onClick={openMenu}>
         <Icon name="menu" size={18} />
       </ActionIcon>
-      {kind === null ? null : <Environment kind={kind} />}
+      {kind === null ? null : <Environment kind={kind} text={(now?.account as Account)?.text ?? ''} />}
       <strong className="bar-name">{now?.identity ?? ''}</strong>
       <BotState />
       <span className="bar-facts">
+        <ClockChip />
         <FeedChip />
         <JournalChip />
       </span>
@@ -58,10 +54,20 @@ export function Bar({
   );
 }
 
-/** Whose money orders move, in a colour that is never mistaken. */
-function Environment({ kind }: { readonly kind: string }): ReactElement {
+type Account = { readonly kind?: string; readonly text?: string } | null | undefined;
+
+/** Whose money orders move: simulator, emulator, paper, live or unknown; null until the bot has answered. */
+export function useEnvironment(): string | null {
+  const { data: now } = useBriefing();
+  if (now === undefined) return null;
+  return now.simulated === true ? 'simulator' : ((now.account as Account)?.kind ?? 'unknown');
+}
+
+/** Whose money orders move, in a colour that is never mistaken; the title names the account. */
+function Environment({ kind, text }: { readonly kind: string; readonly text: string }): ReactElement {
+  const why = [frame.environmentWhy[kind] ?? '', text].filter((one) => one !== '').join(' ');
   return (
-    <span className={`environment environment-${kind}`} title={frame.environmentWhy[kind] ?? ''}>
+    <span className={`environment environment-${kind}`} title={why}>
       {frame.environments[kind] ?? kind.toUpperCase()}
     </span>
   );
@@ -79,6 +85,34 @@ function BotState(): ReactElement | null {
   return (
     <span title={capital(data.reason)}>
       <Pill tone={toneOf(data.state, data.stage)}>{words(data.state)}</Pill>
+    </span>
+  );
+}
+
+interface Clock {
+  readonly utc: string;
+  readonly text: string;
+  readonly speed: string;
+  readonly machine: string;
+}
+
+/** A machine whose clock is farther from that of the bot has another time. */
+const SAME_TIME_MS = 60_000;
+
+/** The time of the bot in New York: a simulator and a recorded day have another one than this machine. */
+function ClockChip(): ReactElement | null {
+  const { data } = useBriefing();
+  const clock: Clock | null = data?.clock ?? null;
+  if (clock === null) return null;
+  const { utc, text, speed, machine } = clock;
+  const apart = speed !== '1' || Math.abs(Date.parse(machine) - Date.parse(utc)) > SAME_TIME_MS;
+  return (
+    <span
+      className="chip from-tablet"
+      title={frame.clockText(text, speed, apart ? utcText(machine).slice(0, 16) : null)}
+    >
+      <span className="chip-name">{frame.clock}</span> <span className="num">{newYorkTime(utc)}</span>
+      {speed === '1' ? null : <span className="chip-name"> ×{speed}</span>}
     </span>
   );
 }
@@ -136,9 +170,6 @@ function UserMenu(): ReactElement {
         </Dropdown.Item>
         <Dropdown.Item renderRoot={(props) => <Link {...props} to="/account" />} leftSection={<Icon name="key" />}>
           {frame.account}
-        </Dropdown.Item>
-        <Dropdown.Item component="a" href="/" leftSection={<Icon name="list" />}>
-          {frame.plainPages}
         </Dropdown.Item>
         <Dropdown.Item onClick={() => void logOut()} leftSection={<Icon name="exit" />}>
           {frame.logOut}

@@ -8,7 +8,7 @@ import { useAsOf, useSetParams } from '../lib/url.js';
 import type { PageEntry } from '../pages/table.js';
 import { ExplanationPanel } from '../parts/explanation.js';
 import { Icon } from '../parts/icon.js';
-import { Bar, BarCommands } from './bar.js';
+import { Bar, BarCommands, useEnvironment } from './bar.js';
 import { Keys } from './keys.js';
 import { Menu } from './menu.js';
 import { frame } from './messages.js';
@@ -101,8 +101,9 @@ function Halted(): ReactElement | null {
 
 function useTitle(page: PageEntry | undefined): void {
   const { data } = useBriefing();
-  const identity = data?.identity ?? 'TradeBot';
+  const kind = useEnvironment();
+  const bot = [kind === null ? '' : (frame.environments[kind] ?? ''), data?.identity ?? 'TradeBot'].join(' ').trim();
   useEffect(() => {
-    document.title = page === undefined ? identity : `${page.title} \u2013 ${identity}`;
-  }, [page, identity]);
+    document.title = page === undefined ? bot : `${page.title} \u2013 ${bot}`;
+  }, [page, bot]);
 }

@@ -3,7 +3,6 @@ import type { ReactElement } from 'react';
 import { useSession } from '../app/session.js';
 import { Icon } from '../parts/icon.js';
 import { GROUPS, PAGES, type PageEntry } from '../pages/table.js';
-import { frame } from './messages.js';
 
 /** The pages that the user may open, by group. */
 export function Menu({
@@ -50,19 +49,6 @@ function PageLink({
   readonly current: boolean;
   readonly chosen: (() => void) | undefined;
 }): ReactElement {
-  const inside = (
-    <>
-      <Icon name={page.icon} />
-      <span>{page.title}</span>
-    </>
-  );
-  if (page.load === undefined) {
-    return (
-      <a className="menu-link" href={page.plain} title={frame.moreInPlain}>
-        {inside}
-      </a>
-    );
-  }
   return (
     <Link
       className="menu-link"
@@ -70,7 +56,8 @@ function PageLink({
       onClick={chosen}
       {...(current ? { 'aria-current': 'page' as const } : {})}
     >
-      {inside}
+      <Icon name={page.icon} />
+      <span>{page.title}</span>
     </Link>
   );
 }

@@ -4,8 +4,6 @@ export const frame = {
   bot: 'Bot',
   pages: 'Pages',
   menu: 'Menu',
-  moreInPlain: 'opens the plain page',
-  plainPages: 'Plain pages',
   logOut: 'Log out',
   account: 'Account',
   toDark: 'Dark theme',
@@ -27,6 +25,11 @@ export const frame = {
     live: 'Live account: orders move real money.',
     unknown: 'The account is not known, and counts as live.',
   } as Readonly<Record<string, string>>,
+  clock: 'Clock',
+  clockText: (text: string, speed: string, machine: string | null): string => {
+    const pace = speed === '1' ? '' : `, ${speed} times as fast as this machine`;
+    return machine === null ? `${text}${pace}` : `${text}${pace}; this machine: ${machine} UTC`;
+  },
   feed: 'Feed',
   feedNone: 'no session',
   feedAge: (age: string): string => age,
@@ -86,7 +89,6 @@ export const frame = {
     position: (position: string): string => `Show the past at position ${position}`,
     setting: 'Setting',
     symbol: (symbol: string): string => `Position of ${symbol}`,
-    plain: 'plain page',
     searching: 'Searching',
   },
   keyMap: [

@@ -109,17 +109,10 @@ function useHits(typed: string): readonly Hit[] {
   const setParams = useSetParams();
   const explain = (subject: string) => () => setParams({ explain: subject }, { replace: false });
   const found = pages.filter((page) => matches(page, typed)).slice(0, MOST_PAGES);
-  const ofPages = found.map((page): Hit => {
-    const { id, icon, title, plain, load, path } = page;
-    const hint = load === undefined ? frame.palette.plain : '';
-    return {
-      key: id,
-      icon,
-      text: title,
-      hint,
-      choose: () => (load === undefined ? location.assign(plain ?? '/') : void navigate({ to: path })),
-    };
-  });
+  const ofPages = found.map(({ id, icon, title, path }): Hit => ({
+    ...{ key: id, icon, text: title, hint: '' },
+    choose: () => void navigate({ to: path }),
+  }));
   if (typed === '' || /\s/.test(typed)) return ofPages;
   const ofIds: Hit[] = [];
   if (/^[A-Z][A-Z.]{0,9}$/.test(typed)) {

@@ -59,6 +59,16 @@ export function utcText(utc: string): string {
   return utc.slice(0, 19).replace('T', ' ');
 }
 
+const NEW_YORK_DAY = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/New_York',
+  ...{ weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+});
+
+/** `Sat 10:00 ET`: weekday and time in New York. */
+export function newYorkTime(utc: string): string {
+  return `${NEW_YORK_DAY.format(new Date(utc)).replace(',', '')} ET`;
+}
+
 /** The same moment in New York and at the place of this browser, for a title. */
 export function otherTimes(utc: string): string {
   const at = new Date(utc);

@@ -20,9 +20,7 @@ export interface PageEntry {
   /** Whether the page can show a past position; otherwise it says that it knows the present only. */
   readonly past?: boolean;
   /** Loads the page when it is opened; its module has it as default export. */
-  readonly load?: () => Promise<{ readonly default: ComponentType }>;
-  /** The plain page that does this until the app has a page of its own. */
-  readonly plain?: string;
+  readonly load: () => Promise<{ readonly default: ComponentType }>;
 }
 
 /** Every page. A new one is a folder in pages/ and an entry here. */
@@ -132,8 +130,9 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./exports/page.js'),
   },
   {
-    ...{ id: 'books', path: '/books', title: 'Books', icon: 'book', group: 'Books', needs: 'verify' },
-    ...{ keywords: 'ledger export ofx verify entries reconciliation', plain: '/books' },
+    ...{ id: 'books', path: '/books', title: 'Entries and tasks', icon: 'check', group: 'Books', needs: 'verify' },
+    keywords: 'books adjusting entry verify seal check rebuild files backup',
+    load: () => import('./books/page.js'),
   },
   {
     ...{ id: 'events', path: '/events', title: 'Events', icon: 'chain', group: 'Proof', needs: 'read', past: true },
@@ -202,6 +201,12 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./account/page.js'),
   },
 ];
+
+/** What opens without a log-in, once there are users: by address. */
+export const OPEN_PAGES = {
+  '/forgot': () => import('./reset/forgot.js'),
+  '/reset': () => import('./reset/page.js'),
+} as const;
 
 /** What is shown instead of any page before there is a user: by the part of its life that the bot is in. */
 export const STAGE_PAGES = {

@@ -11,6 +11,8 @@ const POLL_MS = 1_000;
 
 const TASKS = {
   verify: { needs: 'verify', begin: () => api.POST('/api/books/verify') },
+  check: { needs: 'verify', begin: (name: string) => api.POST('/api/books/check', { body: { name } }) },
+  rebuild: { needs: 'maintenance', begin: (name: string) => api.POST('/api/books/rebuild', { body: { name } }) },
   seal: { needs: 'maintenance', begin: () => api.POST('/api/books/seal') },
   backup: { needs: 'maintenance', begin: () => api.POST('/api/backups') },
 } as const;
@@ -18,9 +20,12 @@ const TASKS = {
 /** A button that starts work on the books, for who may, and shows how it goes and how it ended; nothing in the past. */
 export function BookTask({
   kind,
+  name = 'all',
   refresh = [],
 }: {
   readonly kind: keyof typeof TASKS;
+  /** Whose files are checked or rebuilt: a projection, or all. */
+  readonly name?: string;
   /** What the work changes. */
   readonly refresh?: readonly (readonly unknown[])[];
 }): ReactElement | null {
@@ -28,7 +33,7 @@ export function BookTask({
   const may = useMay(needs);
   const past = useAsOf() !== null;
   const [taskId, setTaskId] = useState<string | null>(null);
-  const start = useChange(begin);
+  const start = useChange(() => begin(name));
   if (!may || past) return null;
   if (taskId !== null) return <Progress taskId={taskId} refresh={refresh} again={() => setTaskId(null)} />;
   return (

@@ -63,6 +63,8 @@ export const parts = {
       why: 'Checks the hash chain, all seals, their copies and the exports.',
     },
     seal: { button: 'Seal now', why: 'Signs the end of the journal, as the end of each session does.' },
+    check: { button: 'Check files', why: 'Compares the files with the journal; none is changed.' },
+    rebuild: { button: 'Rebuild files', why: 'Makes the files again from the journal and swaps them in.' },
     backup: { button: 'Back up now', why: 'Makes a verified copy of the journal in backups/ of the home.' },
   },
   taskRuns: 'Working',

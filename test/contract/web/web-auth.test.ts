@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { SMTPServer } from 'smtp-server';
-import type { AddressInfo } from 'node:net';
 import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import type { Ask } from '../../../src/processes/ipc/messages.js';
 import { runTask } from '../../../src/processes/worker/tasks.js';
+import { openInbox, resetLinkOf, type Inbox } from '../../support/inbox.js';
 import { provisionTestHome, TEST_PARTS } from '../../support/provision.js';
 import { twoCodes } from '../../support/authenticator.js';
 import { firstAdmin, PASSWORD, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
@@ -35,31 +34,6 @@ afterEach(async () => {
 /** Runs a task of main in this process. */
 async function workerOf(ask: Ask): Promise<unknown> {
   return ask.ask === 'worker' ? runTask(web.context.init, ask.task, new SystemClock()) : undefined;
-}
-
-interface Inbox {
-  readonly port: number;
-  readonly mails: string[];
-  close(): Promise<void>;
-}
-
-async function openInbox(): Promise<Inbox> {
-  const mails: string[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData: (stream, _session, done) => {
-      let text = '';
-      stream.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
-      stream.on('end', () => {
-        mails.push(text.replaceAll('=\r\n', '').replaceAll('=3D', '='));
-        done();
-      });
-    },
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.server.address() as AddressInfo;
-  return { port, mails, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 describe('login', () => {
@@ -143,8 +117,7 @@ describe('password reset by mail', () => {
     const asked = await web.client().post('/api/auth/password-reset', { email: 'A@example.org' });
     expect([asked.status, asked.text]).toEqual([202, '']);
     await eventually('the mail', () => inbox.mails.length > 0);
-    const [, link = '', token = ''] =
-      /(http:\/\/127\.0\.0\.1:\d+\/reset#token=([\w-]+))/.exec(inbox.mails[0] ?? '') ?? [];
+    const { link, token } = resetLinkOf(inbox.mails[0]) ?? { link: '', token: '' };
     expect(link).toContain(web.server.address);
     const next = 'walnut-Ferry-31-cobalt';
     const short = await web.client().post('/api/auth/password-reset/confirm', { token, password: 'short' });

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import { readAppFiles } from '../../../src/processes/web/app/app-files.js';
 import { openApiDigest } from '../../support/openapi-digest.js';
-import { UI_PAGES as PAGES } from '../../support/ui-pages.js';
+import { OTHER_UI_PAGES, UI_PAGES as PAGES } from '../../support/ui-pages.js';
 import {
   BUILT,
   builtManifest,
@@ -19,8 +19,6 @@ import { startTestWeb, type TestWeb } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
 const ROOT = process.cwd();
-/** Set-up and first account, which stand in no menu. */
-const STAGES = 2;
 const PAGE_BYTES = 60 * 1_024;
 
 /** Empty within the limit; otherwise each file with its size, largest first. */
@@ -63,17 +61,16 @@ describe('sizes of the app (WEB-2)', () => {
     const shell = filesOf(manifest, entry);
     expect(tooLarge(shell, SHELL_BYTES, gzipSize).map(withPackages)).toEqual([]);
     const pages = manifest[entry]?.dynamicImports ?? [];
-    expect(pages).toHaveLength(PAGES.filter(({ load }) => load !== undefined).length + STAGES);
+    expect(pages).toHaveLength(PAGES.length + OTHER_UI_PAGES);
     const large = pages.flatMap((page) => tooLarge(filesOf(manifest, page, shell), PAGE_BYTES, gzipSize));
     expect(large.map(withPackages)).toEqual([]);
   });
 });
 
 describe('the table of pages', () => {
-  test('each entry has an id and a path of its own, and a page or a plain page', () => {
+  test('each entry has an id and a path of its own', () => {
     for (const names of [PAGES.map(({ id }) => id), PAGES.map(({ path }) => path)])
       expect(new Set(names).size).toBe(names.length);
-    expect(PAGES.filter(({ load, plain }) => (load === undefined) === (plain === undefined))).toEqual([]);
   });
 });
 

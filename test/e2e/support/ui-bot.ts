@@ -45,9 +45,7 @@ export async function replacePassword(bot: LiveBot, name: string): Promise<strin
 }
 
 /** The pages of the app itself, which a crawler can open by their address alone. */
-export const OWN_PAGES: readonly UiPage[] = UI_PAGES.filter(
-  ({ load, path }) => load !== undefined && !path.includes('$'),
-);
+export const OWN_PAGES: readonly UiPage[] = UI_PAGES.filter(({ path }) => !path.includes('$'));
 
 /** Waits until nothing on the page is being read. */
 export async function settled(page: Page): Promise<void> {

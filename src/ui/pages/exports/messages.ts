@@ -35,7 +35,7 @@ export const exportsTexts = {
     ...{ by: 'By', sha256: 'SHA-256' },
   },
   missing: 'not there now',
-  missingWhy: 'Rebuild the exports on the Books page: they are made again.',
+  missingWhy: 'Rebuild the exports under Entries and tasks: they are made again.',
   download: (file: string): string => `Download ${file}`,
   none: 'No exports yet.',
   noneWhy: 'Each session makes its files at its end; the form above makes others.',

@@ -68,7 +68,7 @@ export function Backups(): ReactElement {
         signal,
         params: { query: { type: 'BackupCompleted,BackupFailed', limit: NEWEST } },
       }),
-    { live: ['BookTaskEnded', 'SessionClosed'], pollMs: 60_000 },
+    { live: ['BackupCompleted', 'BackupFailed', 'SessionClosed'], pollMs: 60_000 },
   );
   return (
     <Card title={texts.backups} aside={<BookTask kind="backup" refresh={REFRESH} />}>

@@ -20,6 +20,7 @@ export function effectOf(of: Mismatch, { take, against, entryId }: Resolution): 
   const { effects } = texts;
   if (take === 'books') return [effects.books, effects.proof];
   if (take === 'entry') return entryId === '' ? [effects.entryUnnamed] : [effects.entry(entryId), effects.proof];
+  if (take === 'split') return [effects.split(of.symbol ?? '', grouped(of.broker)), effects.proof];
   const isCash = of.subject === 'cash';
   const entry = isCash
     ? effects.cash(dollars(of.difference), dollars(of.broker))

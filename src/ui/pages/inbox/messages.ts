@@ -9,6 +9,8 @@ export const inbox = {
   owner: 'Owner: accountant or admin',
   facts: { books: 'Books', broker: 'Broker', difference: 'Broker less books' },
   resolve: 'Resolve',
+  resolved: (id: string, entry: string | null): string =>
+    entry === null ? `${id} is resolved.` : `${id} is resolved by ${entry}.`,
   cancel: 'Cancel',
   otherResolves: 'An accountant or an admin resolves it.',
   past: 'Shown as it is now: this list has no past.',
@@ -18,6 +20,7 @@ export const inbox = {
       broker: 'The broker is right: book an entry',
       books: 'The books are right: the broker will follow',
       entry: 'An entry or activity explains it',
+      split: 'The shares were split',
     },
     price: 'Price a share',
     priceHelp: 'Dollars. Empty: the price at the broker, or the last valuation.',
@@ -41,6 +44,8 @@ export const inbox = {
     againstAccount: (account: string): string => `Its other side is ${account}.`,
     books: 'Nothing is booked. The difference comes back unless the broker has followed by then.',
     entry: (id: string): string => `Nothing is booked. The difference is recorded as explained by ${id}.`,
+    split: (symbol: string, broker: string): string =>
+      `${symbol} is booked as ${broker} shares: number, prices and stops change, the cost stays.`,
     entryUnnamed: 'Nothing is booked. Name the entry or activity that explains it.',
     proof: 'The next comparison with the broker proves it.',
   },

@@ -37,8 +37,14 @@ function Mismatches(): ReactElement {
   const answer = useApi(['mismatches'], (signal) => api.GET('/api/mismatches', { signal }), {
     live: ['BooksCompared', 'BooksMismatchFound', 'BooksMismatchResolved'],
   });
+  const [done, setDone] = useState('');
   return (
     <Card title={texts.mismatches}>
+      {done === '' ? null : (
+        <Notice icon="check" title={done}>
+          {texts.effects.proof}
+        </Notice>
+      )}
       <State of={answer} lines={6}>
         {({ mismatches, comparedAt, unknownSince }) => (
           <>
@@ -60,7 +66,7 @@ function Mismatches(): ReactElement {
             {mismatches.length === 0 && comparedAt !== null ? <p>{texts.none}</p> : null}
             <ul className={styles['list']}>
               {mismatches.map((one) => (
-                <Difference key={one.mismatchId} of={one} />
+                <Difference key={one.mismatchId} of={one} done={setDone} />
               ))}
             </ul>
           </>
@@ -70,7 +76,7 @@ function Mismatches(): ReactElement {
   );
 }
 
-function Difference({ of }: { readonly of: Mismatch }): ReactElement {
+function Difference({ of, done }: { readonly of: Mismatch; readonly done: (text: string) => void }): ReactElement {
   const may = useMay('adjusting-entries');
   const past = useAsOf() !== null;
   const [open, setOpen] = useState(false);
@@ -105,7 +111,7 @@ function Difference({ of }: { readonly of: Mismatch }): ReactElement {
       {!may ? (
         <p className="dim">{texts.otherResolves}</p>
       ) : past ? null : open ? (
-        <Resolve of={of} close={() => setOpen(false)} />
+        <Resolve of={of} close={() => setOpen(false)} done={done} />
       ) : (
         <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
           {texts.resolve}
@@ -115,12 +121,23 @@ function Difference({ of }: { readonly of: Mismatch }): ReactElement {
   );
 }
 
-function Resolve({ of, close }: { readonly of: Mismatch; readonly close: () => void }): ReactElement {
+function Resolve({
+  of,
+  close,
+  done,
+}: {
+  readonly of: Mismatch;
+  readonly close: () => void;
+  readonly done: (text: string) => void;
+}): ReactElement {
   const { form: names } = texts;
   const values: Resolution = { take: 'broker', price: '', against: '', entryId: '', until: '', reason: '' };
   const state = useServerForm<Resolution>({
     values,
-    send: (typed) => send(() => api.POST('/api/mismatches/resolve', { body: requestOf(of, typed) })),
+    send: async (typed) => {
+      const { entryId } = await send(() => api.POST('/api/mismatches/resolve', { body: requestOf(of, typed) }));
+      done(texts.resolved(of.mismatchId, entryId));
+    },
     done: () => {
       close();
       void queries.invalidateQueries({ queryKey: ['mismatches'] });
@@ -135,7 +152,9 @@ function Resolve({ of, close }: { readonly of: Mismatch; readonly close: () => v
     <FormBody of={state} label={texts.resolve} cancel={close}>
       <NativeSelect
         label={names.take}
-        data={Object.entries(names.takes).map(([value, label]) => ({ value, label }))}
+        data={Object.entries(names.takes)
+          .filter(([value]) => value !== 'split' || of.subject === 'position')
+          .map(([value, label]) => ({ value, label }))}
         {...form.getInputProps('take')}
       />
       {typed.take === 'broker' && of.subject !== 'cash' ? text('price', names.price, names.priceHelp) : null}

@@ -1,4 +1,5 @@
 import { Anchor, PasswordInput, TextInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { api, bodyOf } from '../../api/client.js';
 import { asProblem } from '../../api/problem.js';
@@ -43,7 +44,9 @@ export function LoginCard({ why, done }: { readonly why?: string; readonly done:
       {why === undefined ? null : <p role="status">{why}</p>}
       <LoginForm done={done} />
       <p>
-        <Anchor href="/login">{login.forgot}</Anchor>
+        <Anchor component={Link} to="/forgot">
+          {login.forgot}
+        </Anchor>
       </p>
     </div>
   );

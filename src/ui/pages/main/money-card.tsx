@@ -1,5 +1,7 @@
 import type { ReactElement } from 'react';
+import { useBriefing } from '../../api/status.js';
 import type { Status } from '../../generated/status.js';
+import { useAsOf } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
 import { Delta, Money } from '../../parts/money.js';
@@ -11,12 +13,16 @@ import { main } from './messages.js';
 export function MoneyCard({ status }: { readonly status: Status }): ReactElement {
   const { date } = status.session;
   const { figures } = main;
+  const bridge = status.equity_bridge ?? null;
+  const total = status.cumulative.net_income ?? status.cumulative.PnL;
   const rows = [
     ...[of(figures.daily, 'daily_gain_loss', <Delta amount={status.daily_gain_loss} />)],
     ...[of(figures.trading, 'daily.trading_pnl', <Delta amount={status.daily.trading_pnl} />)],
     ...[of(figures.netIncome, 'daily.net_income', <Delta amount={status.daily.net_income ?? status.daily.PnL} />)],
+    ...[of(figures.unrealizedToday, 'equity_bridge.unrealized', <Delta amount={bridge?.unrealized} />)],
     ...[of(figures.unrealized, 'unrealized', <Delta amount={status.unrealized} />)],
     ...[of(figures.tradingTotal, 'cumulative.trading_pnl', <Delta amount={status.cumulative.trading_pnl} />)],
+    ...[of(figures.netIncomeTotal, 'cumulative.net_income', <Delta amount={total} />)],
     ...[of(figures.value, 'market_value', <Money amount={status.market_value} />)],
     ...[of(figures.equity, 'equity', <Money amount={status.equity} />)],
     ...[of(figures.cash, 'cash', <Money amount={status.cash} />)],
@@ -53,11 +59,20 @@ function Float({ status }: { readonly status: Status }): ReactElement {
   );
 }
 
+/** In an open session positions are valued every five minutes. */
+const PRICES_OLD_MS = 11 * 60_000;
+
 function ValuedAt({ status }: { readonly status: Status }): ReactElement {
+  const past = useAsOf() !== null;
+  const { data: now } = useBriefing();
+  const clock = (now?.clock ?? null) as { readonly utc: string } | null;
   const valued = status.valued_at ?? null;
+  const isOpen = !past && status.session.state === 'OPEN' && status.open_positions.length > 0;
+  const isOld =
+    isOpen && valued !== null && clock !== null && Date.parse(clock.utc) - Date.parse(valued) > PRICES_OLD_MS;
   return (
-    <span className="dim">
-      {valued === null ? main.asOf : main.valuedAt} <Time at={valued ?? status.as_of.time} />
+    <span className={isOld ? 'needs-person' : 'dim'}>
+      {isOld ? main.pricesOld : valued === null ? main.asOf : main.valuedAt} <Time at={valued ?? status.as_of.time} />
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { Attention, Warnings } from './attention.js';
 import { Briefing } from './briefing.js';
 import { Conversions } from './conversions.js';
 import { Curve } from './curve.js';
+import { DayCard } from './day-card.js';
 import styles from './main.module.css';
 import { main } from './messages.js';
 import { MoneyCard } from './money-card.js';
@@ -57,6 +58,7 @@ function Body({ status, past }: { readonly status: Status; readonly past: boolea
           {past ? null : <Briefing />}
           <Risk of={risk} date={status.session.date} />
           <Strategies status={status} />
+          <DayCard status={status} />
         </div>
       </div>
     </>

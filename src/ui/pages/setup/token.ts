@@ -1,17 +1,12 @@
-/** The same place as on the plain pages, so that the token is typed once. */
+import { tokenOfAddress } from '../../lib/address-token.js';
+
 const NAME = 'tradebot.setup-token';
 let held = '';
 
-/**
- * The set-up token as far as this tab knows it, or ''. A link may bring it behind the #, which a browser never sends; it does
- * not stay in the address.
- */
+/** The set-up token as far as this tab knows it, or ''. A link may bring it. */
 export function setupToken(): string {
-  const brought = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
-  if (brought !== '') {
-    history.replaceState(history.state, '', location.pathname + location.search);
-    keepSetupToken(brought);
-  }
+  const brought = tokenOfAddress();
+  if (brought !== '') keepSetupToken(brought);
   return held || (storage()?.getItem(NAME) ?? '');
 }
 

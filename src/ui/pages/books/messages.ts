@@ -1,0 +1,44 @@
+/** Texts of the page of entries and tasks. */
+export const books = {
+  adjustment: {
+    title: 'Adjusting entry',
+    help: 'Shares, cash, or both; or a refused report of the broker.',
+    side: 'Shares',
+    sides: { '': 'No shares', buy: 'Shares come in', sell: 'Shares go out' },
+    symbol: 'Symbol',
+    quantity: 'Number of shares',
+    price: 'Dollars a share',
+    cash: 'Further cash at the broker',
+    cashHelp: 'Dollars; below zero was paid.',
+    account: 'Other account of that cash',
+    noAccount: 'None',
+    at: 'Time that it is for',
+    atHelp: 'A day (UTC) or a time such as 2026-01-05T15:00Z. Empty: now.',
+    settles: 'Settles',
+    settlesHelp: 'The refused report or event, such as RF-0a1b2c3d-4e5f. Empty: none.',
+    reason: 'Reason (required)',
+    reasonHelp: '3 to 300 characters; it is kept in the journal with your name.',
+    submit: 'Book entry',
+    booked: (id: string): string => `${id} is booked.`,
+  },
+  work: {
+    title: 'Journal and files',
+    help: 'All of this works while the bot trades.',
+    files: 'Files of',
+    all: 'all projections',
+    filesHelp:
+      'A check compares the files with the journal and changes none. A rebuild makes them again and swaps them in.',
+  },
+  tasks: {
+    title: 'Tasks',
+    none: 'No task yet.',
+    columns: { at: 'Time (UTC)', task: 'Task', state: 'State', result: 'Result', by: 'By' },
+    kinds: {
+      ...{ export: 'Export', seal: 'Seal', rebuild: 'Rebuild', check: 'Check', verify: 'Verify', backup: 'Backup' },
+    },
+    states: {
+      ...{ waiting: 'waiting', running: 'running', done: 'done', differs: 'differs' },
+      ...{ failed: 'failed', cut_off: 'cut off' },
+    },
+  },
+} as const;
