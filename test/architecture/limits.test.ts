@@ -38,7 +38,6 @@ describe('limits of waits for somebody else', () => {
 
   test('they count only the time in which the process that waits ran, for a machine may stand still', () => {
     const sources = sourcesUnder(['src/app', 'src/composition', 'src/adapters', 'src/processes']);
-    const server = sources.filter(({ path }) => !path.startsWith('src/processes/web/pages/'));
-    expect(server.flatMap(timersOf)).toEqual(Object.keys(PAUSES).sort());
+    expect(sources.flatMap(timersOf)).toEqual(Object.keys(PAUSES).sort());
   });
 });

@@ -16,29 +16,6 @@ const NODE_GLOBALS = Object.fromEntries(
   ].map((name) => [name, 'readonly']),
 );
 
-/** What the scripts of the pages find in a browser. */
-const BROWSER_GLOBALS = Object.fromEntries(
-  [
-    'document',
-    'location',
-    'history',
-    'sessionStorage',
-    'localStorage',
-    'fetch',
-    'crypto',
-    'addEventListener',
-    'AbortController',
-    'TextDecoderStream',
-    'URL',
-    'URLSearchParams',
-    'setTimeout',
-    'clearTimeout',
-    'setInterval',
-    'clearInterval',
-  ].map((name) => [name, 'readonly']),
-);
-const PAGES = 'src/processes/web/pages/**/*.mjs';
-
 const SAME_FOR_ALL = {
   eqeqeq: 'error',
   'no-console': 'error',
@@ -118,7 +95,6 @@ export default defineConfig(
   },
   {
     files: ['**/*.mjs', 'test/**/*.cjs'],
-    ignores: [PAGES],
     languageOptions: { globals: { ...NODE_GLOBALS, __dirname: 'readonly' } },
     rules: { ...SAME_FOR_ALL, 'no-undef': 'error', 'no-unused-vars': 'error' },
   },
@@ -137,11 +113,6 @@ export default defineConfig(
       'no-undef': 'error',
       'no-unused-vars': ['error', { caughtErrorsIgnorePattern: '^_' }],
     },
-  },
-  {
-    files: [PAGES],
-    languageOptions: { globals: BROWSER_GLOBALS },
-    rules: { ...SAME_FOR_ALL, 'no-undef': 'error', 'no-unused-vars': 'error' },
   },
   {
     // Their output is what they are for.

@@ -60,19 +60,22 @@ describe('every field that the product shows has an explanation (P4)', () => {
     expect(Object.keys(sources).filter((name) => !fields.some((field) => isBelow(field, name)))).toEqual([]);
   });
 
-  test('a page shows no field of the status without one', () => {
-    const views = join(ROOT, 'src/processes/web/pages/assets/views');
-    const pages = readdirSync(views).map((name) => readFileSync(join(views, name), 'utf8'));
-    const shown = pages
-      .filter((text) => text.includes("get('status')"))
-      .flatMap((text) => [...text.matchAll(/\bstatus\.(?!value\b|reason\.)([a-zA-Z_]+(?:\.[a-zA-Z_]+)?)/g)])
-      .map(([, path = '']) => path);
-    expect(shown).toEqual(expect.arrayContaining(['equity', 'daily.PnL', 'float']));
-    const names = Object.keys(STATUS_SOURCES);
-    const unknown = shown.filter(
-      (path) => !names.some((name) => isBelow(path, name) || isBelow(name, path.split('.')[0] ?? '')),
+  test('a page asks about no field of the status without one', () => {
+    const folder = join(ROOT, 'src/ui/pages/main');
+    const text = readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n');
+    const shown = [...text.matchAll(/\bstatus\.(?!data\b|error\b|refetch\b)([a-z_]+(?:\.[a-zA-Z_]+)?)/g)].map(
+      ([, path = '']) => path,
     );
-    expect(unknown).toEqual([]);
+    const asked = [...text.matchAll(/of\(figures\.\w+, '([\w.]+)'/g)].map(([, path = '']) => path);
+    expect(shown).toEqual(expect.arrayContaining(['equity', 'daily.PnL', 'float']));
+    expect(asked).toEqual(expect.arrayContaining(['equity', 'daily.trading_pnl', 'float']));
+    const names = Object.keys(STATUS_SOURCES);
+    const isKnown = (path: string): boolean =>
+      names.some((name) => isBelow(path, name) || isBelow(name, path.split('.')[0] ?? ''));
+    expect(shown.filter((path) => !isKnown(path))).toEqual([]);
+    expect(asked.filter((path) => !names.some((name) => isBelow(path, name)))).toEqual([]);
   });
 
   test('each question that the tables name is one', () => {

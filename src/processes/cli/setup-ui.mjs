@@ -33,7 +33,7 @@ export async function buildUi({ root, dist, lock, progress }) {
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     process.stderr.write(
-      'The browser app could not be built; the bot runs without it, and its plain pages work. ' +
+      'The browser app could not be built; the bot and its commands work without it. ' +
         `Fix the cause and run npm run build.\n${cause.slice(-MOST_TEXT)}\n`,
     );
   }

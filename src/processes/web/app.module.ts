@@ -13,7 +13,6 @@ import { LedgerModule } from './ledger/ledger.module.js';
 import { LiveModule } from './live/live.module.js';
 import { LogsModule } from './logs/logs.module.js';
 import { OrdersModule } from './orders/orders.module.js';
-import { PagesModule } from './pages/pages.module.js';
 import { PerformanceModule } from './performance/performance.module.js';
 import { ProcessesModule } from './processes/processes.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
@@ -39,7 +38,6 @@ const FEATURES: readonly Type[] = [
   LiveModule,
   LogsModule,
   OrdersModule,
-  PagesModule,
   PerformanceModule,
   ProcessesModule,
   SecretsModule,

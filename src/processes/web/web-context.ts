@@ -122,7 +122,7 @@ export class WebContext {
   /** Throws a Problem 409 before the home has a journal. */
   open(): OpenWebContext {
     if (this.#opened !== undefined) return this.#opened;
-    throw conflict('NOT_SET_UP', 'The bot is not set up yet.', 'Finish the set-up first: /setup.');
+    throw conflict('NOT_SET_UP', 'The bot is not set up yet.', 'Finish the set-up first, in a browser at /app/.');
   }
 
   /** Users and sessions: there from the registration on; undefined before. Throws what their databases are refused for. */
@@ -157,7 +157,7 @@ export class WebContext {
   users(): AccessService {
     const access = this.access();
     if (access !== undefined) return access;
-    throw conflict('NOT_SET_UP', 'The bot is not set up yet.', 'Finish the set-up first: /setup.');
+    throw conflict('NOT_SET_UP', 'The bot is not set up yet.', 'Finish the set-up first, in a browser at /app/.');
   }
 
   /** Asks main (processes, workers). Throws TradeBotError with what main or the worker says. */

@@ -7,8 +7,6 @@ const TABLE = 'src/domain/lifecycle/bot-state.ts';
 
 /** A mapping with so many states as keys decides about states; fewer are texts for single steps. */
 const MOST_KEYS = 5;
-/** Texts and colours of all states are shown there. */
-const PAGES = 'src/processes/web/pages/';
 
 /** Lists and mappings of bot states outside the one table: traits that another file would have to keep up to date. */
 export function stateLists(source: Source): readonly Finding[] {
@@ -19,7 +17,7 @@ export function stateLists(source: Source): readonly Finding[] {
       const states = node.elements.filter((each) => ts.isStringLiteralLike(each) && isBotState(each.text));
       if (states.length >= 2) found.push(finding(source, node, `a list of ${states.length} bot states`));
     }
-    if (ts.isObjectLiteralExpression(node) && !source.path.startsWith(PAGES)) {
+    if (ts.isObjectLiteralExpression(node)) {
       const states = node.properties.filter(({ name }) => name !== undefined && isBotState(keyOf(name)));
       if (states.length >= MOST_KEYS) found.push(finding(source, node, `a mapping of ${states.length} bot states`));
     }

@@ -46,7 +46,7 @@ describe('requests ahead of their responses', () => {
   });
 
   test('what anybody may read never changes, and is sent once', async () => {
-    for (const path of ['/api/docs', '/api/docs/openapi.json', '/api/docs/files/swagger-ui-bundle.js', '/']) {
+    for (const path of ['/api/docs', '/api/docs/openapi.json', '/api/docs/files/swagger-ui-bundle.js', '/app/']) {
       const { status, headers } = await web.client().get(path);
       const again = await web.client().get(path, { headers: { 'If-None-Match': String(headers.etag) } });
       expect([status, again.status, again.text]).toEqual([200, 304, '']);

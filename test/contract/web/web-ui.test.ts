@@ -113,6 +113,49 @@ describe('the app over HTTP', () => {
     }
   });
 
+  const BROWSER = { headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
+  const led = async (path: string) => {
+    const { status, headers } = await web.client().get(path, BROWSER);
+    return [status, headers['location'], headers['set-cookie']];
+  };
+
+  test('a browser is led to the app from the root, from older addresses and from any that nobody serves', async () => {
+    for (const path of ['/', '/setup', '/register', '/login']) {
+      expect([path, ...(await led(path))]).toEqual([path, 302, '/app/', undefined]);
+    }
+    expect(await led('/reset')).toEqual([302, '/app/reset', undefined]);
+    expect(await led('/settings?tab=history&asof=4')).toEqual([302, '/app/settings?tab=history&asof=4', undefined]);
+    expect(await led('//evil.example/x')).toEqual([302, '/app//evil.example/x', undefined]);
+    expect(await led('/none%0d%0aSet-Cookie:%20a=b')).toEqual([302, '/app/none%0d%0aSet-Cookie:%20a=b', undefined]);
+  });
+
+  test('a program gets JSON at the root, and a problem at what nobody serves; nothing below /api is a page', async () => {
+    const root = await web.client().get('/', { headers: { Accept: 'application/json' } });
+    expect([root.status, root.at('app'), root.at('state')]).toEqual([200, '/app/', '/api/state']);
+    expect((await web.client().get(String(root.at('state')))).status).toBe(200);
+    expect((await web.client().get(String(root.at('description')))).status).toBe(200);
+    const none = await web.client().get('/settings');
+    expect([none.status, none.at('code')]).toEqual([404, 'NOT_FOUND']);
+    for (const path of ['/api', '/api/nothing', '/app/assets/none.js']) {
+      const answer = await web.client().get(path, BROWSER);
+      expect([path, answer.status, answer.at('code')]).toEqual([path, 404, 'NOT_FOUND']);
+    }
+    const posted = await web.client().post('/settings', {}, BROWSER);
+    expect([posted.status, posted.at('code')]).toEqual([404, 'NOT_FOUND']);
+  });
+
+  test('without a build a person reads what to do, and a program gets a problem', async () => {
+    const bare = await startTestWeb({ home: temporaryHome(), init: { root: temporaryHome() } });
+    try {
+      const person = await bare.client().get('/app/', BROWSER);
+      expect([person.status, person.headers['content-type']]).toEqual([503, 'text/plain; charset=utf-8']);
+      expect(person.text).toContain('Run npm run build where the bot is installed');
+      expect((await bare.client().get('/app/')).at('code')).toBe('APP_NOT_BUILT');
+    } finally {
+      await bare.stop();
+    }
+  });
+
   test('without a build there is no app: neither a folder nor half of one is served', () => {
     expect(readAppFiles(join(BUILT, 'none'))).toBeUndefined();
     expect(readAppFiles(join(BUILT, 'assets'))).toBeUndefined();

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AddressesController } from './addresses.controller.js';
 import { AppController } from './app.controller.js';
 
-@Module({ controllers: [AppController] })
+@Module({ controllers: [AddressesController, AppController] })
 export class AppUiModule {}

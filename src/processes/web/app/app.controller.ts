@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
+import { APP_ADDRESS, wantsPage } from '../common/app-address.js';
 import { NotDescribed } from '../common/described.js';
 import { sendFixed } from '../common/fixed-file.js';
 import { notFound, Problem } from '../common/problem.js';
@@ -12,7 +13,14 @@ import { readAppFiles, type AppFile } from './app-files.js';
 
 /** Where set-up puts the built app. */
 const FOLDER = 'dist/ui';
-const PREFIX = '/app/';
+
+const NOT_BUILT = {
+  status: 503,
+  code: 'APP_NOT_BUILT',
+  detail: 'The browser app was not built.',
+  remedy:
+    'Run npm run build where the bot is installed; it says why the build fails. The bot works without the app: npx tradebot --help lists the commands that start, stop, kill and show it.',
+};
 
 /** Their names contain a hash of their content. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -33,8 +41,11 @@ export class AppController {
   @AnswersWith('text/html', 'The browser app: its page for every address, and its files below assets/.')
   app(@Req() request: Request, @Res() response: Response): void {
     this.#files ??= readAppFiles(`${this.context.init.root}/${FOLDER}`);
-    if (this.#files === undefined) throw notBuilt();
-    const name = request.path.slice(PREFIX.length);
+    if (this.#files === undefined) {
+      sayNotBuilt(request, response);
+      return;
+    }
+    const name = request.path.slice(APP_ADDRESS.length + 1);
     const isAsset = name.startsWith('assets/');
     // Names are looked up in a table that was read once: no path of a request reaches the disk.
     const file = this.#files.get(isAsset ? name : 'index.html');
@@ -52,11 +63,9 @@ export class AppController {
   }
 }
 
-function notBuilt(): Problem {
-  return new Problem({
-    status: 503,
-    code: 'APP_NOT_BUILT',
-    detail: 'The browser app was not built.',
-    remedy: 'Use the plain pages at /. Run npm run build where the bot is installed; it says why the build fails.',
-  });
+/** A person gets words, and a program a problem. */
+function sayNotBuilt(request: Request, response: Response): void {
+  if (!wantsPage(request)) throw new Problem(NOT_BUILT);
+  const { status, detail, remedy } = NOT_BUILT;
+  response.status(status).type('text/plain').end(`${detail}\n${remedy}\n`);
 }

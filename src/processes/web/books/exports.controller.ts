@@ -96,7 +96,7 @@ export class ExportsController {
     const { paths, journal } = this.context.open();
     const found = await journaledExport(journal, format, name);
     if (found === undefined) {
-      throw notFound('such export', 'The Books page lists those that there are.', {
+      throw notFound('such export', 'The page of exports lists those that there are.', {
         script: 'GET /api/exports lists those that there are.',
       });
     }

@@ -1,5 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { pageInstead } from './app-address.js';
 import { problemOf, titleOf, type ProblemBody, type ProblemFacts, type ProblemReader } from './problem.js';
 import { contextOf, type RequestContext } from './request-context.js';
 import type { WebLog } from './web-log.js';
@@ -33,7 +34,10 @@ export function sendProblem(request: Request, response: Response, facts: Problem
 /** The methods of a path that there are, when a request came with another one. */
 export type KnownMethods = (path: string) => readonly string[];
 
-/** Turns every error of a request into a problem; an unexpected one is logged with the id that the client gets. */
+/**
+ * Turns every error of a request into a problem; an unexpected one is logged with the id that the client gets. A browser that
+ * asks for an address that nobody serves is led to the app.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -46,6 +50,11 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const about = contextOf(request);
     const facts = this.#sharpened(request, problemOf(error, readerOf(about)));
+    const page = facts.code === 'NOT_FOUND' && about.route === undefined ? pageInstead(request) : undefined;
+    if (page !== undefined) {
+      http.getResponse<Response>().redirect(302, page);
+      return;
+    }
     if (facts.status >= 500) this.log.failure({ request: about.id, code: facts.code, error });
     sendProblem(request, http.getResponse<Response>(), facts);
   }

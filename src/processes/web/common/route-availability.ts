@@ -28,7 +28,7 @@ export function notServed(part: RouteGroup, state: BotState): Problem {
     return conflict(
       'NOT_SET_UP',
       `The bot is in state ${state}: it is not set up yet.`,
-      'Finish the set-up first: /setup.',
+      'Finish the set-up first, in a browser at /app/.',
     );
   }
   if (part === 'registration') {
@@ -38,7 +38,7 @@ export function notServed(part: RouteGroup, state: BotState): Problem {
       'Log in; an admin makes further accounts.',
     );
   }
-  return conflict('NO_USER_YET', 'There is no user yet.', 'Create the first account: /register.');
+  return conflict('NO_USER_YET', 'There is no user yet.', 'Create the first account, in a browser at /app/.');
 }
 
 function over(code: string, detail: string, remedy: string): Problem {

@@ -64,7 +64,7 @@ export class DaysController {
       throw conflict(
         'SUMMARY_MISSING',
         `The summary of ${date} is not there.`,
-        'Rebuild daily-summary on the Books page: it is made again from the journal.',
+        'Rebuild daily-summary under Entries and tasks: it is made again from the journal.',
       );
     const seals = await newest(journal, 'JournalSealed', upTo);
     const seal = seals.find(({ data }) => data.sealId.startsWith(date));
