@@ -30,7 +30,7 @@ export function sessionIsBack(): void {
 
 /**
  * Covers the page when its session has ended. The page stays below as it was, with what was typed, and continues after the
- * log-in of the same user; of another one it starts anew.
+ * log-in of the same user; for another one it starts from the beginning.
  */
 export function LogInAgain(): ReactElement {
   const trap = useFocusTrap(true);

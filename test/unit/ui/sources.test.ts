@@ -14,8 +14,8 @@ describe('sources of the app', () => {
     expect(having(/innerHTML|outerHTML|insertAdjacent|document\.write|\beval\(|new Function/i)).toEqual([]);
   });
 
-  test('requests with the session are made at two places: a link or an EventSource would carry half of it', () => {
-    expect([...having(/(?<![.\w])fetch\(/)].sort()).toEqual(['api/client.ts', 'api/live.ts']);
+  test('requests are made below api/ alone: a link or an EventSource would carry half of the session', () => {
+    expect([...having(/(?<![.\w])fetch\(/)].sort()).toEqual(['api/live.ts', 'api/patience.ts']);
     expect(having(/EventSource\(|XMLHttpRequest|sendBeacon|href="\/api|href=\{`\/api/)).toEqual([]);
   });
 
