@@ -14,7 +14,7 @@ const STARTED: readonly string[] = [
   'src/processes/projector/projector-process.ts',
   'src/processes/web/web-process.ts',
   'src/processes/worker/worker-process.ts',
-  'src/ui/main.tsx',
+  'src/ui/main.ts',
   'src/ui/vite.config.mjs',
 ];
 

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { WatchedBrowser } from '../e2e/support/browser.js';
 import { logIn, type LiveBot } from '../e2e/support/live-bot.js';
 import { botForPages } from '../e2e/support/ui-bot.js';
-import { builtManifest, entryOf, filesOf, gzipSize, SHELL_BYTES } from '../support/ui-sizes.js';
+import { builtManifest, gzipSize, SHELL_BYTES, shellOf } from '../support/ui-sizes.js';
 import { median, type BenchRow } from './bench.js';
 import { BareNest } from './web/bare.js';
 import { captured } from './web/capture.js';
 import { load, type Load, type Target } from './web/load.js';
-import { coldFirstPaint, eventToPixel } from './web/pixels.js';
+import { coldPaints } from './web/paints.js';
+import { eventToPixel } from './web/pixels.js';
 
 const SPEED = 20;
 const ROUNDS = 5;
@@ -48,7 +49,7 @@ export async function run(): Promise<readonly BenchRow[]> {
     const rows: BenchRow[] = [];
     for (const subject of SUBJECTS) rows.push(...(await compared(subject, { bot, bare, since })));
     rows.push(await eventToPixel(bot, home.made.paths.storage.journalDb, browser));
-    rows.push(await coldFirstPaint(bot, bare, browser), shellSize());
+    rows.push(...(await coldPaints(bot, bare, browser)), shellSize());
     return rows;
   } finally {
     await browser.close();
@@ -120,8 +121,7 @@ async function measured(
 }
 
 function shellSize(): BenchRow {
-  const manifest = builtManifest();
-  const bytes = [...filesOf(manifest, entryOf(manifest))].reduce((sum, file) => sum + gzipSize(file), 0);
+  const bytes = [...shellOf(builtManifest())].reduce((sum, file) => sum + gzipSize(file), 0);
   const row = { ours: bytes / 1_024, yardstick: SHELL_BYTES / 1_024, ratio: bytes / SHELL_BYTES };
   return { what: 'shell, kB gzip', ...row, goal: '< 1.00' };
 }

@@ -1,4 +1,4 @@
-import { createTheme, localStorageColorSchemeManager, Drawer, Modal, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from '@mantine/core';
 
 const SLATE: MantineColorsTuple = [
   ...(['#e8eef7', '#cfdcec', '#a9c1de', '#82a6d0', '#6290c4', '#4a7fbb', '#3a70ad', '#2e5f98'] as const),
@@ -16,8 +16,9 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Modal: Modal.extend({ defaultProps: DIALOG }),
-    Drawer: Drawer.extend({ defaultProps: DIALOG }),
+    // By their names: importing the components would load them before the log-in.
+    Modal: { defaultProps: DIALOG },
+    Drawer: { defaultProps: DIALOG },
   },
 });
 

@@ -9,10 +9,11 @@ import { OTHER_UI_PAGES, UI_PAGES as PAGES } from '../../support/ui-pages.js';
 import {
   BUILT,
   builtManifest,
-  entryOf,
   filesOf,
   gzipSize,
+  lazyParts,
   SHELL_BYTES,
+  shellOf,
   type Manifest,
 } from '../../support/ui-sizes.js';
 import { startTestWeb, type TestWeb } from '../../support/web.js';
@@ -42,13 +43,22 @@ function withPackages(line: string): string {
 describe('sizes of the app (WEB-2)', () => {
   test('the rule adds what a page loads, and names the files when it is too much', () => {
     const manifest: Manifest = {
-      'main.tsx': { file: 'm.js', isEntry: true, css: ['m.css'], imports: ['_a'], dynamicImports: ['p.tsx'] },
+      'main.ts': { file: 'm.js', isEntry: true },
+      'app/start.tsx': { file: 's.js', css: ['s.css'], imports: ['_a'], dynamicImports: ['app/inside.tsx'] },
+      'app/inside.tsx': { file: 'i.js', imports: ['_a'], dynamicImports: ['p.tsx'] },
       _a: { file: 'a.js' },
-      'p.tsx': { file: 'p.js', imports: ['_a', '_b'] },
+      'p.tsx': { file: 'p.js', imports: ['_a', '_b'], dynamicImports: ['chart.tsx'] },
+      'chart.tsx': { file: 'c.js', imports: ['_b'] },
       _b: { file: 'b.js' },
     };
-    const shell = filesOf(manifest, 'main.tsx');
-    expect([...shell].sort()).toEqual(['a.js', 'm.css', 'm.js']);
+    const shell = shellOf(manifest);
+    expect([...shell].sort()).toEqual(['a.js', 'i.js', 'm.js', 's.css', 's.js']);
+    const lazy = lazyParts(manifest).map(({ source, have }) => [source, ...filesOf(manifest, source, have)]);
+    expect(lazy).toEqual([
+      ['p.tsx', 'p.js', 'b.js'],
+      ['chart.tsx', 'c.js'],
+    ]);
+    expect(() => shellOf({ ...manifest, 'app/inside.tsx': undefined! })).toThrow('the build has no app/inside.tsx');
     const page = filesOf(manifest, 'p.tsx', shell);
     expect([...page].sort()).toEqual(['b.js', 'p.js']);
     expect(tooLarge(page, 10, () => 5)).toEqual([]);
@@ -57,12 +67,11 @@ describe('sizes of the app (WEB-2)', () => {
 
   test('the shell and each page are within their limits', () => {
     const manifest = builtManifest();
-    const entry = entryOf(manifest);
-    const shell = filesOf(manifest, entry);
+    const shell = shellOf(manifest);
     expect(tooLarge(shell, SHELL_BYTES, gzipSize).map(withPackages)).toEqual([]);
-    const pages = manifest[entry]?.dynamicImports ?? [];
-    expect(pages).toHaveLength(PAGES.length + OTHER_UI_PAGES);
-    const large = pages.flatMap((page) => tooLarge(filesOf(manifest, page, shell), PAGE_BYTES, gzipSize));
+    const lazy = lazyParts(manifest);
+    expect(lazy.filter(({ source }) => /(page|forgot)\.tsx$/.test(source))).toHaveLength(PAGES.length + OTHER_UI_PAGES);
+    const large = lazy.flatMap(({ source, have }) => tooLarge(filesOf(manifest, source, have), PAGE_BYTES, gzipSize));
     expect(large.map(withPackages)).toEqual([]);
   });
 });
@@ -90,6 +99,10 @@ describe('the app over HTTP', () => {
     expect(page.text).toContain('<div id="app">');
     expect(page.headers['content-security-policy']).toContain("style-src 'self'");
     expect(page.text).not.toMatch(/<style|<script>|style="/);
+    // What decides on the theme comes before everything that is painted; the styles of the app delay no paint.
+    expect(page.text).toMatch(/<head>\s*<script src="\/app\/assets\/early-[\w-]+\.js">/);
+    expect(page.text.match(/rel="stylesheet"/g)).toHaveLength(1);
+    expect(page.text).toMatch(/rel="preload" as="style" href="\/app\/assets\/start-[\w-]+\.css"/);
     for (const address of ['/app', '/app/ledger/2026?asof=4', '/app/..%2f..%2fpackage.json']) {
       expect((await web.client().get(address)).text).toBe(page.text);
     }

@@ -1,0 +1,59 @@
+import { Outlet } from '@tanstack/react-router';
+import { useEffect, type ReactElement } from 'react';
+import { startLive } from '../api/live.js';
+import { Frame } from '../frame/frame.js';
+import { useAsOf } from '../lib/url.js';
+import { PAGES, type PageEntry } from '../pages/table.js';
+import { Notice } from '../parts/state.js';
+import { useFullPath } from './full-path.js';
+import { LogInAgain } from './log-in-again.js';
+import { app } from './messages.js';
+import { SessionContext, type Session } from './session.js';
+
+/** What a user sees: the frame, and in it the page of the address when the user may see it. */
+export default function Inside({ session, ended }: { readonly session: Session; readonly ended: boolean }): ReactElement {
+  useEffect(() => {
+    if (!ended) startLive();
+  }, [ended]);
+  const page = usePage();
+  const asof = useAsOf();
+  const allowed = page === undefined || page.needs === null || session.user.permissions.includes(page.needs);
+  return (
+    <SessionContext value={session}>
+      <Frame page={page}>
+        {allowed ? (
+          asof !== null && page !== undefined && page.past !== true ? (
+            <PresentOnly />
+          ) : (
+            <Outlet />
+          )
+        ) : (
+          <Forbidden />
+        )}
+      </Frame>
+      {ended ? <LogInAgain /> : null}
+    </SessionContext>
+  );
+}
+
+/** The entry of the page that is open. */
+function usePage(): PageEntry | undefined {
+  const path = useFullPath();
+  return PAGES.find((page) => page.path === path);
+}
+
+function Forbidden(): ReactElement {
+  return (
+    <Notice icon="key" title={app.forbidden}>
+      {app.forbiddenWhy}
+    </Notice>
+  );
+}
+
+function PresentOnly(): ReactElement {
+  return (
+    <Notice icon="clock" title={app.presentOnly}>
+      {app.presentOnlyWhy}
+    </Notice>
+  );
+}
