@@ -11,7 +11,13 @@ import { app } from './messages.js';
 import { SessionContext, type Session } from './session.js';
 
 /** What a user sees: the frame, and in it the page of the address when the user may see it. */
-export default function Inside({ session, ended }: { readonly session: Session; readonly ended: boolean }): ReactElement {
+export default function Inside({
+  session,
+  ended,
+}: {
+  readonly session: Session;
+  readonly ended: boolean;
+}): ReactElement {
   useEffect(() => {
     if (!ended) startLive();
   }, [ended]);

@@ -60,11 +60,7 @@ export function Root(): ReactElement | null {
   const complete = !mustEnrolSecondFactor && !mustChangePassword;
   return (
     <Suspense fallback={<Waiting as={complete ? 'frame' : 'alone'} />}>
-      {complete ? (
-        <Inside key={userId} session={who.data} ended={loggedOut} />
-      ) : (
-        <CompleteAccount session={who.data} />
-      )}
+      {complete ? <Inside key={userId} session={who.data} ended={loggedOut} /> : <CompleteAccount session={who.data} />}
     </Suspense>
   );
 }
