@@ -4,14 +4,18 @@ import { basename, dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 
 const POLL_MS = 250;
-/** After a notification: when to look again, each time since the previous look. */
-const LOOK_AGAIN_MS = [1, 1, 2, 4, 8, 16, 32, 64] as const;
+/** After a notification the pause between looks doubles from here, */
+const FIRST_LOOK_MS = 1;
+/** to this as long as the commit is not visible: a slow disk may take long for its fsync, and the look after it comes soon, */
+const LONGEST_UNSEEN_MS = 8;
+/** or to this when a change was found, for a second write that came with the same notification. */
+const LONGEST_SEEN_MS = 64;
 
 /**
  * Wakes subscribers: at once for commits of this process; for other processes by a watch on the files with a slow poll
  * as a fallback, because a watch may be refused or miss a change. Both only query PRAGMA data_version, which changes
  * when another connection has committed. A notification is for the write to the log, which precedes its fsync and the
- * visible commit, so each one is followed by a few looks. Nothing is open without subscribers.
+ * visible commit, so each one is followed by looks until the next poll. Nothing is open without subscribers.
  */
 export class ChangeWatcher {
   readonly #path: string;
@@ -20,7 +24,10 @@ export class ChangeWatcher {
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
-  #looks = 0;
+  /** Milliseconds since the notification, by the looks that were ordered. */
+  #looked = 0;
+  #pause = FIRST_LOOK_MS;
+  #longest = LONGEST_UNSEEN_MS;
   #seen = -1;
 
   constructor(db: Database.Database, path: string) {
@@ -57,7 +64,7 @@ export class ChangeWatcher {
 
   #start(): void {
     this.#seen = this.#dataVersion.get() ?? -1;
-    this.#timer = setInterval(this.#look, POLL_MS);
+    this.#timer = setInterval(() => this.#look(), POLL_MS);
     const name = basename(this.#path);
     try {
       this.#watcher = watch(dirname(this.#path), (_change, file) => {
@@ -86,25 +93,28 @@ export class ChangeWatcher {
   /** Another process wrote: the commit is visible, or will be in a moment. */
   #noticed(): void {
     clearTimeout(this.#again);
-    this.#looks = 0;
+    this.#looked = 0;
+    this.#pause = FIRST_LOOK_MS;
+    this.#longest = LONGEST_UNSEEN_MS;
     this.#lookAgain();
   }
 
   readonly #lookAgain = (): void => {
-    const wait = LOOK_AGAIN_MS[this.#looks];
-    this.#looks += 1;
-    this.#look();
-    // Also after a change was found: two writes may give one notification.
-    if (wait === undefined || this.#timer === undefined) return;
-    this.#again = setTimeout(this.#lookAgain, wait);
+    if (this.#look()) this.#longest = LONGEST_SEEN_MS;
+    if (this.#looked >= POLL_MS || this.#timer === undefined) return;
+    this.#again = setTimeout(this.#lookAgain, this.#pause);
+    this.#looked += this.#pause;
+    this.#pause = Math.min(this.#pause * 2, this.#longest);
   };
 
-  readonly #look = (): void => {
+  /** True when something was committed since the last look. */
+  #look(): boolean {
     const version = this.#dataVersion.get() ?? -1;
-    if (version === this.#seen) return;
+    if (version === this.#seen) return false;
     this.#seen = version;
     this.wakeAll();
-  };
+    return true;
+  }
 }
 
 function dataVersionOf(db: Database.Database): Database.Statement<[], number> {

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { queries, type LiveOn } from './query.js';
+import { askAgain, type LiveOn } from './query.js';
 import { sessionHeaders } from './session.js';
 import { eventsOf, type ServerEvent } from './server-events.js';
 
@@ -11,7 +11,6 @@ const SILENCE_MS = 2_500;
 const AGAIN_MS = [250, 1_000, 2_000, 5_000];
 /** Files of the bot follow the journal a little later than its events arrive. */
 const SECOND_LOOK_MS = 800;
-const GATHER_MS = 40;
 
 const line: { state: LineState; stop: AbortController | null; lastId: string; failures: number } = {
   ...{ state: 'connecting', stop: null, lastId: '', failures: 0 },
@@ -106,28 +105,21 @@ function report(event: ServerEvent): void {
 }
 
 const due = new Set<string>();
-let gathering = false;
+let secondLook: ReturnType<typeof setTimeout> | undefined;
 
-/**
- * The first event is a refresh at once, those that follow within a moment are one more; a last look comes for what is made of
- * the journal a little later.
- */
+/** Asks at once for what the event concerns; a last look comes for what is made of the journal a little later. */
 function refresh(type: string): void {
+  askFor([type]);
   due.add(type);
-  if (gathering) return;
-  gathering = true;
-  askAgain([type]);
-  setTimeout(() => {
-    gathering = false;
-    const types = [...due];
+  clearTimeout(secondLook);
+  secondLook = setTimeout(() => {
+    askFor([...due]);
     due.clear();
-    if (types.length > 1) askAgain(types);
-    setTimeout(() => askAgain(types), SECOND_LOOK_MS);
-  }, GATHER_MS);
+  }, SECOND_LOOK_MS);
 }
 
-function askAgain(types: readonly string[]): void {
-  void queries.invalidateQueries({ predicate: ({ meta }) => types.some((type) => concerns(meta?.['live'], type)) });
+function askFor(types: readonly string[]): void {
+  askAgain({ predicate: ({ meta }) => types.some((type) => concerns(meta?.['live'], type)) });
 }
 
 function concerns(live: unknown, type: string): boolean {

@@ -3,9 +3,11 @@ import {
   QueryClient,
   useMutation,
   useQuery,
+  type QueryFilters,
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query';
+import { Asking } from './asking.js';
 import { bodyOf, isLoggedOut, send, type Answered } from './client.js';
 import type { Problem } from './problem.js';
 
@@ -38,6 +40,13 @@ export const queries = new QueryClient({
     mutations: { retry: false, networkMode: 'always' },
   },
 });
+
+const asking = new Asking(queries);
+
+/** Asks again for answers that something happened to, such as `askAgain({ queryKey: ['events'] })`. */
+export function askAgain(filters: QueryFilters): void {
+  asking.again(filters);
+}
 
 /**
  * An answer of the server, asked again when one of its live events happens:

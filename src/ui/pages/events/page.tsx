@@ -4,7 +4,7 @@ import { useEffect, type ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { onLiveEvent } from '../../api/live.js';
 import { usePages } from '../../api/pages.js';
-import { queries } from '../../api/query.js';
+import { askAgain } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
 import { shortPosition } from '../../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
@@ -67,7 +67,7 @@ export default function EventsPage(): ReactElement {
   const following = wanted && !paused;
   useEffect(() => {
     if (!following) return undefined;
-    return onLiveEvent(() => void queries.invalidateQueries({ queryKey: ['events'] }));
+    return onLiveEvent(() => askAgain({ queryKey: ['events'] }));
   }, [following]);
   return (
     <Card
