@@ -52,7 +52,8 @@ function distanceWords(now: EpochMs, at: EpochMs): string {
 /** A session ahead, or one that is open, in words of a trader. */
 export function sessionWords({ date, opensAt, closesAt, halfDay }: ExchangeSession, now: EpochMs): string {
   const early = halfDay ? ', a half day' : '';
-  if (now >= opensAt) return `open now${early}, until ${timeWords(closesAt)}, ${distanceWords(now, closesAt)}`;
+  if (now >= opensAt)
+    return `open now${early} until ${timeWords(closesAt)}, ${distanceWords(now, closesAt).replace(/^in /, '')} left`;
   const until = halfDay ? `${early} until ${newYorkTime(closesAt)} New York` : '';
   return `${dateWords(date, newYorkDate(now))}, ${timeWords(opensAt)}${until}, ${distanceWords(now, opensAt)}`;
 }

@@ -16,7 +16,7 @@ export function ExplanationPanel(): ReactElement {
   return (
     <Drawer
       opened={explain !== undefined}
-      onClose={() => setParams({ explain: '' })}
+      onClose={() => setParams({ explain: '', at: '' })}
       position="right"
       size="xl"
       title={parts.explain}
@@ -28,14 +28,18 @@ export function ExplanationPanel(): ReactElement {
 }
 
 function Explanation({ subject }: { readonly subject: string }): ReactElement {
-  const asof = useAsOf();
+  const moment = useAsOf();
+  const { at } = useParams();
+  const asof = at ?? moment;
   const answer = useApi(['explain', subject, asof], (signal) =>
     api.GET('/api/explain', { signal, params: { query: { subject, ...(asof === null ? {} : { asof }) } } }),
   );
   return (
     <div className="explanation">
       <p className="explanation-subject">
-        <code>{subject}</code>
+        <span>
+          <code>{subject}</code> {at === undefined ? null : <span className="dim">{parts.atPosition(at)}</span>}
+        </span>
         <CopyButton value={location.href}>
           {({ copied, copy }) => (
             <Button size="compact-xs" variant="default" onClick={copy}>

@@ -22,12 +22,15 @@ export function Figure({
   field,
   ask,
   of = {},
+  at,
   children,
 }: {
   readonly name: string;
   readonly field?: string;
   readonly ask?: string;
   readonly of?: FigureOf;
+  /** The position of the journal that the figure is of, when it is not that of the page. */
+  readonly at?: string;
   readonly children: ReactNode;
 }): ReactElement {
   const subjects = useSubjects();
@@ -48,12 +51,25 @@ export function Figure({
       data-explains={subject}
       title={parts.whereFrom(name)}
       aria-label={undefined}
-      onClick={() => setParams({ explain: subject }, { replace: false })}
+      onClick={() => setParams({ explain: subject, at: at ?? '' }, { replace: false })}
     >
       {children}
       <span className="sr-only">. {parts.whereFrom(name)}</span>
     </button>
   );
+}
+
+/** The question that explains a field of the status, or what is below one; null where there is none. */
+export function useQuestion(): (field: string, of: FigureOf) => string | null {
+  const subjects = useSubjects();
+  return (field, of) => {
+    const parts = field.split('.');
+    for (let count = parts.length; count > 0; count -= 1) {
+      const found = subjects?.get(parts.slice(0, count).join('.'));
+      if (found !== undefined) return subjectOf(found, of);
+    }
+    return null;
+  };
 }
 
 /** The question of each field of the status; asked for once in the life of the page. */

@@ -18,6 +18,7 @@ export const parts = {
   more: (count: number): string => `${count} more; the command line shows all:`,
   columns: { time: 'Time (UTC)', amount: 'Amount', total: 'Total', what: 'What', event: 'Event', next: 'Explain' },
   explain: 'Explain',
+  atPosition: (position: string): string => `at position ${position}`,
   rows: (shown: number): string => `${shown} ${shown === 1 ? 'row' : 'rows'}`,
   moreRows: 'Load more',
   filter: 'Filter',

@@ -40,34 +40,54 @@ function optionsOf({ axis: named, labels, series, format }: PlotData, width: num
     ticks: { show: false },
   };
   const bars = series.some(({ as }) => as === 'bars');
+  const last = labels.length - 1;
   return {
     ...{ width, height },
-    scales: { x: { time: false, ...(bars ? { range: () => [-0.6, labels.length - 0.4] as [number, number] } : {}) } },
+    // the label of the last point is centred on it
+    padding: [8, 36, 0, 0],
+    scales: {
+      x: { time: false, ...(bars || last === 0 ? { range: () => [-0.6, last + 0.6] as [number, number] } : {}) },
+      y: { range: (_, low, high) => UPlot.rangeNum(Math.min(low, 0), Math.max(high, 0), 0.1, true) },
+    },
     legend: { live: true, markers: { show: false } },
+    hooks: {
+      // without a pointer the legend shows the newest
+      ready: [(plot) => plot.setLegend({ idx: last })],
+      setCursor: [(plot) => (plot.cursor.idx === null ? plot.setLegend({ idx: last }, false) : undefined)],
+    },
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     axes: [
       {
-        ...{ ...axis, grid: { show: false }, space: 90 },
+        ...{ ...axis, grid: { show: false }, space: 90, size: 34 },
         values: (_, splits) => splits.map((at) => labels[at] ?? ''),
       },
       { ...axis, size: 78, values: (_, splits) => splits.map(format) },
     ],
     series: [
       { label: named, value: (_, at: number | null) => labels[at ?? -1] ?? '' },
-      ...series.map((one) => seriesOf(one, format)),
+      ...series.map((one) => seriesOf(one, format, labels.length <= FEW)),
     ],
   };
 }
 
-function seriesOf({ name, as, colour: named }: PlotSeries, format: PlotData['format']): Series {
+/** So few points are marked: one alone has no line. */
+const FEW = 12;
+
+function seriesOf({ name, as, colour: named }: PlotSeries, format: PlotData['format'], marked: boolean): Series {
   const stroke = colour(named);
   const base: Series = {
-    ...{ label: name, stroke, width: 2, points: { show: false } },
+    ...{ label: name, stroke, width: 2, points: { show: marked, size: 6, fill: stroke } },
     value: (_, value: number | null) => (value === null ? '' : format(value)),
   };
   if (as === 'line') return base;
   const fill = `${stroke}40`;
   if (as === 'area') return { ...base, fill };
   const { bars } = UPlot.paths;
-  return { ...base, fill, width: 1, ...(bars === undefined ? {} : { paths: bars({ size: [0.8, 60] }) }) };
+  return {
+    ...base,
+    fill,
+    width: 1,
+    points: { show: false },
+    ...(bars === undefined ? {} : { paths: bars({ size: [0.8, 60] }) }),
+  };
 }

@@ -37,6 +37,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/auth/sessions': 'dashboard account',
   'GET /api/auth/tokens': 'dashboard account',
   'GET /api/conditions': 'dashboard read',
+  'GET /api/compare/sessions': 'dashboard read',
+  'GET /api/compare/settings': 'dashboard settings',
   'GET /api/control': 'dashboard read',
   'GET /api/docs': 'always public',
   'GET /api/docs/files/:name': 'always public',

@@ -31,8 +31,12 @@ describe('a session in the words of a trader', () => {
       '2026-11-26T22:00:00.000Z',
       'Friday 27 November, 09:30 New York (14:30 UTC), a half day until 13:00 New York, in 16 hours 30 minutes',
     ],
-    ['2026-11-27', '2026-11-27T17:30:00.000Z', 'open now, a half day, until 13:00 New York (18:00 UTC), in 30 minutes'],
-    ['2026-01-06', '2026-01-06T15:00:00.000Z', 'open now, until 16:00 New York (21:00 UTC), in 6 hours'],
+    [
+      '2026-11-27',
+      '2026-11-27T17:30:00.000Z',
+      'open now, a half day until 13:00 New York (18:00 UTC), 30 minutes left',
+    ],
+    ['2026-01-06', '2026-01-06T15:00:00.000Z', 'open now until 16:00 New York (21:00 UTC), 6 hours left'],
   ])('%s seen at %s: %s', (date, now, expected) => {
     expect(words(date, now)).toBe(expected);
   });

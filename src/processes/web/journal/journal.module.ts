@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BetweenController } from './between.controller.js';
+import { CompareController } from './compare.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { EventController } from './event.controller.js';
 import { ExplainController } from './explain.controller.js';
@@ -8,7 +9,14 @@ import { JournalController } from './journal.controller.js';
 
 @Module({
   controllers: [
-    ...[JournalController, EventController, BetweenController, DecisionsController, ExplainController],
+    ...[
+      JournalController,
+      EventController,
+      BetweenController,
+      CompareController,
+      DecisionsController,
+      ExplainController,
+    ],
     StreamsController,
   ],
 })

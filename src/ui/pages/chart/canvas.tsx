@@ -18,6 +18,7 @@ import { minuteOf, stopLines, type ChartBody } from './lines.js';
 
 type Mark = ChartBody['marks'][number];
 
+const MARGIN = 0.025;
 const QUIET = { lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false } as const;
 
 /** The drawing; `choose` gets the mark that was clicked. Made again when the data or the theme changes. */
@@ -43,7 +44,9 @@ export default function ChartCanvas({
       const mark = of.marks[Number(hoveredInfo?.objectId ?? -1)];
       if (mark !== undefined) chosen.current(mark);
     });
-    chart.timeScale().fitContent();
+    const margin = Math.max(1, of.bars.length * MARGIN);
+    // the times at both ends are centred on their bars
+    chart.timeScale().setVisibleLogicalRange({ from: -margin, to: of.bars.length - 1 + margin });
     return () => chart.remove();
   }, [of, scheme]);
   return <div ref={box} style={{ height: '100%' }} />;

@@ -1,143 +1,37 @@
-import { Link } from '@tanstack/react-router';
+import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { api, type Answered } from '../../api/client.js';
-import { useApi } from '../../api/query.js';
-import type { components } from '../../generated/api.js';
-import type { Status } from '../../generated/status.js';
-import { capital, shortPosition, words } from '../../lib/format.js';
-import { useAsOf, useParams } from '../../lib/url.js';
-import { Card } from '../../parts/card.js';
-import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
-import { EventLink } from '../../parts/event-link.js';
-import { Empty, State } from '../../parts/state.js';
-import { Time } from '../../parts/time.js';
-import styles from './compare.module.css';
-import { changesOf, type Change } from './leaves.js';
+import { useMay } from '../../app/session.js';
+import { useParams, useSetParams } from '../../lib/url.js';
+import { Configurations } from './configurations.js';
 import { compare as texts } from './messages.js';
+import { Moments } from './moments.js';
+import { Sessions } from './sessions.js';
 
-type Between = components['schemas']['BetweenAnswer'];
+const MODES = ['moments', 'sessions', 'configurations'] as const;
 
-/** Two positions of the journal: the first event between them, and each figure of the status that differs. */
+/** Two moments, two sessions or two configurations next to each other, with the first event that differs. */
 export default function ComparePage(): ReactElement {
-  const { a = '', b = '' } = useParams();
-  const asof = useAsOf() ?? '';
-  const opened = useApi(
-    ['compare', 'opened', asof],
-    (signal) =>
-      api.GET('/api/journal/events', {
-        signal,
-        params: { query: { type: 'SessionOpened', limit: 1, ...(asof === '' ? {} : { asof }) } },
-      }),
-    { enabled: a === '' },
-  );
-  const first = a === '' ? shortPosition(opened.data?.items[0]?.position ?? '') : a;
-  const second = b === '' ? asof : b;
+  const { mode = 'moments' } = useParams();
+  const setParams = useSetParams();
+  const maySettings = useMay('settings');
+  const modes = MODES.filter((one) => one !== 'configurations' || maySettings);
+  const shown = modes.find((one) => one === mode) ?? 'moments';
   return (
     <div className="cards">
-      <Card title={texts.moments}>
-        <div className="filters">
-          <FilterBox param="a" label={texts.a} />
-          <FilterBox param="b" label={texts.b} />
-        </div>
-        <p className="dim">{texts.help}</p>
-        {first === '' ? null : (
-          <p className={styles['links']}>
-            <Link to="/" search={{ asof: first }}>
-              {texts.show(first)}
-            </Link>{' '}
-            <Link to="/" search={{ asof: second }}>
-              {second === '' ? texts.now : texts.show(second)}
-            </Link>
-          </p>
-        )}
-      </Card>
-      {first !== '' ? (
-        <>
-          <Events a={first} b={second} />
-          <Figures a={first} b={second} />
-        </>
-      ) : opened.data === undefined ? (
-        <State of={opened} lines={6}>
-          {() => null}
-        </State>
-      ) : (
-        <Empty title={texts.none}>{texts.noneWhy}</Empty>
-      )}
-    </div>
-  );
-}
-
-function Events({ a, b }: { readonly a: string; readonly b: string }): ReactElement {
-  const answer = useApi(['compare', 'events', a, b], (signal) =>
-    api.GET('/api/journal/between', { signal, params: { query: { after: a, ...(b === '' ? {} : { to: b }) } } }),
-  );
-  return (
-    <Card title={texts.first}>
-      <State of={answer} lines={4}>
-        {(body) => <First of={body} />}
-      </State>
-    </Card>
-  );
-}
-
-function First({ of: { first, types, count, more } }: { readonly of: Between }): ReactElement {
-  if (first === null) return <p>{texts.noFirst}</p>;
-  return (
-    <>
-      <p>
-        <Time at={first.occurredAt} /> <EventLink id={first.id} type={first.type} />{' '}
-        <span className="dim num">{shortPosition(first.position)}</span>
-      </p>
-      <p className="dim">{texts.between(count, more)}</p>
-      <ul className={styles['types']}>
-        {types.map((one) => (
-          <li key={one.type}>
-            {one.type} <span className="dim num">{one.count}</span>
-          </li>
+      <div role="group" aria-label={texts.modesLabel} className="form-row">
+        {modes.map((one) => (
+          <Button
+            key={one}
+            size="compact-sm"
+            variant={one === shown ? 'light' : 'default'}
+            aria-pressed={one === shown}
+            onClick={() => setParams({ mode: one === 'moments' ? '' : one, a: '', b: '' }, { replace: false })}
+          >
+            {texts.modes[one]}
+          </Button>
         ))}
-      </ul>
-    </>
-  );
-}
-
-function useStatusAt(asof: string) {
-  return useApi<Status>(
-    ['status', asof === '' ? null : asof],
-    (signal) =>
-      api.GET('/api/status', { signal, params: { query: asof === '' ? {} : { asof } } }) as Promise<Answered<Status>>,
-  );
-}
-
-const { columns: heads } = texts;
-const valueOf = (text: string | null): ReactElement =>
-  text === null ? <span className="none">{texts.absent}</span> : <span className="num">{text}</span>;
-
-const COLUMNS: readonly Column<Change>[] = [
-  { key: 'figure', head: heads.figure, cell: ({ path }) => capital(words(path)) },
-  { key: 'a', head: heads.a, right: true, cell: ({ a }) => valueOf(a) },
-  { key: 'b', head: heads.b, right: true, cell: ({ b }) => valueOf(b) },
-];
-
-function Figures({ a, b }: { readonly a: string; readonly b: string }): ReactElement {
-  const [first, second] = [useStatusAt(a), useStatusAt(b)];
-  return (
-    <Card title={texts.changed}>
-      <State of={first} lines={10}>
-        {(before) => (
-          <State of={second} lines={10}>
-            {(after) => {
-              const { changes, all } = changesOf(before, after);
-              if (changes.length === 0) return <p>{texts.same}</p>;
-              return (
-                <>
-                  <p className="dim">{texts.rows(changes.length, all)}</p>
-                  <DataTable label={texts.changed} columns={COLUMNS} rows={changes} rowKey={({ path }) => path} />
-                </>
-              );
-            }}
-          </State>
-        )}
-      </State>
-    </Card>
+      </div>
+      {shown === 'moments' ? <Moments /> : shown === 'sessions' ? <Sessions /> : <Configurations />}
+    </div>
   );
 }

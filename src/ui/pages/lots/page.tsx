@@ -10,6 +10,7 @@ import { Figure } from '../../parts/figure.js';
 import { Delta, Money, NoValue, Quantity } from '../../parts/money.js';
 import { Empty, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
+import styles from './lots.module.css';
 import { lots as texts } from './messages.js';
 
 type Holding = components['schemas']['HoldingAnswer'];
@@ -66,12 +67,14 @@ function Position({ of: holding }: { readonly of: Holding }): ReactElement {
             : figure(facts.unrealized, `unrealized:${symbol}`, <Delta amount={unrealized} />),
         ]}
       />
-      <DataTable
-        label={texts.position(symbol, side)}
-        columns={COLUMNS}
-        rows={lots}
-        rowKey={({ lotId, position }) => `${lotId} ${position}`}
-      />
+      <div className={styles['lots']}>
+        <DataTable
+          label={texts.position(symbol, side)}
+          columns={COLUMNS}
+          rows={lots}
+          rowKey={({ lotId, position }) => `${lotId} ${position}`}
+        />
+      </div>
     </Card>
   );
 }
@@ -99,7 +102,7 @@ const COLUMNS: readonly Column<Lot>[] = [
     cell: (lot) => ofLot(lot, heads.quantity, <Quantity value={lot.quantity} />),
   },
   {
-    ...{ key: 'price', head: heads.price, right: true },
+    ...{ key: 'price', head: heads.price, right: true, wide: true },
     cell: (lot) => ofLot(lot, heads.price, <Quantity value={lot.price} />),
   },
   {

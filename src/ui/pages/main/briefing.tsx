@@ -21,7 +21,7 @@ export function Briefing(): ReactElement {
       <State of={now} lines={3}>
         {({ nextSession, notTrading, closing }) => (
           <div className="form">
-            <p>{capital((nextSession as { readonly text: string }).text)}.</p>
+            <p>{main.when((nextSession as { readonly text: string }).text)}</p>
             {closing === null ? null : <p className="needs-person">{(closing as { readonly text: string }).text}</p>}
             <Reasons of={notTrading} />
           </div>

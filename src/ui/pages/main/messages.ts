@@ -1,6 +1,9 @@
+import { capital } from '../../lib/format.js';
+
 /** Texts of the overview. */
 export const main = {
   session: 'Session',
+  when: (text: string): string => (text.startsWith('open now') ? `${capital(text)}.` : `Next session: ${text}.`),
   notTrading: 'Why no position is opened now',
   nothingHolds: 'Entries are allowed: each strategy opens positions in its window.',
   more: (count: number): string => `and ${count} more`,
@@ -80,6 +83,7 @@ export const main = {
     title: 'P&L of closed positions, after fees',
     more: 'Performance',
     session: 'Session',
+    when: (text: string): string => (text.startsWith('open now') ? `${capital(text)}.` : `Next session: ${text}.`),
     total: 'Total',
     label: 'Total P&L of closed positions over the last sessions',
     soon: 'The curve begins with the second session.',

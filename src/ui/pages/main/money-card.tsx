@@ -71,7 +71,7 @@ function ValuedAt({ status }: { readonly status: Status }): ReactElement {
   const isOld =
     isOpen && valued !== null && clock !== null && Date.parse(clock.utc) - Date.parse(valued) > PRICES_OLD_MS;
   return (
-    <span className={isOld ? 'needs-person' : 'dim'}>
+    <span className={`${isOld ? 'needs-person' : 'dim'} ${styles['at'] ?? ''}`}>
       {isOld ? main.pricesOld : valued === null ? main.asOf : main.valuedAt} <Time at={valued ?? status.as_of.time} />
     </span>
   );

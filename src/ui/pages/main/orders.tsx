@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<Order>[] = [
   { key: 'side', head: heads.side, cell: ({ side }) => words(side) },
   { key: 'purpose', head: heads.purpose, wide: true, cell: ({ purpose, exitReason }) => words(exitReason ?? purpose) },
   {
-    ...{ key: 'quantity', head: heads.quantity, right: true },
+    ...{ key: 'quantity', head: heads.quantity, right: true, wide: true },
     cell: ({ quantity, notional, filled }) =>
       quantity === null && notional !== null ? <Quantity value={filled} /> : <Quantity value={quantity} />,
   },

@@ -23,14 +23,14 @@ const COLUMNS: readonly Column<Position>[] = [
   { key: 'symbol', head: heads.symbol, cell: ({ ticker }) => <strong>{ticker}</strong> },
   { key: 'side', head: heads.side, cell: ({ trade_side: side }) => side },
   {
-    ...{ key: 'size', head: heads.size, right: true },
+    ...{ key: 'size', head: heads.size, right: true, wide: true },
     cell: (row) => asked(row, 'size', heads.size, <Quantity value={row.size} />),
   },
   {
-    ...{ key: 'price', head: heads.price, right: true },
+    ...{ key: 'price', head: heads.price, right: true, wide: true },
     cell: (row) => asked(row, 'average_price', heads.price, <Quantity value={row.average_price} />),
   },
-  { key: 'last', head: heads.last, right: true, cell: ({ last_price: last }) => <Quantity value={last} /> },
+  { key: 'last', head: heads.last, right: true, wide: true, cell: ({ last_price: last }) => <Quantity value={last} /> },
   {
     ...{ key: 'unrealized', head: heads.unrealized, right: true },
     cell: (row) => asked(row, 'unrealized', heads.unrealized, <Delta amount={row.unrealized} />),

@@ -133,8 +133,8 @@ function Sessions({ of }: { readonly of: readonly Session[] }): ReactElement {
       axis: heads.session,
       labels: of.map(({ date }) => date),
       series: [
-        { name: texts.series.total, values: of.map(({ total }) => Number(total)), as: 'line', colour: 'link' },
         { name: texts.series.drawdown, values: of.map(({ drawdown }) => Number(drawdown)), as: 'area', colour: 'down' },
+        { name: texts.series.total, values: of.map(({ total }) => Number(total)), as: 'line', colour: 'link' },
       ] as const,
       format: asDollars,
     }),

@@ -1,0 +1,175 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import { api, type Answered } from '../../api/client.js';
+import { useApi } from '../../api/query.js';
+import type { components } from '../../generated/api.js';
+import type { Status } from '../../generated/status.js';
+import { shortPosition } from '../../lib/format.js';
+import { useAsOf, useParams } from '../../lib/url.js';
+import { Card } from '../../parts/card.js';
+import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
+import { EventLink } from '../../parts/event-link.js';
+import { Figure, useQuestion } from '../../parts/figure.js';
+import { Empty, State } from '../../parts/state.js';
+import { Time } from '../../parts/time.js';
+import styles from './compare.module.css';
+import { changesOf, type Change } from './leaves.js';
+import { compare as texts } from './messages.js';
+import { Shown } from './shown.js';
+
+type Between = components['schemas']['BetweenAnswer'];
+
+/** Two positions of the journal: the first event between them, and each figure of the status that differs. */
+export function Moments(): ReactElement {
+  const { a = '', b = '' } = useParams();
+  const asof = useAsOf() ?? '';
+  const opened = useApi(
+    ['compare', 'opened', asof],
+    (signal) =>
+      api.GET('/api/journal/events', {
+        signal,
+        params: { query: { type: 'SessionOpened', limit: 1, ...(asof === '' ? {} : { asof }) } },
+      }),
+    { enabled: a === '' },
+  );
+  const first = a === '' ? shortPosition(opened.data?.items[0]?.position ?? '') : a;
+  const second = b === '' ? asof : b;
+  return (
+    <>
+      <Card title={texts.positions}>
+        <div className="filters">
+          <FilterBox param="a" label={texts.a} />
+          <FilterBox param="b" label={texts.b} />
+        </div>
+        <p className="dim">{texts.help}</p>
+        {first === '' ? null : (
+          <p className={styles['links']}>
+            <Link to="/" search={{ asof: first }}>
+              {texts.show(first)}
+            </Link>{' '}
+            <Link to="/" search={{ asof: second }}>
+              {second === '' ? texts.now : texts.show(second)}
+            </Link>
+          </p>
+        )}
+      </Card>
+      {first !== '' ? (
+        <>
+          <Events a={first} b={second} />
+          <Figures a={first} b={second} />
+        </>
+      ) : opened.data === undefined ? (
+        <State of={opened} lines={6}>
+          {() => null}
+        </State>
+      ) : (
+        <Empty title={texts.none}>{texts.noneWhy}</Empty>
+      )}
+    </>
+  );
+}
+
+function Events({ a, b }: { readonly a: string; readonly b: string }): ReactElement {
+  const answer = useApi(['compare', 'events', a, b], (signal) =>
+    api.GET('/api/journal/between', { signal, params: { query: { after: a, ...(b === '' ? {} : { to: b }) } } }),
+  );
+  return (
+    <Card title={texts.first}>
+      <State of={answer} lines={4}>
+        {(body) => <First of={body} />}
+      </State>
+    </Card>
+  );
+}
+
+function First({ of: { first, types, count, more } }: { readonly of: Between }): ReactElement {
+  if (first === null) return <p>{texts.noFirst}</p>;
+  return (
+    <>
+      <p>
+        <Time at={first.occurredAt} /> <EventLink id={first.id} type={first.type} />{' '}
+        <span className="dim num">{shortPosition(first.position)}</span>
+      </p>
+      <p className="dim">{texts.between(count, more)}</p>
+      <ul className={styles['types']}>
+        {types.map((one) => (
+          <li key={one.type}>
+            {one.type} <span className="dim num">{one.count}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function useStatusAt(asof: string) {
+  return useApi<Status>(
+    ['status', asof === '' ? null : asof],
+    (signal) =>
+      api.GET('/api/status', { signal, params: { query: asof === '' ? {} : { asof } } }) as Promise<Answered<Status>>,
+  );
+}
+
+const { columns: heads } = texts;
+
+/** A moment of the two: its position, empty for now, and the session that it is in. */
+interface Side {
+  readonly at: string;
+  readonly date: string | null;
+}
+
+function columnsOf(a: Side, b: Side): readonly Column<Change>[] {
+  return [
+    { key: 'figure', head: heads.figure, cell: ({ path }) => texts.name(path) },
+    { key: 'a', head: heads.a, right: true, cell: (change) => <Value of={change} text={change.a} side={a} /> },
+    { key: 'b', head: heads.b, right: true, cell: (change) => <Value of={change} text={change.b} side={b} /> },
+  ];
+}
+
+function Value({
+  of: { path, field, of },
+  text,
+  side,
+}: {
+  readonly of: Change;
+  readonly text: string | null;
+  readonly side: Side;
+}): ReactElement {
+  const question = useQuestion()(field, { ...of, date: side.date });
+  if (text === null) return <span className="none">{texts.absent}</span>;
+  if (question === null) return <Shown value={text} />;
+  return (
+    <Figure name={texts.name(path)} ask={question} at={side.at}>
+      <Shown value={text} />
+    </Figure>
+  );
+}
+
+function Figures({ a, b }: { readonly a: string; readonly b: string }): ReactElement {
+  const [first, second] = [useStatusAt(a), useStatusAt(b)];
+  return (
+    <Card title={texts.changed}>
+      <State of={first} lines={10}>
+        {(before) => (
+          <State of={second} lines={10}>
+            {(after) => {
+              const { changes, all } = changesOf(before, after);
+              if (changes.length === 0) return <p>{texts.same}</p>;
+              return (
+                <>
+                  <p className="dim">{texts.rows(changes.length, all)}</p>
+                  <DataTable
+                    label={texts.changed}
+                    columns={columnsOf({ at: a, date: before.session.date }, { at: b, date: after.session.date })}
+                    rows={changes}
+                    rowKey={({ path }) => path}
+                  />
+                </>
+              );
+            }}
+          </State>
+        )}
+      </State>
+    </Card>
+  );
+}
