@@ -3,6 +3,9 @@ import { browserNow } from '../lib/clock.js';
 import { otherTimes, span, utcText } from '../lib/format.js';
 import { NoValue } from './money.js';
 
+/** `2026-`: a table of a phone has no room for it. */
+const YEAR = 5;
+
 /** A moment in UTC; its title has New York and the time here. */
 export function Time({
   at,
@@ -16,7 +19,14 @@ export function Time({
   const text = utcText(at);
   return (
     <time className="num" dateTime={at} title={otherTimes(at)}>
-      {date ? text : text.slice(11)}
+      {date ? (
+        <>
+          <span className="year">{text.slice(0, YEAR)}</span>
+          {text.slice(YEAR)}
+        </>
+      ) : (
+        text.slice(11)
+      )}
     </time>
   );
 }

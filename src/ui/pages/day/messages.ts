@@ -2,6 +2,9 @@
 export const day = {
   session: 'Session',
   print: 'Print',
+  bot: (identity: string, simulated: boolean): string => `${identity}${simulated ? ', simulated account' : ''}`,
+  reviewed: 'Reviewed by',
+  reviewedOn: 'Date',
   title: (date: string): string => `Day close, ${date}`,
   closedAt: 'Closed',
   bridge: 'Equity bridge',
@@ -16,7 +19,7 @@ export const day = {
   },
   result: 'Result',
   figures: {
-    ...{ day: 'Gain or loss of the day', trading: 'Trading P&L after fees', net: 'Net income', fees: 'Fees' },
+    ...{ day: 'P&L of the day', trading: 'Trading P&L after fees', net: 'Net income', fees: 'Fees' },
     ...{ trades: 'Closed positions', winRate: 'Win rate', slippage: 'Slippage', float: 'Float at start' },
   },
   strategies: 'Strategies',
@@ -38,7 +41,7 @@ export const day = {
   notReconciled: 'The books were not compared with the broker at the close.',
   checks: {
     closed_positions_equal_books: 'Closed positions equal the books',
-    engine_summary_equals_books: 'Summary of the engine equals the books',
+    engine_summary_equals_books: 'Engine summary equals the books',
   },
   yes: 'yes',
   no: 'no',
@@ -49,8 +52,8 @@ export const day = {
   proofRows: {
     sha256: 'SHA-256 of this summary',
     position: 'Sealed up to position',
-    hash: 'Hash of that event',
-    merkle: 'Root of all hashes',
+    hash: 'Hash at that position',
+    merkle: 'Merkle root',
     sealedAt: 'Sealed (UTC)',
   },
   noSeal: 'The journal is not sealed at this close yet.',

@@ -3,7 +3,9 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
+import { useBriefing } from '../../api/status.js';
 import type { components } from '../../generated/api.js';
+import { percent } from '../../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
@@ -77,8 +79,12 @@ function Sheet({ of: body }: { readonly of: Body }): ReactElement {
   const { date, closedAt } = body;
   const summary = body.summary as unknown as DaySummary;
   const { outcome, open_positions: held } = summary;
+  const { data: now } = useBriefing();
   return (
     <>
+      <p className={`print-only ${styles['identity'] ?? ''}`}>
+        {texts.bot(now?.identity ?? '', now?.simulated ?? false)}
+      </p>
       <Card
         title={texts.title(date)}
         aside={
@@ -101,6 +107,10 @@ function Sheet({ of: body }: { readonly of: Body }): ReactElement {
         </Notice>
       )}
       <Proof of={body} />
+      <p className={`print-only ${styles['signature'] ?? ''}`}>
+        <span>{texts.reviewed}</span>
+        <span>{texts.reviewedOn}</span>
+      </p>
     </>
   );
 }
@@ -126,7 +136,12 @@ function Figures({ date, of }: { readonly date: string; readonly of: DaySummary 
         row(figures.net, `result:${date}`, of.net_income, <Delta amount={of.net_income} />),
         row(figures.fees, `fees:${date}`, of.fees, <Money amount={of.fees} />),
         row(figures.trades, `winrate:${date}`, String(of.total_trades), <span className="num">{of.total_trades}</span>),
-        row(figures.winRate, `winrate:${date}`, of.win_rate, <span className="num">{of.win_rate}</span>),
+        row(
+          figures.winRate,
+          `winrate:${date}`,
+          of.win_rate,
+          <span className="num">{of.win_rate === null ? '' : percent(of.win_rate)}</span>,
+        ),
         { name: figures.slippage, value: <Money amount={of.slippage} /> },
         row(figures.float, `opening:${date}/float`, of.float_at_start, <Money amount={of.float_at_start} />),
       ]}

@@ -96,21 +96,28 @@ export function Strategies({ date, of: { strategies } }: Of): ReactElement {
 export function Proof({ of: { sha256, seal } }: { readonly of: components['schemas']['DayAnswer'] }): ReactElement {
   const { proofRows: names } = texts;
   const code = (text: string): ReactElement => <code className={styles['hash']}>{text}</code>;
+  const rows: readonly (readonly [string, ReactElement])[] = [
+    [names.sha256, code(sha256)],
+    ...(seal === null
+      ? []
+      : ([
+          [names.position, <EventLink id={seal.eventId} type={shortPosition(seal.position)} />],
+          [names.sealedAt, <Time at={seal.sealedAt} />],
+          [names.hash, code(seal.hash)],
+          [names.merkle, code(seal.merkleRoot)],
+        ] as const)),
+  ];
   return (
     <Card title={texts.proof}>
-      <Facts rows={[{ name: names.sha256, value: code(sha256) }]} />
-      {seal === null ? (
-        <p className="dim">{texts.noSeal}</p>
-      ) : (
-        <Facts
-          rows={[
-            { name: names.position, value: <EventLink id={seal.eventId} type={shortPosition(seal.position)} /> },
-            { name: names.sealedAt, value: <Time at={seal.sealedAt} /> },
-            { name: names.hash, value: code(seal.hash) },
-            { name: names.merkle, value: code(seal.merkleRoot) },
-          ]}
-        />
-      )}
+      <dl className={styles['proof']}>
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {seal === null ? <p className="dim">{texts.noSeal}</p> : null}
     </Card>
   );
 }

@@ -98,7 +98,12 @@ function Subject({ line, toggle }: { readonly line: Line; readonly toggle: (fiti
       {reverses ? <Pill>{texts.reverses}</Pill> : null}
       {strategy === null ? null : <span className={`dim ${styles['strategy'] ?? ''}`}>{strategy}</span>}
       {clientOrderId === null ? null : (
-        <Link className={styles['link']} to="/orders/$id" params={{ id: clientOrderId }} title={clientOrderId}>
+        <Link
+          className={`from-tablet ${styles['link'] ?? ''}`}
+          to="/orders/$id"
+          params={{ id: clientOrderId }}
+          title={clientOrderId}
+        >
           {texts.order}
         </Link>
       )}

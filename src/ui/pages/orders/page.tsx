@@ -186,7 +186,7 @@ const ORDER_COLUMNS: readonly Column<Order>[] = [
     cell: ({ quantity, notional }) => (quantity === null ? <Money amount={notional} /> : <Quantity value={quantity} />),
   },
   {
-    ...{ key: 'filled', head: heads.filled, right: true },
+    ...{ key: 'filled', head: heads.filled, right: true, wide: true },
     cell: (row) => ofOrder(row, heads.filled, <Quantity value={row.filled} />),
   },
   {
