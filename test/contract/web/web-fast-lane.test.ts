@@ -214,9 +214,18 @@ describe('who may no longer read gets nothing from the fast lane', () => {
   test('a user who first has to choose a password', async () => {
     await primed(admin, STATUS);
     const fresh = await newAdmin();
-    for (let time = 0; time < 3; time += 1) {
-      expect((await asked(fresh, STATUS)).at('code')).toBe('PASSWORD_CHANGE_REQUIRED');
+    for (const path of [STATUS, '/api/events/live', STATUS]) {
+      // The account may be looked at: from then on the session is known.
+      await idOf(fresh);
+      expect((await asked(fresh, path)).at('code')).toBe('PASSWORD_CHANGE_REQUIRED');
     }
+  });
+
+  test('anybody, while the state of the bot does not serve it', async () => {
+    await primed(admin, STATUS);
+    jest.spyOn(web.context, 'state', 'get').mockReturnValue('registration');
+    const refused = await asked(admin, STATUS);
+    expect([refused.status, refused.at('code'), refused.fast]).toEqual([409, 'NO_USER_YET', false]);
   });
 
   test('a users database that was made again: its sessions are gone', async () => {
