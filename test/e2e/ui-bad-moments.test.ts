@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { EngineHome } from '../support/engine-home.js';
+import { eventually } from '../support/eventually.js';
+import { describeNeeding } from '../support/needs.js';
+import { chromiumBrowser, WatchedBrowser } from './support/browser.js';
+import { PASSWORD, type LiveBot } from './support/live-bot.js';
+import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
+import { botForPages, fillLogIn, logInToApp, replacePassword, settled } from './support/ui-bot.js';
+import { ADMIN_CHANGES } from './support/ui-changes.js';
+import { forgetChanges, isChange, sentChanges, watchRequests } from './support/ui-requests.js';
+
+const SPEED = 10;
+
+describeNeeding(chromiumBrowser)('the browser app in bad moments', () => {
+  const browser = new WatchedBrowser();
+  let bot: LiveBot;
+  let home: EngineHome;
+  let base: string;
+  let page: Page;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    await buildOnce();
+    ({ bot, home, base } = await botForPages(scratchFolder(), SPEED));
+    ({ page, context } = await browser.visit(base));
+    await watchRequests(page);
+    await logInToApp(page, base);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await bot.stop();
+    await removeScratch();
+  });
+
+  const button = (name: string, on: Page = page): ReturnType<Page['getByRole']> =>
+    on.getByRole('button', { name, exact: true });
+  const field = (key: string, on: Page = page): ReturnType<Page['locator']> => on.locator(`#setting-${key}`);
+  const openSetting = async (key: string, on: Page = page): Promise<void> => {
+    await on.goto(`${base}/app/settings?find=${key}`);
+    await settled(on);
+  };
+  const review = async (reason: string, on: Page = page): Promise<void> => {
+    await button('Review changes', on).click();
+    await on.getByRole('dialog').getByLabel('Reason').fill(reason);
+  };
+  /** How often a change of settings with this reason stands in the journal. */
+  const recorded = async (reason: string): Promise<number> => {
+    const changes = [...(await home.eventsOf('ConfigChanged')), ...(await home.eventsOf('ConfigChangeDeferred'))];
+    return changes.filter(({ data }) => data.reason === reason).length;
+  };
+  /** The session ends at the server, as one that expires does: this browser learns it with its next request. */
+  const endSession = async (): Promise<void> => {
+    const token = await page.evaluate<string>('localStorage.getItem("tradebot.session")');
+    const headers = { 'X-CSRF-Token': token, Origin: base };
+    expect((await context.request.post(`${base}/api/auth/logout`, { headers })).status()).toBe(204);
+  };
+  const cover = (): ReturnType<Page['getByRole']> => page.getByRole('dialog', { name: 'Your session has ended.' });
+
+  test('a session that ends in the middle of a form: log-in in place, the text is kept, and it is sent once', async () => {
+    await openSetting('MIN_PRICE');
+    await field('MIN_PRICE').fill('7');
+    await review('typed before the session ended');
+    await endSession();
+    await button('Save').dispatchEvent('click');
+    await cover().waitFor();
+    await page.keyboard.press('Escape');
+    await fillLogIn(page, 'anna', PASSWORD);
+    await page.getByText('1 setting saved.').waitFor();
+    await eventually('the change', async () => (await recorded('typed before the session ended')) > 0);
+    expect(await recorded('typed before the session ended')).toBe(1);
+  });
+
+  test('after the log-in of another user nothing of the first one is sent or shown', async () => {
+    const own = await replacePassword(bot, 'oscar');
+    await openSetting('MIN_PRICE');
+    await field('MIN_PRICE').fill('8');
+    await review('of anna alone');
+    await endSession();
+    await button('Save').dispatchEvent('click');
+    await cover().waitFor();
+    await fillLogIn(page, 'oscar', own);
+    await page.getByText('Not allowed for your role').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await recorded('of anna alone')).toBe(0);
+    await endSession();
+    await cover().waitFor();
+    await fillLogIn(page, 'anna', PASSWORD);
+    await field('MIN_PRICE').waitFor();
+    expect(await field('MIN_PRICE').inputValue()).toBe('7');
+  });
+
+  test('a log-out in one tab is one in the other, which shows nothing more, and a log-in comes back in both', async () => {
+    const other = await context.newPage();
+    await other.goto(`${base}/app/status`);
+    await settled(other);
+    await button('anna').click();
+    await page.getByRole('menuitem', { name: 'Log out' }).click();
+    await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    expect(await other.locator('header.bar').count()).toBe(0);
+    await fillLogIn(page, 'anna', PASSWORD);
+    await other.locator('h1.page-title', { hasText: 'Status' }).waitFor();
+    await other.close();
+  });
+
+  test('two tabs change one setting: the second is told at the row, its text stays, and its save is refused once', async () => {
+    const other = await context.newPage();
+    await openSetting('MAX_PRICE', other);
+    await field('MAX_PRICE', other).fill('91');
+    await review('of the second tab', other);
+    await openSetting('MAX_PRICE');
+    await field('MAX_PRICE').fill('92');
+    await review('of the first tab');
+    await button('Save').click();
+    await page.getByText('1 setting saved.').waitFor();
+    await button('Save', other).click();
+    await other.getByText('This was changed after you read it.').waitFor();
+    expect(await other.getByRole('dialog').getByLabel('Reason').inputValue()).toBe('of the second tab');
+    await button('Back', other).last().click();
+    await other.getByText(/Changed meanwhile by anna: .* What you typed is kept\./).waitFor();
+    expect(await field('MAX_PRICE', other).inputValue()).toBe('91');
+    expect(await recorded('of the second tab')).toBe(0);
+    await review('of the second tab', other);
+    await button('Save', other).click();
+    await other.getByText('1 setting saved.').waitFor();
+    expect(await recorded('of the second tab')).toBe(1);
+    await other.close();
+  });
+
+  test.each(ADMIN_CHANGES)('a double click does it once: $name', async ({ path, sends, prepare }) => {
+    await page.goto(`${base}/app${path}`);
+    await settled(page);
+    const last = await prepare(page);
+    await forgetChanges(page);
+    await last.dblclick();
+    const sent = await sentChanges(page);
+    expect(sent.filter((one) => !isChange(sends, one))).toEqual([]);
+    // What has one key is done once: the tests of the interface prove that.
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+  });
+
+  test('an answer that never comes: the wait ends, the message says what is known, and trying again does it once', async () => {
+    await page.clock.install();
+    await openSetting('MIN_PRICE');
+    const shown: string[] = [];
+    await page.route(/\/api\/settings$/, async (route) => {
+      if (route.request().method() !== 'PUT') return route.fallback();
+      shown.push(route.request().headers()['idempotency-key'] ?? '');
+      // The server does it, and its answer is lost.
+      if (shown.length === 1) await route.fetch();
+      else await route.fallback();
+    });
+    await field('MIN_PRICE').fill('9');
+    await review('whose answer was lost');
+    await button('Save').click();
+    await eventually('the change', async () => (await recorded('whose answer was lost')) > 0);
+    await page.clock.fastForward(61_000);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('The bot gave no answer within 60 seconds.').waitFor();
+    await dialog.getByText('Whether it was done is not known.', { exact: false }).waitFor();
+    await button('Save').click();
+    await page.getByText('1 setting saved.').waitFor();
+    expect(shown).toEqual([shown[0], shown[0]]);
+    expect(await recorded('whose answer was lost')).toBe(1);
+    await page.unrouteAll();
+  });
+
+  test('no error and no request to another host occurred', () => {
+    expect(browser.errors).toEqual([]);
+    expect(browser.elsewhere).toEqual([]);
+  });
+});
