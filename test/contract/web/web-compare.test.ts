@@ -82,7 +82,7 @@ describe('two sessions', () => {
     expect([answer.at('first'), answer.at('equal')]).toEqual([null, 2]);
   });
 
-  test('one that ended earlier has no event where the other goes on', async () => {
+  test('one that ended earlier has no event where the other continues', async () => {
     await session('2026-01-05', 'NOT_ENABLED');
     const date = parseDateText('2026-01-06');
     await append(

@@ -16,6 +16,7 @@ import {
   type TestWeb,
   type WebClient,
 } from '../../support/web.js';
+import { eventually } from '../../support/eventually.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
 const EVENTS = '/api/journal/events?limit=5';
@@ -60,13 +61,24 @@ async function asked(client: WebClient, path: string, etag?: string): Promise<An
   return { ...answered, fast: usual.mock.calls.length === before };
 }
 
-/** Asks until an answer is given by the fast lane; then the next one would be as well. */
-async function primed(client: WebClient, path: string): Promise<Answered> {
-  await asked(client, path);
-  await asked(client, path);
-  const third = await asked(client, path);
-  expect([third.status, third.fast]).toEqual([200, true]);
-  return third;
+/** Asks until the fast lane answers: on a busy machine a session may have to be judged again in between. */
+async function primed(client: WebClient, path: string, etag?: string): Promise<Answered> {
+  let found = await asked(client, path, etag);
+  await eventually(`an answer of the fast lane to ${path}`, async () => {
+    found = await asked(client, path, etag);
+    return found.fast;
+  });
+  expect(found.status).toBe(etag === undefined ? 200 : 304);
+  return found;
+}
+
+/** The same question in a way that only Nest answers: it announces a body. */
+async function askedNest(path: string, etag?: string): Promise<Answered> {
+  const before = usual.mock.calls.length;
+  const tag = etag === undefined ? {} : { 'If-None-Match': etag };
+  const answered = await admin.get(path, { headers: { 'Content-Length': '0', ...tag } });
+  expect(usual.mock.calls.length).toBe(before + 1);
+  return answered;
 }
 
 /** A change of the users' database as another process makes it. */
@@ -107,24 +119,22 @@ describe('the fast lane answers as Nest does', () => {
   };
 
   test.each([STATUS, EVENTS, '/app/', '/app/no/such/page'])('%s, 200 and 304', async (path) => {
-    const first = await asked(admin, path);
-    expect([first.status, first.fast]).toEqual([200, false]);
-    const etag = first.headers['etag'] ?? '';
+    expect((await asked(admin, path)).fast).toBe(false);
     const fast = await primed(admin, path);
-    expect(comparable(fast)).toEqual(comparable(first));
-    const same = await asked(admin, path, etag);
-    expect([same.status, same.fast, same.text]).toEqual([304, true, '']);
-    // A request that announces a body is not plain, so Nest answers.
-    const usualSame = await admin.get(path, { headers: { 'If-None-Match': etag, 'Content-Length': '0' } });
-    expect(comparable(same)).toEqual(comparable(usualSame));
+    expect(comparable(fast)).toEqual(comparable(await askedNest(path)));
+    const etag = fast.headers['etag'] ?? '';
+    const same = await primed(admin, path, etag);
+    expect(same.text).toBe('');
+    expect(comparable(same)).toEqual(comparable(await askedNest(path, etag)));
   });
 
   test('a line of the log has the route and the user of each', async () => {
     await primed(admin, EVENTS);
     const userId = await idOf(admin);
     const lines = web.log.requests.filter(({ route }) => route === '/api/journal/events');
+    expect(lines.length).toBeGreaterThan(1);
     expect(lines.map(({ status, method, userId: by }) => [status, method, by])).toEqual(
-      Array.from({ length: 3 }, () => [200, 'GET', userId]),
+      lines.map(() => [200, 'GET', userId]),
     );
     expect(web.server.requests()).toBe(web.log.requests.length);
   });

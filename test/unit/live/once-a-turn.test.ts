@@ -20,7 +20,7 @@ test('a value is looked at once in a turn, and again in the next one or after a 
 
 test('nothing counts as a value, and a look that fails is repeated', () => {
   let looks = 0;
-  const value = new OnceATurn<undefined>(
+  const value = new OnceATurn<number | undefined>(
     () => {
       looks += 1;
       if (looks === 1) throw new Error('not now');
