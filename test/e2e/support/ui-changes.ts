@@ -15,11 +15,7 @@ export interface UiChange {
 const button = (page: Page | Locator, name: string): Locator => page.getByRole('button', { name, exact: true });
 
 /** Opens a dialog by its button, and fills fields of it by their labels. */
-async function inDialog(
-  page: Page,
-  opens: string,
-  fields: Readonly<Record<string, string>> = {},
-): Promise<Locator> {
+async function inDialog(page: Page, opens: string, fields: Readonly<Record<string, string>> = {}): Promise<Locator> {
   await button(page, opens).click();
   const dialog = page.getByRole('dialog');
   for (const [label, text] of Object.entries(fields)) await dialog.getByLabel(label, { exact: true }).fill(text);
