@@ -104,7 +104,7 @@ describeNeeding(chromiumBrowser)('the browser app in bad moments', () => {
     await other.close();
   });
 
-  test('two tabs change one setting: the second is told at the row, its text stays, and its save is refused once', async () => {
+  test('two tabs change one setting: the second sees that at the row, its text stays, and its save is refused once', async () => {
     const other = await context.newPage();
     await openSetting('MAX_PRICE', other);
     await field('MAX_PRICE', other).fill('91');
