@@ -7,7 +7,7 @@ import { UI_PAGES } from '../support/ui-pages.js';
 import { chromiumBrowser, WatchedBrowser } from './support/browser.js';
 import { PASSWORD, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
-import { botForPages, fillLogIn, OWN_PAGES, settled } from './support/ui-bot.js';
+import { botForPages, fillLogIn, goWithin, OWN_PAGES } from './support/ui-bot.js';
 
 const SPEED = 10;
 const OWN = 'seven quiet harbours at dawn';
@@ -46,8 +46,8 @@ describeNeeding(chromiumBrowser)('the browser app by role', () => {
   const button = (on: Page, name: string): ReturnType<Page['getByRole']> =>
     on.getByRole('button', { name, exact: true });
   const open = async (on: Page, path: string): Promise<void> => {
-    await on.goto(`${base}/app${path}`);
-    await settled(on);
+    const { title = '' } = UI_PAGES.find((one) => one.path === path) ?? {};
+    await goWithin(on, { path, title });
   };
 
   describe.each(ROLES)('%s', (role) => {
