@@ -64,7 +64,7 @@ describe('risk for any input', () => {
         expect(market.volume).toBeGreaterThanOrEqual(limits.minVolume);
         expect(market.spread?.lte(limits.maxSpread) ?? true).toBe(true);
       }),
-      { numRuns: runs(1_500, 20_000), seed: 20261120 },
+      { numRuns: runs(5_000, 20_000), seed: 20261120 },
     );
     expect(allowed).toBeGreaterThan(20);
   });
