@@ -53,11 +53,12 @@ describe('a process as an owner of its bot (JRN-9)', () => {
   test('a process that ended is dead, also while nobody has waited for it', async () => {
     const home = temporaryHome();
     // the shell becomes a program that never waits for the child of the shell
-    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [text] = (await once(parent.stdout, 'data')) as [Buffer];
     const child = Number(text.toString());
     const owner = ownerMachine({ home, pid: child }).self;
     const { hasEnded } = ownerMachine({ home, pid });
+    process.kill(child, 'SIGKILL');
     await eventually('the child is dead', () => readFileSync(`/proc/${child}/stat`, 'utf8').includes(') Z '));
     expect(hasEnded(owner)).toBe(true);
     parent.kill('SIGKILL');
