@@ -39,7 +39,7 @@ export function LongTexts(): ReactElement | null {
     };
   }, []);
   const place = refused?.field.closest('.mantine-InputWrapper-root');
-  if (refused === null || place === null || place === undefined || !place.isConnected) return null;
+  if (refused === null || place?.isConnected !== true) return null;
   return createPortal(
     <p className="field-fault" role="alert">
       {refused.text}
