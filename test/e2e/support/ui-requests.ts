@@ -9,14 +9,16 @@ export interface SentChange {
   readonly key: string;
 }
 
-/** In the page, before its first script: notes each change that the app sends. */
+/** In the page, before its first script: notes each change, and each event of the live stream, as the app gets them. */
 const WATCH = `(() => {
   const ask = window.fetch;
   window.sentChanges = [];
   window.pendingChanges = 0;
+  window.liveIds = [];
   window.fetch = async (input, init) => {
     const request = input instanceof Request ? input : null;
     const address = new URL(request === null ? input : request.url, location.href).pathname;
+    if (address === '/api/events/live') return withIds(await ask(input, init));
     if (request === null || request.method === 'GET') return ask(input, init);
     window.sentChanges.push({ change: request.method + ' ' + address, key: request.headers.get('Idempotency-Key') });
     window.pendingChanges += 1;
@@ -26,6 +28,20 @@ const WATCH = `(() => {
       window.pendingChanges -= 1;
     }
   };
+  function withIds(answer) {
+    if (answer.body === null) return answer;
+    const [forApp, forTest] = answer.body.tee();
+    void note(forTest).catch(() => undefined);
+    return new Response(forApp, { status: answer.status, headers: answer.headers });
+  }
+  async function note(body) {
+    let rest = '';
+    for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + piece).split('\\n');
+      rest = lines.pop();
+      for (const line of lines) if (line.startsWith('id: ')) window.liveIds.push(line.slice(4));
+    }
+  }
 })()`;
 
 /** From the next document on, what the page sends is noted. */
@@ -52,3 +68,6 @@ export function isChange(shape: string, { change }: SentChange): boolean {
 export async function forgetChanges(page: Page): Promise<void> {
   await page.evaluate('window.sentChanges.length = 0');
 }
+
+/** Positions of the live events that this document received, in order. */
+export const liveIds = (page: Page): Promise<readonly string[]> => page.evaluate<readonly string[]>('window.liveIds');
