@@ -6,7 +6,7 @@ import { axe, contrast } from './support/axe.js';
 import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 import { logIn, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
-import { botForPages, logInToApp, OWN_PAGES, replacePassword, settled } from './support/ui-bot.js';
+import { botForPages, logInToApp, OWN_PAGES, replacePassword, settled, unexplainedFigures } from './support/ui-bot.js';
 
 const SPEED = 10;
 
@@ -50,7 +50,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
       await page.goto(`${base}/app${path}`);
       await settled(page);
       expect(await axe(page)).toEqual([]);
-      expect(await page.locator('[data-figure]:not([data-explains])').allInnerTexts()).toEqual([]);
+      expect(await unexplainedFigures(page)).toEqual([]);
       expect(await fitsAPhone(page)).toBe(true);
       await showScheme(page, 'light');
       expect(await contrast(page)).toEqual([]);

@@ -59,3 +59,11 @@ export async function settled(page: Page): Promise<void> {
   await page.locator('.page-title').waitFor();
   await page.waitForSelector('.loading', { state: 'detached' });
 }
+
+const WITHOUT_QUESTION = '[data-figure]:not([data-explains])';
+
+/** Texts of the figures that stay without an explanation: their questions come in an answer of their own, which is waited for. */
+export async function unexplainedFigures(page: Page): Promise<readonly string[]> {
+  await page.waitForSelector(WITHOUT_QUESTION, { state: 'detached' }).catch(() => undefined);
+  return page.locator(WITHOUT_QUESTION).allInnerTexts();
+}
