@@ -10,7 +10,10 @@ import type { Explanation, ExplainParts } from '../../src/app/explain/explanatio
 import { STATUS_SOURCES, SUMMARY_SOURCES } from '../../src/app/explain/figure-sources.js';
 import { partsAt } from '../../src/app/explain/past.js';
 import { questionOf } from '../../src/app/explain/question.js';
+import { riskUsed, type RiskStatus, type RiskUsed } from '../../src/app/web-queries/risk-used.js';
 import { STRATEGY_NAMES } from '../../src/domain/config/configured-strategies.js';
+import { PerformanceFold } from '../../src/domain/performance/performance-fold.js';
+import { TuningFold } from '../../src/domain/tuning/tuning-fold.js';
 import { homePaths } from '../../src/domain/home/home-paths.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { parseSymbol } from '../../src/events/names.js';
@@ -166,6 +169,7 @@ describe('explain gives the figures of the status, at any time of a day', () => 
   test('to the cent, as the sum of its parts', async () => {
     const counts = moments();
     let unrealized = 0;
+    let stopped = 0;
     for (const [count, status] of statusAfter(counts)) {
       const parts = partsAfter(count);
       const ask = (text: string): Promise<Explanation> => explain(parts, questionOf(text));
@@ -188,10 +192,15 @@ describe('explain gives the figures of the status, at any time of a day', () => 
         ).toBe(one['amount']);
         expectSum(cost);
         if (one['stop'] !== null) expect((await ask(`stop:${of}`)).figure?.value).toBe(one['stop']);
+        if (one['last_price'] !== null) expect((await ask(`price:${of}`)).figure?.value).toBe(one['last_price']);
         if (one['unrealized'] === null) continue;
         unrealized += 1;
         expect((await ask(`unrealized:${of}`)).figure?.value).toBe(one['unrealized']);
       }
+      stopped += await expectRisk(riskUsed(status as unknown as RiskStatus), ask);
+      const [debits, credits] = [await ask('debits'), await ask('credits')];
+      expectSum(debits);
+      expect(debits.figure?.value).toBe(credits.figure?.value);
       const rates = status['win_rates'] as { readonly today: unknown; readonly all: unknown };
       const rate = async (text: string): Promise<unknown> => {
         const { figure } = await ask(text);
@@ -200,6 +209,64 @@ describe('explain gives the figures of the status, at any time of a day', () => 
       expect([await rate(`winrate:${DAY}`), await rate('winrate')]).toEqual([rates.today, rates.all]);
     }
     expect(unrealized).toBeGreaterThan(2);
+    expect(stopped).toBeGreaterThan(2);
+  });
+
+  type Ask = (text: string) => Promise<Explanation>;
+
+  /** Capital at work, and of positions with a stop the way to it and the loss there; returns how many have one. */
+  async function expectRisk({ limits, stops, lossAtStops }: RiskUsed, ask: Ask): Promise<number> {
+    const [atWork, atStops] = [await ask('atwork'), await ask('atstops')];
+    for (const one of [atWork, atStops]) expectSum(one);
+    expect(atWork.figure?.value).toBe(limits.find(({ code }) => code === 'SESSION_CAP')?.used);
+    expect(atStops.figure?.value).toBe(lossAtStops ?? '0.00');
+    for (const { symbol, share } of stops) expect((await ask(`tostop:${symbol}`)).figure?.value).toBe(share);
+    return stops.length;
+  }
+
+  /** What a page shows of closed positions, and the question of each part. */
+  function* shownOfTrades(): Generator<readonly [question: string, value: string | null]> {
+    const performance = new PerformanceFold();
+    const tuning = new TuningFold();
+    for (const event of events) {
+      performance.take(event);
+      tuning.take(event);
+    }
+    const { all, sessions, strategies, symbols, hours, reasons } = performance.view();
+    for (const { date, net, total, drawdown } of sessions) {
+      yield [`pnl:${date}`, net];
+      yield [`pnl:until/${date}`, total];
+      yield [`drawdown:${date}`, drawdown];
+    }
+    const by = { '': strategies, 'symbol/': symbols, 'hour/': hours, 'reason/': reasons };
+    const scopes = Object.entries(by).flatMap(([kind, rows]) =>
+      rows.map((row) => [`:${kind}${row.key}`, row] as const),
+    );
+    for (const [scope, of] of [['', all!] as const, ...scopes]) {
+      yield [`pnl${scope}`, of.net];
+      yield [`gross${scope}`, of.gross];
+      yield [`charges${scope}`, of.fees];
+      yield [`average${scope}`, of.average];
+      yield [`winrate${scope}`, of.winRate];
+    }
+    for (const { strategy, parameter, value, ...row } of tuning.rows()) {
+      const scope = `setting/${strategy}/${parameter}/${value}`;
+      yield [`pnl:${scope}`, row.netPnl];
+      yield [`average:${scope}`, row.averagePnl];
+      yield [`winrate:${scope}`, row.winRate];
+      yield [`minutes:${scope}`, row.averageMinutes];
+    }
+  }
+
+  test('every sum, average and share of closed positions that a page shows', async () => {
+    const parts = partsAfter(events.length);
+    const asked = [...shownOfTrades()];
+    expect(new Set(asked.map(([, value]) => value)).size).toBeGreaterThan(12);
+    for (const [question, value] of asked) {
+      const { figure } = await explain(parts, questionOf(question));
+      const isNone = figure?.value.startsWith('none') === true;
+      expect([question, isNone ? null : figure?.value]).toEqual([question, value]);
+    }
   });
 
   test('an injection after the close changes the float of the status at once', async () => {
@@ -246,7 +313,7 @@ describe('explain gives the figures of the status, at any time of a day', () => 
       const { events: steps } = await explain(parts, questionOf(text));
       expect(steps.filter(({ asked }) => asked).map(({ eventId }) => eventId)).toEqual([events[40]?.id]);
     }
-    for (const text of ['pnl:hour/25', 'opening', 'gain', 'cash:1030']) {
+    for (const text of ['pnl:hour/25', 'opening', 'gain', 'drawdown', 'cash:1030', 'debits:1030']) {
       expect(await refusalOf(Promise.resolve().then(() => questionOf(text)))).toMatchObject({ code: 'BAD_QUESTION' });
     }
   });

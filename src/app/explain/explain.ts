@@ -6,20 +6,14 @@ import { moneyText } from '../../kernel/money.js';
 import { isPosition, positionOfText } from '../as-of/moment-text.js';
 import { chainOf, eachEvent, isNamed } from './chain.js';
 import { describeEvent } from './describe-event.js';
-import {
-  closedIn,
-  explainFloat,
-  explainSetting,
-  explainStop,
-  explainWinRate,
-  openingOf,
-  pnlFigure,
-} from './event-figures.js';
+import { explainFloat, explainSetting, explainStop, openingOf } from './event-figures.js';
 import type { Contribution, ExplainedEvent, ExplainedGroup, ExplainParts, Explanation, Figure } from './explanation.js';
-import { explainBalance, explainBooks, explainCost } from './ledger-figures.js';
+import { explainAtWork, explainBalance, explainBooks, explainCost, explainSide } from './ledger-figures.js';
 import { explainDay, explainUnrealized, explainValue } from './market-figures.js';
 import type { OpeningFigure, Question } from './question.js';
 import { ledgerBehind, nothingKnown } from './refusals.js';
+import { explainAtStops, explainPrice, explainToStop } from './stop-figures.js';
+import { closedIn, explainDrawdown, explainTrades, pnlFigure } from './trade-figures.js';
 
 /** Explains a thing or a figure from the journal and the ledger (JRN-32). Throws when neither knows the subject. */
 export async function explain(parts: ExplainParts, question: Question): Promise<Explanation> {
@@ -34,12 +28,20 @@ export async function explain(parts: ExplainParts, question: Question): Promise<
       return explainBalance(parts, parts.ledger.cashAccounts());
     case 'books':
       return explainBooks(parts, question.figure, question.date);
-    case 'pnl': {
+    case 'trades': {
+      if (question.figure !== 'pnl') return explainTrades(parts, question.figure, question);
       const found = await closedIn(parts.journal, question);
       return explained(parts, found.closed, pnlFigure(found, question));
     }
-    case 'winrate':
-      return explainWinRate(parts, question);
+    case 'drawdown':
+      return explainDrawdown(parts, question.date);
+    case 'debits':
+    case 'credits':
+      return explainSide(parts, question.about);
+    case 'atwork':
+      return explainAtWork(parts);
+    case 'atstops':
+      return explainAtStops(parts);
     case 'float':
       return explainFloat(parts);
     case 'unrealized':
@@ -59,6 +61,10 @@ export async function explain(parts: ExplainParts, question: Question): Promise<
       return explainCost(parts, question.symbol);
     case 'stop':
       return explainStop(parts, question.symbol);
+    case 'price':
+      return explainPrice(parts, question.symbol);
+    case 'tostop':
+      return explainToStop(parts, question.symbol);
   }
 }
 

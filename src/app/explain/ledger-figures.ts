@@ -7,7 +7,7 @@ import type { TickerSymbol } from '../../events/names.js';
 import { addCents, type Cents, moneyText, NO_CENTS, subtractCents } from '../../kernel/money.js';
 import type { DateText } from '../../kernel/time.js';
 import { eachEvent } from './chain.js';
-import { figureAnswer, type Contribution, type ExplainParts, type Explanation } from './explanation.js';
+import { figureAnswer, type Contribution, type ExplainParts, type Explanation, type Figure } from './explanation.js';
 import { partsOfACent } from './parts-of-a-cent.js';
 import { nothingKnown } from './refusals.js';
 import type { BookFigure } from './question.js';
@@ -113,6 +113,45 @@ export function explainBalance({ ledger }: ExplainParts, codes: readonly string[
     contributions,
     agrees: balanceOfAll(ledger.balances(), codes) === value,
   });
+}
+
+/** A sum of the trial balance: the accounts with a balance on this side. */
+export function explainSide({ ledger }: ExplainParts, side: 'debits' | 'credits'): Explanation {
+  const sign = side === 'debits' ? 1n : -1n;
+  const own = [...ledger.balances()].sort(([a], [b]) => (a < b ? -1 : 1)).filter(([, cents]) => cents * sign > 0n);
+  return figureAnswer({
+    name: `${side} of the trial balance`,
+    formula: `the balances of all accounts whose ${side} are larger; both sides have the same sum`,
+    ...sumOf(own.map(([code, cents]) => [nameOf(ledger, code), (cents * sign) as Cents, `account:${code}`])),
+    agrees: null,
+  });
+}
+
+/** What open positions cost, long or short: the capital at work. */
+export function explainAtWork({ ledger }: ExplainParts): Explanation {
+  const costs = [...ledger.positions().keys()].sort().map((symbol) => {
+    const moves = ledger.groupsWith({ symbol }).map((group) => onSymbol(group, symbol));
+    const cost = addCents(NO_CENTS, ...moves);
+    return [`cost of ${symbol}`, (cost < 0n ? -cost : cost) as Cents, `cost:${symbol}`] as const;
+  });
+  return figureAnswer({
+    name: 'capital at work',
+    formula: 'what the open positions cost; of a short position its proceeds',
+    ...sumOf(costs),
+    agrees: null,
+  });
+}
+
+/** The sum of amounts, each with its name and the question that explains it. */
+function sumOf(
+  parts: readonly (readonly [description: string, cents: Cents, subject: string])[],
+): Pick<Figure, 'value' | 'contributions'> {
+  let total: Cents = NO_CENTS;
+  const contributions = parts.map(([description, cents, subject]): Contribution => {
+    total = addCents(total, cents);
+    return { at: '', amount: moneyText(cents), total: moneyText(total), description, subject, eventId: '' };
+  });
+  return { value: moneyText(total), contributions };
 }
 
 /** What the shares that are held in a symbol cost: below zero for the proceeds of a short position. */

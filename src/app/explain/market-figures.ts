@@ -133,7 +133,8 @@ function composed(name: string, formula: string, parts: readonly Part[]): Figure
   return { name, value: moneyText(total), formula, contributions, agrees: null };
 }
 
-interface Holding {
+/** A holding at its last price; shares sold short are below zero. */
+export interface Holding {
   readonly symbol: TickerSymbol;
   readonly quantity: Decimal;
   readonly price: string;
@@ -159,6 +160,12 @@ function holdingsOf(ledger: ExplainParts['ledger'], { upTo, last }: Valued): rea
 
 function sumOf(holdings: readonly Holding[]): Cents {
   return addCents(NO_CENTS, ...holdings.map(({ value, cost }) => subtractCents(value, cost)));
+}
+
+/** The holdings at their last prices of the last session; empty without one. */
+export async function valuedHoldings({ journal, ledger }: ExplainParts): Promise<readonly Holding[]> {
+  const valued = await valuedSession(journal, undefined);
+  return valued === undefined ? [] : holdingsOf(ledger, valued);
 }
 
 async function unrealizedNow(parts: ExplainParts): Promise<Cents> {

@@ -14,7 +14,29 @@ const OPENING_FIGURES = ['equity', 'float', 'cap'] as const;
 export type OpeningFigure = (typeof OPENING_FIGURES)[number];
 
 /** Figures of one symbol. */
-const SYMBOL_FIGURES = ['position', 'cost', 'stop'] as const;
+const SYMBOL_FIGURES = ['position', 'cost', 'stop', 'price', 'tostop'] as const;
+
+/** Figures of closed positions: sums, averages, and the share with a gain. */
+const TRADE_FIGURES = ['pnl', 'gross', 'charges', 'slippage', 'average', 'minutes', 'winrate'] as const;
+export type TradeFigure = (typeof TRADE_FIGURES)[number];
+
+/** Figures without a part after them. */
+const WHOLE_FIGURES = ['cash', 'float', 'value', 'atwork', 'atstops', 'debits', 'credits'] as const;
+
+/** Which closed positions a question is about; what is left out is not restricted. */
+export interface TradeScope {
+  readonly date?: DateText;
+  /** All sessions up to this one. */
+  readonly until?: DateText;
+  readonly strategy?: StrategyName;
+  readonly symbol?: TickerSymbol;
+  /** Hour of the entry in New York, such as 09. */
+  readonly hour?: string;
+  /** Reason of the exit. */
+  readonly reason?: string;
+  /** Of the sessions that the strategy began with this value of a setting. */
+  readonly setting?: { readonly key: string; readonly value: string };
+}
 
 /** The subject of a question (JRN-32). */
 export type Question =
@@ -22,43 +44,31 @@ export type Question =
   | { readonly about: 'id'; readonly id: string }
   /** The event at a position of the journal; a plain number that is no id is one too. */
   | { readonly about: 'event'; readonly position: Position }
-  /** Cash at the broker. */
-  | { readonly about: 'cash' }
+  /** A figure as a whole: cash at the broker, the float, equity at last prices, capital at work, sums of balances. */
+  | { readonly about: (typeof WHOLE_FIGURES)[number] }
   /** The balance of an account. */
   | { readonly about: 'account'; readonly code: string }
   /** A figure of the books; with a date the change in that session. */
   | { readonly about: 'books'; readonly figure: BookFigure; readonly date?: DateText }
-  /** The net P&L of closed positions: of a session, a strategy, a symbol, an hour of entry, or all. */
-  | {
-      readonly about: 'pnl';
-      readonly date?: DateText;
-      readonly strategy?: StrategyName;
-      readonly symbol?: TickerSymbol;
-      readonly hour?: string;
-    }
-  /** The share of closed positions with a gain; of one session, of one strategy, or of all. */
-  | { readonly about: 'winrate'; readonly date?: DateText; readonly strategy?: StrategyName }
-  /** The capital that the bot may trade with. */
-  | { readonly about: 'float' }
+  /** A figure of closed positions. */
+  | ({ readonly about: 'trades'; readonly figure: TradeFigure } & TradeScope)
   /** Unrealized gain or loss at the last prices, of all holdings or one. */
   | { readonly about: 'unrealized'; readonly symbol?: TickerSymbol }
-  /** Equity with positions at their last prices. */
-  | { readonly about: 'value' }
-  /** The result of a session, realized and unrealized; or the way from its first to its last value. */
-  | { readonly about: 'gain' | 'bridge'; readonly date: DateText }
+  /** The result of a session, realized and unrealized; the way from its first to its last value; how far it is below the best one. */
+  | { readonly about: 'gain' | 'bridge' | 'drawdown'; readonly date: DateText }
   /** What a session began with: equity, or another of its figures. */
   | { readonly about: 'opening'; readonly date: DateText; readonly figure: OpeningFigure }
   /** The changes of a setting. */
   | { readonly about: 'setting'; readonly key: string }
-  /** The position in a symbol, open or last closed: its shares, their cost, or its stop. */
+  /** The position in a symbol, open or last closed: its shares, their cost, its stop, its last price, or the way to the stop. */
   | { readonly about: (typeof SYMBOL_FIGURES)[number]; readonly symbol: TickerSymbol };
 
 /** What can be asked, for help texts and error messages. */
 export const ASKABLE =
   'a FITID or ledger group (with :LINE for one leg), a client order id, execution id, signal or position id, event id or ' +
-  `journal position (110 or event:110), or a figure: cash, float, value, unrealized, equity, assets, liabilities, result, trading, realized, fees (each also of a session: fees:2026-01-05), account:${DEFAULT_ACCOUNTS.cash}, ` +
-  'pnl, pnl:2026-01-05, pnl:2026-01-05/open, pnl:symbol/AIG, pnl:hour/10, winrate, winrate:2026-01-05, winrate:open, opening:2026-01-05 (also /float and /cap), gain:2026-01-05, bridge:2026-01-05, position:AIG, unrealized:AIG, ' +
-  'cost:AIG, stop:AIG, setting:MAX_TRADES';
+  `journal position (110 or event:110), or a figure: cash, float, value, atwork, atstops, debits, credits, unrealized, equity, assets, liabilities, result, trading, realized, fees (each also of a session: fees:2026-01-05), account:${DEFAULT_ACCOUNTS.cash}, ` +
+  'pnl (also gross, charges, slippage, average, minutes, winrate), pnl:2026-01-05, pnl:2026-01-05/open, pnl:open, pnl:until/2026-01-05, pnl:symbol/AIG, pnl:hour/10, pnl:reason/stop_loss, pnl:setting/open/TARGET_OPEN/2, ' +
+  'opening:2026-01-05 (also /float and /cap), gain:2026-01-05, bridge:2026-01-05, drawdown:2026-01-05, position:AIG, unrealized:AIG, cost:AIG, price:AIG, stop:AIG, tostop:AIG, setting:MAX_TRADES';
 
 /** A leg (`<FITID or group>:2`) is explained by its group. */
 const LEG = /^([0-9a-f]{64}|[0-9a-f-]{36})[:/]\d{1,3}$/;
@@ -78,12 +88,14 @@ function figureQuestion(name: string, of: string): Question | undefined {
   if (book !== undefined) return { about: 'books', figure: book, ...(of === '' ? {} : { date: parseDateText(of) }) };
   const ofSymbol = SYMBOL_FIGURES.find((figure) => figure === name);
   if (ofSymbol !== undefined) return { about: ofSymbol, symbol: parseSymbol(of) };
+  const ofTrades = TRADE_FIGURES.find((figure) => figure === name);
+  if (ofTrades !== undefined) return { about: 'trades', figure: ofTrades, ...scopeOf(of) };
+  const whole = WHOLE_FIGURES.find((figure) => figure === name);
+  if (whole !== undefined) {
+    if (of !== '') throw needless(name, of);
+    return { about: whole };
+  }
   switch (name) {
-    case 'cash':
-    case 'float':
-    case 'value':
-      if (of !== '') throw needless(name, of);
-      return { about: name };
     case 'event':
       return { about: 'event', position: positionOfText(of) };
     case 'account':
@@ -95,14 +107,11 @@ function figureQuestion(name: string, of: string): Question | undefined {
       return openingOf(of);
     case 'gain':
     case 'bridge':
+    case 'drawdown':
       if (of === '') throw lacking(name, `${name}:2026-01-05`);
       return { about: name, date: parseDateText(of) };
     case 'setting':
       return { about: 'setting', key: of };
-    case 'winrate':
-      return { about: 'winrate', ...scopeOf(of) };
-    case 'pnl':
-      return { about: 'pnl', ...pnlScopeOf(of) };
     default:
       return undefined;
   }
@@ -120,27 +129,43 @@ function openingOf(of: string): Question {
   });
 }
 
-/** As `scopeOf`, or `symbol/AIG`, or `hour/10` in New York. */
-function pnlScopeOf(of: string): Omit<Extract<Question, { about: 'pnl' }>, 'about'> {
-  const cut = of.indexOf('/');
-  const [kind, value] = [of.slice(0, cut), of.slice(cut + 1)];
-  if (kind === 'symbol') return { symbol: parseSymbol(value) };
-  if (kind !== 'hour') return scopeOf(of);
-  if (HOUR.test(value)) return { hour: value };
-  throw configError({
+/** `2026-01-05`, `open`, `2026-01-05/open`, or a kind with its value, such as `symbol/AIG`; hours are of New York. */
+function scopeOf(of: string): TradeScope {
+  const [kind = '', value = ''] = cutAt(of);
+  switch (kind) {
+    case 'symbol':
+      return { symbol: parseSymbol(value) };
+    case 'until':
+      return { until: parseDateText(value) };
+    case 'reason':
+      return { reason: value };
+    case 'hour':
+      if (!HOUR.test(value)) throw noHour(value);
+      return { hour: value };
+    case 'setting': {
+      const [strategy = '', rest = ''] = cutAt(value);
+      const [key = '', text = ''] = cutAt(rest);
+      return { strategy: parseStrategyName(strategy), setting: { key, value: text } };
+    }
+    default:
+      if (of === '') return {};
+      if (!DATE.test(of)) return { strategy: parseStrategyName(of) };
+      return { date: parseDateText(kind), ...(value === '' ? {} : { strategy: parseStrategyName(value) }) };
+  }
+}
+
+/** Before and after the first slash; a value may have more of them. */
+function cutAt(text: string): readonly string[] {
+  const cut = text.indexOf('/');
+  return cut < 0 ? [text] : [text.slice(0, cut), text.slice(cut + 1)];
+}
+
+function noHour(value: string): TradeBotError {
+  return configError({
     code: 'BAD_QUESTION',
     message: `"${value.slice(0, 40)}" is no hour of the day`,
     remedy: 'Ask for an hour of two digits in New York, such as pnl:hour/10.',
   });
-}
-
-/** `2026-01-05`, `open` or `2026-01-05/open`. */
-function scopeOf(of: string): { readonly date?: DateText; readonly strategy?: StrategyName } {
-  if (of === '') return {};
-  if (!DATE.test(of)) return { strategy: parseStrategyName(of) };
-  const cut = of.indexOf('/');
-  if (cut < 0) return { date: parseDateText(of) };
-  return { date: parseDateText(of.slice(0, cut)), strategy: parseStrategyName(of.slice(cut + 1)) };
 }
 
 function lacking(name: string, example: string): TradeBotError {

@@ -107,6 +107,12 @@ export class TuningFold {
     }
   }
 
+  /** Whether what the strategy does now counts for this value of its setting. */
+  runsWith(strategy: StrategyName, parameter: string, value: string): boolean {
+    const running = this.#running.get(strategy) ?? [];
+    return running.some((tally) => tally.parameter === parameter && tally.value === value);
+  }
+
   /** One row for each value that a parameter had, by strategy, parameter and value. */
   rows(): readonly TuningRow[] {
     return [...this.#tallies.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, tally]) => rowOf(tally));
