@@ -171,6 +171,15 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.getByText('No line contains "no such text".').waitFor();
   });
 
+  test('following adds an event that is not sent as it happens', async () => {
+    await page.goto(`${base}/app/events?type=LoginSucceeded&follow=1`);
+    await settled(page);
+    const known = await page.locator('tbody tr').count();
+    await logIn(bot);
+    await page.locator('tbody tr').nth(known).waitFor();
+    expect(await page.locator('tbody tr').first().innerText()).toContain('LoginSucceeded');
+  });
+
   test('an event has its page: data, cause, effects and proof; the chain is verified from there', async () => {
     await page.goto(`${base}/app/events?type=OrderSubmitted`);
     await settled(page);

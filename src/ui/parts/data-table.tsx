@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { memo, useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { useParams, useSetParams } from '../lib/url.js';
 import { Icon } from './icon.js';
 import { parts } from './messages.js';
@@ -121,19 +121,32 @@ function Rows<Row>({
       <tbody>
         {above > 0 ? <Spacer height={above} columns={columns.length} /> : null}
         {rows.map((row) => (
-          <tr key={rowKey(row)}>
-            {columns.map((column) => (
-              <td key={column.key} className={classOf(column)}>
-                {column.cell(row)}
-              </td>
-            ))}
-          </tr>
+          <DrawnRow key={rowKey(row)} columns={columns} row={row} />
         ))}
         {below > 0 ? <Spacer height={below} columns={columns.length} /> : null}
       </tbody>
     </table>
   );
 }
+
+/** Drawn again only when its row or the columns are others: a new row at the top leaves those below as they are. */
+const DrawnRow = memo(function DrawnRow<Row>({
+  columns,
+  row,
+}: {
+  readonly columns: readonly Column<Row>[];
+  readonly row: Row;
+}): ReactElement {
+  return (
+    <tr>
+      {columns.map((column) => (
+        <td key={column.key} className={classOf(column)}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}) as <Row>(props: { readonly columns: readonly Column<Row>[]; readonly row: Row }) => ReactElement;
 
 function Spacer({ height, columns }: { readonly height: number; readonly columns: number }): ReactElement {
   return (

@@ -1,10 +1,10 @@
 import { Switch } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useEffect, type ReactElement } from 'react';
+import { useEffect, useMemo, type ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { onLiveEvent } from '../../api/live.js';
 import { usePages } from '../../api/pages.js';
-import { askAgain } from '../../api/query.js';
+import { askAgain, useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
 import { shortPosition } from '../../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
@@ -14,11 +14,16 @@ import { EventPageLink } from '../../parts/event-link.js';
 import { Loading, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { events as texts } from './messages.js';
+import { withNewest } from './newest.js';
 
 type Event = components['schemas']['EventAnswer'];
 
 const { columns: heads } = texts;
 const PAGE = 100;
+/** Following asks for these alone: a small answer is on the page sooner. */
+const NEWEST = 20;
+/** Most types of events are not sent as they happen, such as a stop that moved. */
+const UNSENT_MS = 1_000;
 
 const COLUMNS: readonly Column<Event>[] = [
   { key: 'at', head: heads.at, cell: ({ occurredAt }) => <Time at={occurredAt} /> },
@@ -55,20 +60,14 @@ export default function EventsPage(): ReactElement {
   const { type = '', stream = '', correlation = '', follow = '' } = useParams();
   const setParams = useSetParams();
   const asof = useAsOf();
+  const filter = { type, stream, correlation, asof: asof ?? '' };
   const list = usePages(['events', type, stream, correlation, asof], (cursor, signal) =>
-    api.GET('/api/journal/events', {
-      signal,
-      params: { query: { limit: PAGE, ...given({ cursor, type, stream, correlation, asof: asof ?? '' }) } },
-    }),
+    api.GET('/api/journal/events', { signal, params: { query: { limit: PAGE, ...given({ cursor, ...filter }) } } }),
   );
   const wanted = follow !== '' && asof === null;
-  // Asking again for all older pages with each event is too much for the bot.
+  // New rows at the top would move the older ones that somebody reads.
   const paused = wanted && (list.rows?.length ?? 0) > PAGE;
-  const following = wanted && !paused;
-  useEffect(() => {
-    if (!following) return undefined;
-    return onLiveEvent(() => askAgain({ queryKey: ['events'] }));
-  }, [following]);
+  const rows = useFollowed(list.rows, filter, wanted && !paused);
   return (
     <Card
       title={texts.list}
@@ -89,7 +88,7 @@ export default function EventsPage(): ReactElement {
       </div>
       {wanted ? <p className="dim">{paused ? texts.paused : texts.following}</p> : null}
       {list.error === null ? null : <ProblemNotice problem={list.error} again={list.again} />}
-      {list.rows === undefined ? (
+      {rows === undefined ? (
         list.error === null ? (
           <Loading lines={12} />
         ) : null
@@ -97,7 +96,7 @@ export default function EventsPage(): ReactElement {
         <DataTable
           label={texts.list}
           columns={COLUMNS}
-          rows={list.rows}
+          rows={rows}
           rowKey={({ position }) => position}
           more={list.more}
           empty={texts.none}
@@ -105,6 +104,38 @@ export default function EventsPage(): ReactElement {
       )}
     </Card>
   );
+}
+
+/** The rows, and those that happened since while `following`. */
+function useFollowed(
+  rows: readonly Event[] | undefined,
+  filter: Readonly<Record<'type' | 'stream' | 'correlation', string>>,
+  following: boolean,
+): readonly Event[] | undefined {
+  const { type, stream, correlation } = filter;
+  const newest = useApi(
+    ['newest events', type, stream, correlation],
+    (signal) =>
+      api.GET('/api/journal/events', {
+        signal,
+        params: { query: { limit: NEWEST, ...given({ type, stream, correlation }) } },
+      }),
+    { enabled: following, live: ['reset'], pollMs: UNSENT_MS },
+  );
+  useEffect(() => {
+    if (!following) return undefined;
+    return onLiveEvent(() => askAgain({ queryKey: ['newest events'] }));
+  }, [following]);
+  const items = newest.data?.items;
+  const known = useMemo(
+    () => (!following || items === undefined || rows === undefined ? rows : withNewest(items, rows)),
+    [following, items, rows],
+  );
+  const behind = known === undefined || known.length - (rows?.length ?? 0) > NEWEST / 2;
+  useEffect(() => {
+    if (behind && rows !== undefined) askAgain({ queryKey: ['events'] });
+  }, [behind, rows]);
+  return known ?? rows;
 }
 
 /** What is asked for: empty texts are left out. */
