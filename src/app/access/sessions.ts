@@ -80,8 +80,11 @@ export class SessionService {
     this.#recent.keep(halves, admission);
   }
 
-  /** The principal of a cookie. Ends an expired session. */
-  async authenticate(sessionId: Secret): Promise<Authenticated> {
+  /**
+   * The principal of a cookie. Ends an expired session. `attended`: false for what an open page asks by itself, which is no use of
+   * the session and does not keep it from ending.
+   */
+  async authenticate(sessionId: Secret, attended = true): Promise<Authenticated> {
     const { store, clock, records } = this.parts;
     const { stand, settings } = this.#recent.standing();
     const session = store.sessions.byHash(sessionHash(sessionId));
@@ -94,7 +97,7 @@ export class SessionService {
     }
     const user = store.users.byId(session.userId);
     if (user === undefined || user.disabled) return { ok: false, refusal: 'NO_SESSION' };
-    if (now - parseUtcText(session.lastSeenAt) >= SEEN_STEP_MS) {
+    if (attended && now - parseUtcText(session.lastSeenAt) >= SEEN_STEP_MS) {
       store.bestEffort(() => store.sessions.seen(session.sessionRef, toUtcText(now)));
     }
     const as = { ref: session.sessionRef, role: user.role };

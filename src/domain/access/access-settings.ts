@@ -7,7 +7,7 @@ export interface AccessSettings {
   readonly attemptLimit: number;
   /** LOGIN_LOCKOUT_MINUTES. */
   readonly lockoutMinutes: number;
-  /** SESSION_TIMEOUT_MINUTES: a session ends after this time without a request. */
+  /** SESSION_TIMEOUT_MINUTES: a session ends after this time without use. */
   readonly sessionTimeoutMinutes: number;
   /** DEFAULT_USER_ROLE. */
   readonly defaultRole: Role;

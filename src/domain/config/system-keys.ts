@@ -144,7 +144,7 @@ export const SYSTEM_KEYS = {
   }),
   SESSION_TIMEOUT_MINUTES: access.count(120, 1, 10_080, {
     label: 'Session time-out',
-    help: 'A browser session ends after this time without a request.',
+    help: 'A browser session ends after this time without use; an open page that nobody has touched for 5 minutes is not used.',
     unit: 'min',
     change: 'hot',
   }),

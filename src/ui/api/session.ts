@@ -1,12 +1,14 @@
+import { isAttended } from '../lib/attended.js';
 import { kept, keep } from '../lib/storage.js';
 
 /** By origin, so that no server on another port of this machine reads it; every tab of this one does. */
 const SESSION_KEY = 'tradebot.session';
 
-/** What makes a request one of the session; nothing before the log-in. */
+/** What makes a request one of the session, and whether somebody is at the page; nothing before the log-in. */
 export function sessionHeaders(): Readonly<Record<string, string>> {
   const token = kept(SESSION_KEY);
-  return token === null ? {} : { 'X-CSRF-Token': token };
+  if (token === null) return {};
+  return { 'X-CSRF-Token': token, ...(isAttended() ? {} : { 'X-Unattended': '1' }) };
 }
 
 /** Whether this browser believes to be logged in: false after a log-out in any of its tabs. */

@@ -257,6 +257,14 @@ test('a session that was idle for too long is refused', async () => {
   admin = await firstAdmin(web);
   writeStatus({ state: 'first' });
   await primed(admin, STATUS);
+  // An open page asks on while nobody is there.
+  const unattended = { headers: { 'X-Unattended': '1' } };
+  for (let hour = 0; hour < 2; hour += 1) {
+    expect((await admin.get(STATUS, unattended)).status).toBe(200);
+    clock.advanceTo(plusMs(clock.now(), 60 * MINUTE_MS));
+  }
+  expect((await admin.get(STATUS, unattended)).status).toBe(401);
+  await admin.login('admin', PASSWORD);
   clock.advanceTo(plusMs(clock.now(), 180 * MINUTE_MS));
   const idle = await asked(admin, STATUS);
   expect([idle.status, idle.at('code'), idle.fast]).toEqual([401, 'SESSION_IDLE', false]);

@@ -237,6 +237,24 @@ describe('sessions', () => {
     expect(reasons).toEqual(['idle', 'expired']);
   });
 
+  test('a page that nobody has touched asks on, which keeps no session; who comes back in time goes on', async () => {
+    const access = bench.open();
+    const { session } = await withAdmin(access);
+    const left = sessionOf(await access.login(request('root.admin')));
+    const after = (
+      minutes: number,
+      of: typeof left,
+      attended: boolean,
+    ): ReturnType<typeof access.sessions.authenticate> => {
+      bench.clock.advanceTo(plusMs(bench.clock.now(), minutes * MINUTE_MS));
+      return access.sessions.authenticate(of.sessionId, attended);
+    };
+    expect(await after(60, session, false)).toMatchObject({ ok: true });
+    expect(await after(50, session, true)).toMatchObject({ ok: true });
+    expect(await after(20, left, false)).toEqual({ ok: false, refusal: 'SESSION_IDLE' });
+    expect(await after(0, session, false)).toMatchObject({ ok: true });
+  });
+
   test('a shorter timeout applies immediately', async () => {
     const access = bench.open();
     const { session } = await withAdmin(access);

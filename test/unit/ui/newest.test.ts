@@ -15,7 +15,7 @@ test.each([
   expect(withNewest(newest, rows)).toEqual(shown);
 });
 
-test('rows that were there stay the same objects, so that they are not drawn again', () => {
+test('rows of before stay the same objects: they are not drawn again', () => {
   const rows = at('2', '1');
   expect(withNewest(at('3', '2'), rows)?.slice(1)).toEqual(rows);
   expect(withNewest(at('3', '2'), rows)?.[1]).toBe(rows[0]);

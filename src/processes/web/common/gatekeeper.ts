@@ -22,6 +22,8 @@ type Guarding = Pick<AccessService, 'denied'> & {
   readonly proofs: Pick<AccessService['proofs'], 'require'>;
 };
 
+/** Sent with what an open page asks by itself while nobody is there. */
+const UNATTENDED_HEADER = 'x-unattended';
 const LONGEST_TOKEN = 200;
 
 /** The half of the session that a header carries; '' without one. */
@@ -102,7 +104,7 @@ export class Gatekeeper {
     const halves = { sessionId, csrfToken: csrfTokenOf(request) };
     const known = guarding.sessions.recall(halves);
     if (known !== undefined) return known;
-    const found = await guarding.sessions.authenticate(sessionId);
+    const found = await guarding.sessions.authenticate(sessionId, request.headers[UNATTENDED_HEADER] === undefined);
     if (!found.ok) throw notLoggedIn(found.refusal);
     // for reading as well: the cookie alone reaches every server on this machine
     if (guarding.sessions.csrfMatches(sessionId, halves.csrfToken)) {
