@@ -237,7 +237,7 @@ describe('sessions', () => {
     expect(reasons).toEqual(['idle', 'expired']);
   });
 
-  test('a page that nobody has touched asks on, which keeps no session; who comes back in time goes on', async () => {
+  test('a page that nobody has touched does not keep its session, and one that is used again in time does', async () => {
     const access = bench.open();
     const { session } = await withAdmin(access);
     const left = sessionOf(await access.login(request('root.admin')));
