@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { fieldsOf } from '../../../src/ui/pages/events/fields.js';
 import { reportsText } from '../../../src/ui/pages/health/reports.js';
-import { changesOf, matching, startText, type Setting, type Settings } from '../../../src/ui/pages/settings/model.js';
+import {
+  changesOf,
+  matching,
+  startText,
+  withoutEffect,
+  type Setting,
+  type Settings,
+} from '../../../src/ui/pages/settings/model.js';
 import { changesOfList, entriesOf, linesOf } from '../../../src/ui/pages/strategies/entries.js';
 
 const setting = (key: string, more: Partial<Setting> = {}): Setting => ({
@@ -27,12 +34,26 @@ const GROUPS: Settings['groups'] = [
 
 test('settings are found by every word of name, key and help, in a group, and by what differs from the default', () => {
   const keysOf = (find: string, group = '', changedOnly = false) =>
-    matching(GROUPS, { find, group, changedOnly }).flatMap(({ settings }) => settings.map(({ key }) => key));
+    matching(GROUPS, { find, group, changedOnly, idle: false }).flatMap(({ settings }) =>
+      settings.map(({ key }) => key),
+    );
   expect(keysOf('')).toHaveLength(4);
   expect(keysOf('positions max')).toEqual(['MAX_OPEN']);
   expect(keysOf('', 'journal')).toEqual(['JOURNAL_URL', 'MID_LIMIT']);
   expect(keysOf('', '', true)).toEqual(['MAX_OPEN', 'JOURNAL_URL']);
-  expect(matching(GROUPS, { find: 'no such', group: '', changedOnly: false })).toEqual([]);
+  expect(matching(GROUPS, { find: 'no such', group: '', changedOnly: false, idle: true })).toEqual([]);
+});
+
+test('settings without an effect are shown when they are asked for, or when a search finds them', () => {
+  const groups = [{ group: 'risk', settings: [setting('MAX_OPEN'), setting('LATER', { takesEffect: false })] }];
+  const keysOf = (find: string, idle: boolean) =>
+    matching(groups, { find, group: '', changedOnly: false, idle }).flatMap(({ settings }) =>
+      settings.map((one) => one.key),
+    );
+  expect([keysOf('', false), keysOf('', true), keysOf('late', false)]).toEqual([
+    ...[['MAX_OPEN'], ['MAX_OPEN', 'LATER'], ['LATER']],
+  ]);
+  expect(withoutEffect(groups)).toBe(1);
 });
 
 test('only what differs from the stored text is a change; a secret is left as it is until it is typed', () => {
@@ -55,9 +76,12 @@ test('the data of an event are fields: lists of plain values are one line, ids l
   expect(fieldsOf([{ a: 1 }, { a: 2 }]).map(({ name }) => name)).toEqual(['1', '2']);
 });
 
-test('what a process reports leaves out what is empty and lags of zero', () => {
+test('what a process reports leaves out what is empty and lags of zero, and shows times and positions as pages do', () => {
   expect(reportsText({ at: 'following', 'lag.ledger': '0', 'lag.coa': '3', session: '' })).toBe(
     'at following, lag.coa 3',
+  );
+  expect(reportsText({ next: '2013-10-07T20:00:00.000Z', position: '0000000000000419' })).toBe(
+    'next 2013-10-07 20:00:00 UTC, position 419',
   );
 });
 

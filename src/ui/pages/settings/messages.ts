@@ -6,6 +6,7 @@ export const settings = {
   group: 'Group',
   allGroups: 'All groups',
   changedOnly: 'Changed from the default',
+  idle: (count: number): string => `Also settings without effect in this version (${count})`,
   none: 'No setting matches.',
   noneHelp: 'Clear the search, or show all groups.',
   shown: (count: number, all: number): string => `${count} of ${all} settings`,
@@ -20,7 +21,6 @@ export const settings = {
   inherited: (key: string): string => `If empty: the value of ${key}.`,
   hot: 'Takes effect at once',
   cold: 'Takes effect from the next session',
-  noEffect: 'No effect in this version',
   source: {
     inherited: (key: string): string => `from ${key}`,
     default: 'default',

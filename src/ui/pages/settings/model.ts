@@ -23,14 +23,26 @@ function differs({ secret, value, default: standard, inherits }: Setting): boole
   return secret ? value !== '' && value !== standard : value !== standard;
 }
 
+/** How many settings have no effect in this version. */
+export function withoutEffect(groups: Settings['groups']): number {
+  return groups.flatMap(({ settings }) => settings).filter(({ takesEffect }) => !takesEffect).length;
+}
+
+/** What the page shows. */
+interface Wanted {
+  readonly find: string;
+  readonly group: string;
+  readonly changedOnly: boolean;
+  /** Also settings without an effect; a search finds them too. */
+  readonly idle: boolean;
+}
+
 /** Settings of the chosen group whose name, key or help has every word. */
-export function matching(
-  groups: Settings['groups'],
-  { find, group, changedOnly }: { readonly find: string; readonly group: string; readonly changedOnly: boolean },
-): Settings['groups'] {
+export function matching(groups: Settings['groups'], { find, group, changedOnly, idle }: Wanted): Settings['groups'] {
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (one: Setting): boolean => {
     const text = `${one.key} ${one.label} ${one.help}`.toLowerCase();
+    if (!one.takesEffect && !idle && words.length === 0) return false;
     return words.every((word) => text.includes(word)) && (!changedOnly || differs(one));
   };
   return groups

@@ -11,7 +11,7 @@ import { Empty, Notice, ProblemNotice, State } from '../../parts/state.js';
 import { useDraft, type Texts } from './draft.js';
 import { History } from './history.js';
 import { settings as texts } from './messages.js';
-import { matching, type Settings } from './model.js';
+import { matching, withoutEffect, type Settings } from './model.js';
 import { Pending } from './pending.js';
 import { Review } from './review.js';
 import { SettingRow } from './row.js';
@@ -63,11 +63,11 @@ function Tabs({ shown }: { readonly shown: 'values' | 'history' }): ReactElement
 }
 
 function Editor({ of }: { readonly of: Settings }): ReactElement {
-  const { find = '', group = '', changed = '' } = useParams();
+  const { find = '', group = '', changed = '', idle = '' } = useParams();
   const draft = useDraft(of);
   const { edits, faults, bases, changes, change, look } = draft;
   const count = Object.keys(changes).length;
-  const shown = matching(of.groups, { find, group, changedOnly: changed !== '' });
+  const shown = matching(of.groups, { find, group, changedOnly: changed !== '', idle: idle !== '' });
   const review = (event: SubmitEvent): void => {
     event.preventDefault();
     if (count > 0) look({ changes }, texts.reviewTitle);
@@ -77,7 +77,7 @@ function Editor({ of }: { readonly of: Settings }): ReactElement {
       <form className="cards" noValidate onSubmit={review}>
         <Pending of={of} withdraw={(key) => look({ withdraw: [key] }, texts.withdrawTitle)} />
         <Card title={texts.shown(total(shown), total(of.groups))} aside={<Tabs shown="values" />}>
-          <Filters groups={of.groups.map((one) => one.group)} />
+          <Filters of={of.groups} />
         </Card>
         <Refusal problem={draft.problem} faults={faults} />
         {draft.done === '' ? null : <Notice icon="check" title={draft.done} />}
@@ -113,9 +113,10 @@ function Editor({ of }: { readonly of: Settings }): ReactElement {
   );
 }
 
-function Filters({ groups }: { readonly groups: readonly string[] }): ReactElement {
-  const { group = '', changed = '' } = useParams();
+function Filters({ of }: { readonly of: Settings['groups'] }): ReactElement {
+  const { group = '', changed = '', idle = '' } = useParams();
   const setParams = useSetParams();
+  const without = withoutEffect(of);
   return (
     <div className="filters">
       <FilterBox param="find" label={texts.find} />
@@ -125,7 +126,7 @@ function Filters({ groups }: { readonly groups: readonly string[] }): ReactEleme
         value={group}
         data={[
           { value: '', label: texts.allGroups },
-          ...groups.map((one) => ({ value: one, label: capital(words(one)) })),
+          ...of.map((one) => ({ value: one.group, label: capital(words(one.group)) })),
         ]}
         onChange={({ currentTarget }) => setParams({ group: currentTarget.value })}
       />
@@ -134,6 +135,13 @@ function Filters({ groups }: { readonly groups: readonly string[] }): ReactEleme
         checked={changed !== ''}
         onChange={({ currentTarget }) => setParams({ changed: currentTarget.checked ? '1' : '' })}
       />
+      {without === 0 ? null : (
+        <Switch
+          label={texts.idle(without)}
+          checked={idle !== ''}
+          onChange={({ currentTarget }) => setParams({ idle: currentTarget.checked ? '1' : '' })}
+        />
+      )}
     </div>
   );
 }

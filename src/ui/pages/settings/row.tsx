@@ -136,7 +136,7 @@ function Source({ of }: { readonly of: Setting }): ReactElement {
           </span>
         </Figure>
       )}
-      {takesEffect ? <span>{change === 'hot' ? texts.hot : texts.cold}</span> : <span>{texts.noEffect}</span>}
+      {takesEffect ? <span>{change === 'hot' ? texts.hot : texts.cold}</span> : null}
       {pending === null ? null : <Pill tone="on">{texts.pendingMark(shown(pending.value, of.secret))}</Pill>}
     </p>
   );
