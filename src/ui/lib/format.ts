@@ -29,6 +29,11 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A projection as a person reads it: "Chart of accounts" of `coa`, "Float ledger" of `float-ledger`. */
+export function projectionName(name: string): string {
+  return name === 'coa' ? 'Chart of accounts' : capital(name.replaceAll('-', ' '));
+}
+
 /** "66.67%" of "0.6667", "\u22121.20%" of "-0.0120": moved by two places as text. */
 export function percent(share: string): string {
   const [whole = '0', part = ''] = share.replace('-', '').split('.');

@@ -4,6 +4,7 @@ import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
 import { BookTask } from '../../parts/book-task.js';
+import { projectionName } from '../../lib/format.js';
 import { Card, Pill } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { State } from '../../parts/state.js';
@@ -23,7 +24,10 @@ const COLUMNS: readonly Column<Task>[] = [
   { key: 'at', head: heads.at, cell: ({ startedAt }) => <Time at={startedAt} /> },
   {
     ...{ key: 'task', head: heads.task },
-    cell: ({ kind, subject }) => (subject === '' ? texts.kinds[kind] : `${texts.kinds[kind]}, ${subject}`),
+    cell: ({ kind, subject }) =>
+      subject === ''
+        ? texts.kinds[kind]
+        : `${texts.kinds[kind]}, ${subject === ALL ? work.all : projectionName(subject)}`,
   },
   { key: 'state', head: heads.state, cell: (task) => <TaskState of={task} /> },
   { key: 'result', head: heads.result, cell: (task) => <Result of={task} /> },
@@ -71,7 +75,7 @@ function Work({ projections }: { readonly projections: readonly string[] }): Rea
           description={work.filesHelp}
           data={[
             { value: ALL, label: work.all },
-            ...projections.map((value) => ({ value, label: value.replaceAll('-', ' ') })),
+            ...projections.map((value) => ({ value, label: projectionName(value) })),
           ]}
           value={name}
           onChange={({ currentTarget }) => setName(currentTarget.value)}

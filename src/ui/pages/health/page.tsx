@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useBriefing, useConditions, useStatus } from '../../api/status.js';
 import type { Status } from '../../generated/status.js';
-import { capital, span, words } from '../../lib/format.js';
+import { capital, span, words, projectionName } from '../../lib/format.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { NoValue } from '../../parts/money.js';
@@ -159,7 +159,7 @@ function Watchdog({ of }: { readonly of: Status }): ReactElement {
 type Projection = Status['projections'][number];
 
 const PROJECTIONS: readonly Column<Projection>[] = [
-  { key: 'name', head: texts.projection.name, cell: ({ name }) => capital(name.replaceAll('-', ' ')) },
+  { key: 'name', head: texts.projection.name, cell: ({ name }) => projectionName(name) },
   { key: 'lag', head: texts.projection.lag, right: true, cell: ({ lag_events: lag }) => lag },
   {
     ...{ key: 'stopped', head: texts.projection.stopped },

@@ -9,6 +9,7 @@ import { DataTable, type Column } from '../../parts/data-table.js';
 import { NoValue } from '../../parts/money.js';
 import { State } from '../../parts/state.js';
 import { Age, Time } from '../../parts/time.js';
+import styles from './health.module.css';
 import { health as texts } from './messages.js';
 import { memoryText, reportsText } from './reports.js';
 
@@ -41,7 +42,11 @@ export function Processes(): ReactElement {
     { key: 'pid', head: heads.pid, right: true, wide: true, cell: ({ pid }) => pid ?? <NoValue /> },
     {
       ...{ key: 'figures', head: heads.figures, wide: true },
-      cell: ({ figures }) => <span className="dim">{reportsText(figures as Readonly<Record<string, string>>)}</span>,
+      cell: ({ figures }) => (
+        <span className={`dim ${styles['reports'] ?? ''}`}>
+          {reportsText(figures as Readonly<Record<string, string>>)}
+        </span>
+      ),
     },
   ];
   return (

@@ -24,7 +24,7 @@ export const status = {
     reconciliation: 'Books and broker',
   },
   tripped: 'tripped',
-  armed: 'armed',
+  notTripped: 'not tripped',
   off: 'off',
   active: 'active',
   notCompared: 'not compared yet',

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { download } from '../../api/client.js';
 import { useConditions, useStatus } from '../../api/status.js';
 import type { Status } from '../../generated/status.js';
-import { capital, shortPosition, words } from '../../lib/format.js';
+import { capital, projectionName, shortPosition, words } from '../../lib/format.js';
 import { useAsOf } from '../../lib/url.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
@@ -101,7 +101,7 @@ function BotCard({ status }: { readonly status: Status }): ReactElement {
           { name: facts.market, value: words(status.market_data.state) },
           {
             name: facts.killSwitch,
-            value: status.kill_switch.triggered ? <Pill tone="bad">{texts.tripped}</Pill> : texts.armed,
+            value: status.kill_switch.triggered ? <Pill tone="bad">{texts.tripped}</Pill> : texts.notTripped,
           },
           {
             name: facts.defense,
@@ -163,7 +163,7 @@ function Jobs({ status }: { readonly status: Status }): ReactElement {
 type Projection = Status['projections'][number];
 
 const PROJECTIONS: readonly Column<Projection>[] = [
-  { key: 'name', head: texts.projection.name, cell: ({ name }) => name },
+  { key: 'name', head: texts.projection.name, cell: ({ name }) => projectionName(name) },
   { key: 'lag', head: texts.projection.lag, right: true, cell: ({ lag_events: lag }) => lag },
   {
     ...{ key: 'stopped', head: texts.projection.stopped },
