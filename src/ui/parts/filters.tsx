@@ -26,8 +26,16 @@ export function FilterChoice({
   );
 }
 
-/** A day that stands in the address as `param`. */
-export function FilterDay({ param, label }: { readonly param: string; readonly label: string }): ReactElement {
+/** A day that stands in the address as `param`; `mark` is the word before it in the box. */
+export function FilterDay({
+  param,
+  label,
+  mark,
+}: {
+  readonly param: string;
+  readonly label: string;
+  readonly mark: string;
+}): ReactElement {
   const { [param]: day = '' } = useParams();
   const setParams = useSetParams();
   return (
@@ -36,6 +44,8 @@ export function FilterDay({ param, label }: { readonly param: string; readonly l
       size="sm"
       aria-label={label}
       title={label}
+      leftSection={<span className="filter-mark">{mark}</span>}
+      leftSectionWidth={48}
       value={day}
       onChange={({ currentTarget }) => setParams({ [param]: currentTarget.value })}
     />

@@ -95,10 +95,14 @@ function Rows({ body }: { readonly body: BalancesBody }): ReactElement {
             <tr className={styles['total']}>
               <td>{total}</td>
               <td className="right">
-                <Money amount={body.debit} />
+                <Figure name={`${total}, ${debit}`} ask="debits">
+                  <Money amount={body.debit} />
+                </Figure>
               </td>
               <td className="right">
-                <Money amount={body.credit} />
+                <Figure name={`${total}, ${credit}`} ask="credits">
+                  <Money amount={body.credit} />
+                </Figure>
               </td>
             </tr>
           </tbody>

@@ -32,23 +32,22 @@ export const TYPE_NAMES: Readonly<Record<string, string>> = {
   ADJUSTMENT: 'Adjustment',
 };
 
-/** The columns; `toggle` opens and closes an entry. With all legs in sight the charges stand there. */
-export function columnsOf(toggle: (fitid: string) => void, legs: boolean): readonly Column<Line>[] {
+/** Which legs are in sight. */
+export type LegsShown = 'none' | 'some' | 'all';
+
+/**
+ * The columns; `toggle` opens and closes an entry. Debit and credit come with the legs; a phone has one column of amounts.
+ * With all legs in sight the charges stand there.
+ */
+export function columnsOf(toggle: (fitid: string) => void, legs: LegsShown): readonly Column<Line>[] {
   return [
     {
       ...{ key: 'at', head: heads.at, wide: true },
       cell: (line) => (line.kind === 'entry' ? <Time at={line.entry.at} /> : null),
     },
     { key: 'entry', head: heads.entry, cell: (line) => <Subject line={line} toggle={toggle} /> },
-    {
-      ...{ key: 'debit', head: heads.debit, right: true },
-      cell: (line) => (line.kind === 'leg' ? <LegAmount line={line} side="debit" /> : null),
-    },
-    {
-      ...{ key: 'credit', head: heads.credit, right: true },
-      cell: (line) => (line.kind === 'leg' ? <LegAmount line={line} side="credit" /> : null),
-    },
-    ...(legs ? [] : [CHARGES]),
+    ...(legs === 'none' ? [] : [DEBIT, CREDIT]),
+    ...(legs === 'all' ? [] : [CHARGES]),
     {
       ...{ key: 'cash', head: heads.cash, right: true },
       cell: (line) =>
@@ -56,10 +55,22 @@ export function columnsOf(toggle: (fitid: string) => void, legs: boolean): reado
           <Figure name={heads.cash} ask={line.entry.fitid}>
             <Delta amount={line.entry.amount} />
           </Figure>
-        ) : null,
+        ) : (
+          <span className="to-tablet dim">
+            <LegAmount line={line} side="debit" mark={texts.debit} />
+            <LegAmount line={line} side="credit" mark={texts.credit} />
+          </span>
+        ),
     },
   ];
 }
+
+const legColumn = (side: 'debit' | 'credit'): Column<Line> => ({
+  ...{ key: side, head: heads[side], right: true, wide: true },
+  cell: (line) => (line.kind === 'leg' ? <LegAmount line={line} side={side} /> : null),
+});
+const DEBIT = legColumn('debit');
+const CREDIT = legColumn('credit');
 
 const CHARGES: Column<Line> = {
   ...{ key: 'charges', head: heads.charges, right: true, wide: true },
@@ -114,15 +125,18 @@ function Subject({ line, toggle }: { readonly line: Line; readonly toggle: (fiti
 function LegAmount({
   line,
   side,
+  mark = '',
 }: {
   readonly line: Extract<Line, { readonly kind: 'leg' }>;
   readonly side: 'debit' | 'credit';
+  /** Before the amount, where no column names the side. */
+  readonly mark?: string;
 }): ReactElement | null {
   const amount = line.leg[side];
   if (amount === null) return null;
   return (
     <Figure name={`${heads[side]}, ${line.leg.account}`} ask={line.key}>
-      <Money amount={amount} />
+      {mark} <Money amount={amount} />
     </Figure>
   );
 }

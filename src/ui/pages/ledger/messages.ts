@@ -14,6 +14,8 @@ export const ledger = {
     allTypes: 'All types',
     from: 'First day (UTC)',
     to: 'Last day (UTC)',
+    fromMark: 'From',
+    toMark: 'To',
     order: 'Order',
   },
   orders: {
@@ -31,6 +33,8 @@ export const ledger = {
     charges: 'Charges',
   },
   order: 'Order',
+  debit: 'Dr',
+  credit: 'Cr',
   reverses: 'reversal',
   none: 'No entries yet.',
   noneWhy: 'The first entry is the opening balance, then each fill, fee and dividend.',

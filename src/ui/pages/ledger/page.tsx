@@ -133,8 +133,8 @@ function Filters({ accounts }: { readonly accounts: BalancesBody['rows'] }): Rea
             ...Object.entries(TYPE_NAMES).map(([value, label]) => ({ value, label })),
           ]}
         />
-        <FilterDay param="from" label={filters.from} />
-        <FilterDay param="to" label={filters.to} />
+        <FilterDay param="from" label={filters.from} mark={filters.fromMark} />
+        <FilterDay param="to" label={filters.to} mark={filters.toMark} />
         <FilterChoice
           param="order"
           label={filters.order}
@@ -161,10 +161,8 @@ function Table({
   /** Entries that differ from the switch: opened while all are closed, or the other way round. */
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => setTurned(new Set()), [legs]);
-  const columns = useMemo(
-    () => columnsOf((fitid) => setTurned((before) => withOther(before, fitid)), legs !== ''),
-    [legs],
-  );
+  const shown = legs !== '' ? 'all' : turned.size > 0 ? 'some' : 'none';
+  const columns = useMemo(() => columnsOf((fitid) => setTurned((before) => withOther(before, fitid)), shown), [shown]);
   const lines = useMemo(() => linesOf(rows, (fitid) => turned.has(fitid) !== (legs !== '')), [rows, turned, legs]);
   const { more, last, filtered } = of;
   const progress =
