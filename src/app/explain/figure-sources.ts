@@ -25,6 +25,18 @@ export function sourceText(source: FigureSource): string {
   return 'events' in source ? `tradebot events --type ${source.events.join(',')}` : `(${source.label})`;
 }
 
+/** What the counts and results of strategies are made of. */
+const DECISION_TYPES: readonly EventType[] = [
+  ...(['SignalTriggered', 'CandidateRejected', 'EnhancementBlocked', 'TradeBlocked'] as const),
+  ...(['OrderIntended', 'PositionClosed'] as const),
+];
+
+/** The events that a field without a question shows as they are; none for what is no figure. */
+export function sourceTypes(source: FigureSource): readonly EventType[] {
+  if ('events' in source) return source.events;
+  return 'decisions' in source ? DECISION_TYPES : [];
+}
+
 /** Fields of status.json, which is also what `tradebot status` and the pages show; a name covers the fields below it. */
 export const STATUS_SOURCES: Sources = {
   as_of: label('the last event of the file'),

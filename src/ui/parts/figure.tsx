@@ -1,6 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { api } from '../api/client.js';
 import { useApi } from '../api/query.js';
+import type { components } from '../generated/api.js';
 import { useSetParams } from '../lib/url.js';
 import { parts } from './messages.js';
 
@@ -35,7 +36,7 @@ export function Figure({
 }): ReactElement {
   const subjects = useSubjects();
   const setParams = useSetParams();
-  const subject = ask ?? subjectOf(subjects?.get(field ?? '') ?? null, of);
+  const subject = ask ?? subjectOf(subjects?.get(field ?? '')?.subject ?? null, of);
   // Without a question yet the figure is marked as one all the same: the crawler looks for figures that stay like this.
   if (subject === null)
     return (
@@ -59,31 +60,38 @@ export function Figure({
   );
 }
 
-/** The question that explains a field of the status, or what is below one; null where there is none. */
-export function useQuestion(): (field: string, of: FigureOf) => string | null {
+/** What explains a value: a question, or without one the types of the events that it shows. */
+interface Source {
+  readonly question: string | null;
+  readonly types: readonly string[];
+}
+
+/** What explains a field of the status, or what is below one. */
+export function useSource(): (field: string, of: FigureOf) => Source {
   const subjects = useSubjects();
   return (field, of) => {
     const parts = field.split('.');
     for (let count = parts.length; count > 0; count -= 1) {
       const found = subjects?.get(parts.slice(0, count).join('.'));
-      if (found !== undefined) return subjectOf(found, of);
+      if (found !== undefined) return { question: subjectOf(found.subject, of), types: found.events };
     }
-    return null;
+    return { question: null, types: [] };
   };
 }
 
 /** The question of each field of the status; asked for once in the life of the page. */
-function useSubjects(): ReadonlyMap<string, string | null> | undefined {
+function useSubjects(): ReadonlyMap<string, Field> | undefined {
   const { data } = useApi(['explain-fields'], (signal) => api.GET('/api/explain/fields', { signal }));
   return data === undefined ? undefined : mapOf(data.fields);
 }
 
-type Fields = readonly { readonly field: string; readonly subject: string | null }[];
+type Field = components['schemas']['ExplainFieldAnswer'];
+type Fields = readonly Field[];
 
-const made = new WeakMap<Fields, ReadonlyMap<string, string | null>>();
+const made = new WeakMap<Fields, ReadonlyMap<string, Field>>();
 
-function mapOf(fields: Fields): ReadonlyMap<string, string | null> {
-  const known = made.get(fields) ?? new Map(fields.map(({ field, subject }) => [field, subject]));
+function mapOf(fields: Fields): ReadonlyMap<string, Field> {
+  const known = made.get(fields) ?? new Map(fields.map((one) => [one.field, one]));
   made.set(fields, known);
   return known;
 }

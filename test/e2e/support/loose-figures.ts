@@ -33,9 +33,9 @@ export async function unusedSelectors(page: Page, allowed: readonly Allowed[]): 
 const SEARCH = String.raw`(allowed) => {
   const FIGURE = /\$\d|\d ?%|(?:^|\s)[+\u2212-]\d[\d,.]*(?![\d-])|^\d[\d,]*\.\d+$/;
   const ROW = 'tr, li';
-  const SOURCE = 'a[href*="/orders/"], a[href*="/events"], a[href*="/ledger"], button.event-link, [data-source]';
+  const SOURCE = 'a[href*="/orders/"], a[href*="/events"], a[href*="/ledger"], button.event-link';
   const explained = (element) => {
-    if (element.closest('[data-explains], [data-source]') !== null) return true;
+    if (element.closest('[data-explains]') !== null) return true;
     const row = element.closest(ROW);
     return row !== null && row.querySelector(SOURCE) !== null;
   };

@@ -4,7 +4,7 @@ import { hasFrame } from '../../../app/web-queries/event-frames.js';
 import { explain } from '../../../app/explain/explain.js';
 import { partsAt } from '../../../app/explain/past.js';
 import type { Explanation } from '../../../app/explain/explanation.js';
-import { sourceText, STATUS_SOURCES } from '../../../app/explain/figure-sources.js';
+import { sourceText, sourceTypes, STATUS_SOURCES } from '../../../app/explain/figure-sources.js';
 import { questionOf } from '../../../app/explain/question.js';
 import { SerialQueue } from '../../../app/journal/serial-queue.js';
 import { Needs, ServedIn } from '../common/access.js';
@@ -68,6 +68,7 @@ export class ExplainController {
         field,
         subject: 'ask' in source ? source.ask : null,
         text: sourceText(source),
+        events: sourceTypes(source),
       })),
     };
   }

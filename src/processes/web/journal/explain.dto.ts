@@ -1,4 +1,4 @@
-import { AnyField, FlagField, PartField, PartsField, TextField, WholeField } from '../common/fields.js';
+import { AnyField, FlagField, PartField, PartsField, TextField, TextsField, WholeField } from '../common/fields.js';
 
 /** Contributions, events and postings of an answer, at most; the command line has all. */
 export const MOST_PARTS = 200;
@@ -109,6 +109,11 @@ class ExplainFieldAnswer {
 
   @TextField({ description: 'The same for a person: a command, or what the field is.', max: 300 })
   text!: string;
+
+  @TextsField({
+    ...{ description: 'Types of the events that a field without a question shows as they are.', max: 40, each: 60 },
+  })
+  events!: readonly string[];
 }
 
 export class ExplainFieldsAnswer {

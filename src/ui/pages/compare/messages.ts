@@ -13,6 +13,7 @@ export const compare = {
   modesLabel: 'What to compare',
   modes: { moments: 'Two moments', sessions: 'Two sessions', configurations: 'Two configurations' },
   name: (path: string): string => NAMES[path] ?? capital(words(path)).replace(/\bpnl\b/gi, 'P&L'),
+  events: (types: string): string => `Its events: ${types}`,
   fromStart: 'First position (empty: set-up)',
   firstChange: 'First change that matters',
   sameSettings: 'Nothing differs: both positions have the same settings.',

@@ -9,7 +9,7 @@ import { useAsOf, useParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
-import { Figure, useQuestion } from '../../parts/figure.js';
+import { Figure, useSource } from '../../parts/figure.js';
 import { Empty, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import styles from './compare.module.css';
@@ -135,9 +135,20 @@ function Value({
   readonly text: string | null;
   readonly side: Side;
 }): ReactElement {
-  const question = useQuestion()(field, { ...of, date: side.date });
+  const { question, types } = useSource()(field, { ...of, date: side.date });
   if (text === null) return <span className="none">{texts.absent}</span>;
-  if (question === null) return <Shown value={text} />;
+  if (question === null && types.length === 0) return <Shown value={text} />;
+  if (question === null)
+    return (
+      <Link
+        className="figure figure-link"
+        to="/events"
+        search={{ type: types.join(','), asof: side.at }}
+        title={texts.events(types.join(', '))}
+      >
+        <Shown value={text} />
+      </Link>
+    );
   return (
     <Figure name={texts.name(path)} ask={question} at={side.at}>
       <Shown value={text} />

@@ -142,7 +142,7 @@ function Figures({ date, of }: { readonly date: string; readonly of: DaySummary 
           of.win_rate,
           <span className="num">{of.win_rate === null ? '' : percent(of.win_rate)}</span>,
         ),
-        { name: figures.slippage, value: <Money amount={of.slippage} /> },
+        row(figures.slippage, `slippage:${date}`, of.slippage, <Money amount={of.slippage} />),
         row(figures.float, `opening:${date}/float`, of.float_at_start, <Money amount={of.float_at_start} />),
       ]}
     />

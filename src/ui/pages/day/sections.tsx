@@ -68,21 +68,19 @@ export function Strategies({ date, of: { strategies } }: Of): ReactElement {
                 <td className="right num">{one.signals}</td>
                 <td className="right num">{one.blocked}</td>
                 <td className="right num">{one.trades}</td>
-                <td className="right">
-                  <Delta amount={one.gross_pnl} />
-                </td>
-                <td className="right">
-                  <Money amount={one.fees} />
-                </td>
-                <td className="right">
-                  {one.trades === 0 ? (
-                    <Delta amount={one.PnL} />
-                  ) : (
-                    <Figure name={`${heads.net}, ${name}`} ask={`pnl:${date}/${name}`}>
-                      <Delta amount={one.PnL} />
+                {(
+                  [
+                    [heads.gross, 'gross', <Delta amount={one.gross_pnl} />],
+                    [heads.fees, 'charges', <Money amount={one.fees} />],
+                    [heads.net, 'pnl', <Delta amount={one.PnL} />],
+                  ] as const
+                ).map(([head, figure, shown]) => (
+                  <td key={figure} className="right">
+                    <Figure name={`${head}, ${name}`} ask={`${figure}:${date}/${name}`}>
+                      {shown}
                     </Figure>
-                  )}
-                </td>
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

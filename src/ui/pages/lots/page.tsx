@@ -58,10 +58,9 @@ function Position({ of: holding }: { readonly of: Holding }): ReactElement {
         rows={[
           figure(facts.quantity, `position:${symbol}`, <Quantity value={quantity} />),
           figure(side === 'long' ? facts.cost : facts.proceeds, `cost:${symbol}`, <Money amount={amount} />),
-          {
-            name: facts.last,
-            value: lastPrice === null ? <NoValue why={texts.notValued} /> : <Quantity value={lastPrice} />,
-          },
+          lastPrice === null
+            ? { name: facts.last, value: <NoValue why={texts.notValued} /> }
+            : figure(facts.last, `price:${symbol}`, <Quantity value={lastPrice} />),
           unrealized === null
             ? { name: facts.unrealized, value: <NoValue why={texts.notValued} /> }
             : figure(facts.unrealized, `unrealized:${symbol}`, <Delta amount={unrealized} />),

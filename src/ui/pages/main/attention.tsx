@@ -6,7 +6,7 @@ import { useChange } from '../../api/query.js';
 import { useConditions, useControl } from '../../api/status.js';
 import { useMay } from '../../app/session.js';
 import type { Status } from '../../generated/status.js';
-import { dollars } from '../../lib/format.js';
+import { capital, dollars } from '../../lib/format.js';
 import { Notice, ProblemNotice } from '../../parts/state.js';
 import { main } from './messages.js';
 
@@ -18,7 +18,7 @@ export function Attention({ status }: { readonly status: Status | undefined }): 
   return (
     <>
       {(conditions?.conditions ?? []).map(({ code, severity, text, remedy }) => (
-        <Notice key={code + text} icon="alert" title={text} tone={severity === 'Critical' ? 'bad' : 'warn'}>
+        <Notice key={code + text} icon="alert" title={capital(text)} tone={severity === 'Critical' ? 'bad' : 'warn'}>
           {remedy}
         </Notice>
       ))}

@@ -15,34 +15,49 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
   const { figures } = main;
   const bridge = status.equity_bridge ?? null;
   const total = status.cumulative.net_income ?? status.cumulative.PnL;
-  const rows = [
-    ...[of(figures.daily, 'daily_gain_loss', <Delta amount={status.daily_gain_loss} />)],
-    ...[of(figures.trading, 'daily.trading_pnl', <Delta amount={status.daily.trading_pnl} />)],
-    ...[of(figures.netIncome, 'daily.net_income', <Delta amount={status.daily.net_income ?? status.daily.PnL} />)],
-    ...[of(figures.unrealizedToday, 'equity_bridge.unrealized', <Delta amount={bridge?.unrealized} />)],
-    ...[of(figures.unrealized, 'unrealized', <Delta amount={status.unrealized} />)],
-    ...[of(figures.tradingTotal, 'cumulative.trading_pnl', <Delta amount={status.cumulative.trading_pnl} />)],
-    ...[of(figures.netIncomeTotal, 'cumulative.net_income', <Delta amount={total} />)],
-    ...[of(figures.value, 'market_value', <Money amount={status.market_value} />)],
-    ...[of(figures.equity, 'equity', <Money amount={status.equity} />)],
-    ...[of(figures.cash, 'cash', <Money amount={status.cash} />)],
-    ...[of(figures.float, 'float', <Float status={status} />)],
-  ];
+  const groups = {
+    today: [
+      of(figures.daily, 'daily_gain_loss', <Delta amount={status.daily_gain_loss} />),
+      of(figures.unrealizedToday, 'equity_bridge.unrealized', <Delta amount={bridge?.unrealized} />),
+      of(figures.trading, 'daily.trading_pnl', <Delta amount={status.daily.trading_pnl} />),
+      of(figures.netIncome, 'daily.net_income', <Delta amount={status.daily.net_income ?? status.daily.PnL} />),
+    ],
+    total: [
+      of(figures.unrealized, 'unrealized', <Delta amount={status.unrealized} />),
+      of(figures.tradingTotal, 'cumulative.trading_pnl', <Delta amount={status.cumulative.trading_pnl} />),
+      of(figures.netIncomeTotal, 'cumulative.net_income', <Delta amount={total} />),
+    ],
+    balances: [
+      of(figures.value, 'market_value', <Money amount={status.market_value} />),
+      of(figures.equity, 'equity', <Money amount={status.equity} />),
+      of(figures.cash, 'cash', <Money amount={status.cash} />),
+      of(figures.float, 'float', <Float status={status} />),
+    ],
+  };
   return (
     <Card title={main.money} aside={<ValuedAt status={status} />}>
       <div className={styles['money']}>
-        <Facts
-          rows={rows.map(({ name, field, shown }) => ({
-            name,
-            value: (
-              <Figure name={name} field={field} of={{ date }}>
-                {shown}
-              </Figure>
-            ),
-          }))}
-        />
+        {Object.entries(groups).map(([group, rows]) => (
+          <div key={group} data-group={group}>
+            <Facts rows={rows.map((row) => ({ name: row.name, value: <Shown of={row} date={date} /> }))} />
+          </div>
+        ))}
       </div>
     </Card>
+  );
+}
+
+function Shown({
+  of: { name, field, shown },
+  date,
+}: {
+  readonly of: ReturnType<typeof of>;
+  readonly date: string | null;
+}): ReactElement {
+  return (
+    <Figure name={name} field={field} of={{ date }}>
+      {shown}
+    </Figure>
   );
 }
 

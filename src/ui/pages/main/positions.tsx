@@ -30,7 +30,15 @@ const COLUMNS: readonly Column<Position>[] = [
     ...{ key: 'price', head: heads.price, right: true, wide: true },
     cell: (row) => asked(row, 'average_price', heads.price, <Quantity value={row.average_price} />),
   },
-  { key: 'last', head: heads.last, right: true, wide: true, cell: ({ last_price: last }) => <Quantity value={last} /> },
+  {
+    ...{ key: 'last', head: heads.last, right: true, wide: true },
+    cell: (row) =>
+      row.last_price === null ? (
+        <NoValue why={main.noPrice} />
+      ) : (
+        asked(row, 'last_price', heads.last, <Quantity value={row.last_price} />)
+      ),
+  },
   {
     ...{ key: 'unrealized', head: heads.unrealized, right: true },
     cell: (row) => asked(row, 'unrealized', heads.unrealized, <Delta amount={row.unrealized} />),
@@ -40,16 +48,18 @@ const COLUMNS: readonly Column<Position>[] = [
     cell: (row) =>
       row.stop === null ? <NoValue why={main.none} /> : asked(row, 'stop', heads.stop, <Quantity value={row.stop} />),
   },
-  { key: 'toStop', head: heads.toStop, right: true, cell: ({ toStop }) => <ToStop of={toStop} /> },
+  { key: 'toStop', head: heads.toStop, right: true, cell: (row) => <ToStop of={row.toStop} /> },
   { key: 'strategy', head: heads.strategy, wide: true, cell: ({ strategy_name: name }) => name ?? main.none },
 ];
 
 function ToStop({ of }: { readonly of: Position['toStop'] }): ReactElement {
   if (of === null) return <NoValue why={main.noStop} />;
   return (
-    <span className={`num ${of.share.startsWith('-') ? 'needs-person' : ''}`} title={main.stopWhy(dollars(of.loss))}>
-      {percent(of.share)}
-    </span>
+    <Figure name={main.toStopOf(of.symbol)} ask={`tostop:${of.symbol}`}>
+      <span className={`num ${of.share.startsWith('-') ? 'needs-person' : ''}`} title={main.stopWhy(dollars(of.loss))}>
+        {percent(of.share)}
+      </span>
+    </Figure>
   );
 }
 

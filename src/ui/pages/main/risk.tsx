@@ -16,8 +16,9 @@ import { main } from './messages.js';
 export type RiskBody = components['schemas']['RiskAnswer'];
 type Limit = RiskBody['limits'][number];
 
-/** From this share of a limit on it is shown as near. For the colour alone. */
+/** From this share of a loss limit on it is shown as near. For the colour alone; what is planned to be used up has none. */
 const NEAR = 0.8;
+const LOSSES: readonly string[] = ['DAILY_LOSS_LIMIT'];
 
 /** Limits in use and distances to the stops, now or at the position of the address. */
 export function useRisk(): UseQueryResult<RiskBody, Problem> {
@@ -47,7 +48,13 @@ export function Risk({
             ))}
             <div className={styles['limit']}>
               <span className="dim">{main.atStops}</span>
-              {lossAtStops === null ? <NoValue why={main.noStops} /> : <Money amount={lossAtStops} />}
+              {lossAtStops === null ? (
+                <NoValue why={main.noStops} />
+              ) : (
+                <Figure name={main.atStops} ask="atstops">
+                  <Money amount={lossAtStops} />
+                </Figure>
+              )}
             </div>
           </div>
         )}
@@ -56,45 +63,44 @@ export function Risk({
   );
 }
 
-const EXPLAINED: Readonly<Record<string, string>> = {
-  DAILY_LOSS_LIMIT: 'daily_gain_loss',
-  SESSION_CAP: 'session_cap',
+/** The questions of what is used, and of the limit; the other limits are settings. */
+const EXPLAINED: Readonly<Record<string, (date: string) => { readonly used: string; readonly limit?: string }>> = {
+  DAILY_LOSS_LIMIT: (date) => ({ used: `gain:${date}` }),
+  SESSION_CAP: (date) => ({ used: 'atwork', limit: `opening:${date}/cap` }),
 };
 
 function Used({ of, date }: { readonly of: Limit; readonly date: string | null }): ReactElement {
   const { code, used, limit, unit, share } = of;
   const name = main.limits[code] ?? code;
   const Amount = unit === 'dollars' ? ({ of: text }: { of: string }) => <Money amount={text} /> : Count;
-  const shown = (
-    <>
-      <Amount of={used} /> <span className="dim">{main.limitOf}</span> <Amount of={limit} />
-    </>
-  );
-  const field = EXPLAINED[code];
+  const asks = date === null ? undefined : EXPLAINED[code]?.(date);
+  const asked = (ask: string | undefined, shown: ReactElement): ReactElement =>
+    ask === undefined ? (
+      shown
+    ) : (
+      <Figure name={name} ask={ask}>
+        {shown}
+      </Figure>
+    );
   return (
     <div className={styles['limit']}>
       <span className="dim">{name}</span>
       <span>
-        {field === undefined || date === null ? (
-          shown
-        ) : (
-          <Figure name={name} field={field} of={{ date }}>
-            {shown}
-          </Figure>
-        )}
+        {asked(asks?.used, <Amount of={used} />)} <span className="dim">{main.limitOf}</span>{' '}
+        <span data-limit="">{asked(asks?.limit, <Amount of={limit} />)}</span>
       </span>
-      <Meter share={share} />
+      <Meter share={share} warns={LOSSES.includes(code)} />
     </div>
   );
 }
 
 const Count = ({ of }: { readonly of: string }): ReactElement => <Quantity value={of} />;
 
-function Meter({ share }: { readonly share: string | null }): ReactElement {
+function Meter({ share, warns }: { readonly share: string | null; readonly warns: boolean }): ReactElement {
   const value = Math.min(1, Number(share ?? '1'));
   return (
     <div className={styles['meter']} title={share === null ? undefined : percent(share)}>
-      <div className={value >= NEAR ? styles['near'] : undefined} style={{ width: `${value * 100}%` }} />
+      <div className={warns && value >= NEAR ? styles['near'] : undefined} style={{ width: `${value * 100}%` }} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import type { Status } from '../../generated/status.js';
 import { Card, Pill } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
+import { Figure } from '../../parts/figure.js';
 import { Delta, NoValue } from '../../parts/money.js';
 import { Time } from '../../parts/time.js';
 import styles from './main.module.css';
@@ -37,7 +38,14 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     ...{ key: 'pnl', head: heads.pnl, right: true },
-    cell: ({ run }) => (run === null ? <NoValue why={main.notRun} /> : <Delta amount={run.PnL} />),
+    cell: ({ name, run }) =>
+      run === null ? (
+        <NoValue why={main.notRun} />
+      ) : (
+        <Figure name={`${heads.pnl}, ${name}`} ask={`pnl:${run.date}/${name}`}>
+          <Delta amount={run.PnL} />
+        </Figure>
+      ),
   },
 ];
 

@@ -13,7 +13,14 @@ export const orders = {
   },
   columns: {
     ...{ at: 'Time (UTC)', order: 'Order', symbol: 'Symbol', side: 'Side', purpose: 'Purpose', type: 'Type' },
-    ...{ quantity: 'Quantity', filled: 'Filled', price: 'Average price', state: 'State', fees: 'Fees' },
+    ...{
+      quantity: 'Quantity',
+      filled: 'Filled',
+      price: 'Average price',
+      averaged: 'Price',
+      state: 'State',
+      fees: 'Fees',
+    },
     ...{ slippage: 'Slippage', strategy: 'Strategy', entry: 'Entry', exit: 'Exit', reason: 'Exit reason' },
     ...{ gross: 'Gross P&L', net: 'Net P&L', reference: 'Reference price', limit: 'Limit price', stop: 'Stop price' },
   },

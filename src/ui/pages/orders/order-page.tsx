@@ -177,8 +177,20 @@ function EntryLegs({ entry }: { readonly entry: Entry }): ReactElement {
               <td>
                 <span className="num">{account}</span> {name}
               </td>
-              <td className="right num">{/[1-9]/.test(debit) ? debit : ''}</td>
-              <td className="right num">{/[1-9]/.test(credit) ? credit : ''}</td>
+              {(
+                [
+                  [heads.debit, debit],
+                  [heads.credit, credit],
+                ] as const
+              ).map(([head, amount]) => (
+                <td key={head} className="right">
+                  {/[1-9]/.test(amount) ? (
+                    <Figure name={`${head}, ${account}`} ask={`${entry.fitid}:${line + 1}`}>
+                      <Money amount={amount} />
+                    </Figure>
+                  ) : null}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>

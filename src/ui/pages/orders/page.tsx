@@ -190,7 +190,7 @@ const ORDER_COLUMNS: readonly Column<Order>[] = [
     cell: (row) => ofOrder(row, heads.filled, <Quantity value={row.filled} />),
   },
   {
-    ...{ key: 'price', head: heads.price, right: true },
+    ...{ key: 'price', head: heads.averaged, right: true },
     cell: (row) =>
       row.averagePrice === null ? <NoValue /> : ofOrder(row, heads.price, <Quantity value={row.averagePrice} />),
   },

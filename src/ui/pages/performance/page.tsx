@@ -72,7 +72,7 @@ function Summary({
           ofAll(figures.net, 'pnl', <Delta amount={all.net} />),
           ofAll(figures.trades, 'pnl', <span className="num">{all.trades}</span>),
           ofAll(figures.winRate, 'winrate', <span className="num">{percent(all.winRate)}</span>),
-          ofAll(figures.average, 'pnl', <Delta amount={all.average} />),
+          ofAll(figures.average, 'average', <Delta amount={all.average} />),
           {
             name: figures.drawdown,
             value:
@@ -80,7 +80,7 @@ function Summary({
                 <NoValue why={texts.noDrawdown} />
               ) : (
                 <>
-                  <Figure name={figures.drawdown} ask={`pnl:${drawdown.to}`}>
+                  <Figure name={figures.drawdown} ask={`drawdown:${drawdown.to}`}>
                     <Delta amount={drawdown.amount} />
                   </Figure>
                   <div className={`dim num ${styles['note'] ?? ''}`}>
@@ -111,8 +111,22 @@ const SESSION_COLUMNS: readonly Column<Session>[] = [
         </Figure>
       ),
   },
-  { key: 'total', head: heads.total, right: true, cell: ({ total }) => <Delta amount={total} /> },
-  { key: 'drawdown', head: heads.drawdown, right: true, cell: ({ drawdown }) => <Delta amount={drawdown} /> },
+  {
+    ...{ key: 'total', head: heads.total, right: true },
+    cell: ({ date, total }) => (
+      <Figure name={`${heads.total}, ${date}`} ask={`pnl:until/${date}`}>
+        <Delta amount={total} />
+      </Figure>
+    ),
+  },
+  {
+    ...{ key: 'drawdown', head: heads.drawdown, right: true },
+    cell: ({ date, drawdown }) => (
+      <Figure name={`${heads.drawdown}, ${date}`} ask={`drawdown:${date}`}>
+        <Delta amount={drawdown} />
+      </Figure>
+    ),
+  },
   { key: 'trades', head: heads.trades, right: true, cell: ({ trades }) => trades },
   {
     ...{ key: 'equity', head: heads.equity, right: true, wide: true },

@@ -10,12 +10,9 @@ import styles from './performance.module.css';
 
 type Row = components['schemas']['ResultsOfAnswer'];
 
-/** Ways to split the closed positions, with the question that explains a part of each; null: none does yet. */
-const QUESTIONS: Readonly<Record<keyof typeof texts.by, ((key: string) => string) | null>> = {
-  strategies: (key) => `pnl:${key}`,
-  symbols: (key) => `pnl:symbol/${key}`,
-  hours: (key) => `pnl:hour/${key}`,
-  reasons: null,
+/** Ways to split the closed positions, with what a question names a part of each by. */
+const SCOPES: Readonly<Record<keyof typeof texts.by, string>> = {
+  ...{ strategies: '', symbols: 'symbol/', hours: 'hour/', reasons: 'reason/' },
 };
 
 /** Results by one kind of key: each row has its bar, so the table is the chart. */
@@ -28,7 +25,6 @@ export function Results({
 }): ReactElement {
   const { columns: heads } = texts;
   const { zero, bars } = barsOf(rows.map(({ net }) => net));
-  const question = QUESTIONS[by];
   return (
     <Card title={texts.by[by]}>
       <div className={`scroll-x ${styles['long'] ?? ''}`} tabIndex={0} role="region" aria-label={texts.by[by]}>
@@ -56,13 +52,9 @@ export function Results({
               <tr key={key}>
                 <td>{by === 'hours' ? `${key}:00` : words(key)}</td>
                 <td className="right">
-                  {question === null ? (
+                  <Figure name={`${heads.net}, ${key}`} ask={`pnl:${SCOPES[by]}${key}`}>
                     <Delta amount={net} />
-                  ) : (
-                    <Figure name={`${heads.net}, ${key}`} ask={question(key)}>
-                      <Delta amount={net} />
-                    </Figure>
-                  )}
+                  </Figure>
                 </td>
                 <td className={styles['bar']} aria-hidden="true">
                   <span
@@ -72,9 +64,15 @@ export function Results({
                   <span className={styles['zero']} style={{ left: `${zero}%` }} />
                 </td>
                 <td className="right num">{trades}</td>
-                <td className="right num">{percent(winRate)}</td>
+                <td className="right num">
+                  <Figure name={`${heads.wins}, ${key}`} ask={`winrate:${SCOPES[by]}${key}`}>
+                    {percent(winRate)}
+                  </Figure>
+                </td>
                 <td className="right from-tablet">
-                  <Delta amount={average} />
+                  <Figure name={`${heads.average}, ${key}`} ask={`average:${SCOPES[by]}${key}`}>
+                    <Delta amount={average} />
+                  </Figure>
                 </td>
               </tr>
             ))}

@@ -5,7 +5,7 @@ export const strategies = {
     ...{ name: 'Strategy', state: 'State', window: 'Window opens (UTC)', last: 'Last run', candidates: 'Candidates' },
     ...{ signals: 'Signals', entries: 'Entries', trades: 'Trades', pnl: 'P&L', rate: 'Win rate', error: 'Last error' },
   },
-  states: { running: 'running', failed: 'failed', off: 'off', waiting: 'waits for its window' },
+  states: { running: 'running', failed: 'failed', off: 'off', waiting: 'waiting' },
   why: 'Why no trade',
   own: 'Own strategies',
   ownWhy: 'Found in the folder strategies/ of the home when the bot started. STRATEGY_SEQUENCE decides which trade.',

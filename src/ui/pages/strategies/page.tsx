@@ -59,7 +59,17 @@ const COLUMNS: readonly Column<Row>[] = [
   { key: 'signals', head: heads.signals, right: true, wide: true, cell: ({ last }) => count(last?.signals) },
   { key: 'entries', head: heads.entries, right: true, wide: true, cell: ({ last }) => count(last?.entries) },
   { key: 'trades', head: heads.trades, right: true, cell: ({ last }) => count(last?.trades) },
-  { key: 'pnl', head: heads.pnl, right: true, cell: ({ last }) => <Delta amount={last?.PnL} /> },
+  {
+    ...{ key: 'pnl', head: heads.pnl, right: true },
+    cell: ({ name, last }) =>
+      last === null ? (
+        <NoValue why="no run yet" />
+      ) : (
+        <Figure name={`${heads.pnl} ${name}, ${last.date}`} ask={`pnl:${last.date}/${name}`}>
+          <Delta amount={last.PnL} />
+        </Figure>
+      ),
+  },
   {
     ...{ key: 'rate', head: heads.rate, right: true },
     cell: ({ name, rate }) =>

@@ -6,6 +6,7 @@ import { percent } from '../../lib/format.js';
 import { useParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
+import { Figure } from '../../parts/figure.js';
 import { Delta, NoValue, Quantity } from '../../parts/money.js';
 import { State } from '../../parts/state.js';
 import { strategies as texts } from './messages.js';
@@ -16,25 +17,19 @@ const { tuningColumns: heads } = texts;
 
 const COLUMNS: readonly Column<Row>[] = [
   { key: 'strategy', head: heads.strategy, cell: ({ strategy }) => strategy },
-  { key: 'setting', head: heads.setting, cell: ({ parameter }) => <code>{parameter}</code> },
-  { key: 'value', head: heads.value, cell: ({ value }) => <span className="num">{value}</span> },
-  { key: 'sessions', head: heads.sessions, right: true, cell: ({ sessions }) => sessions },
-  { key: 'trades', head: heads.trades, right: true, cell: ({ trades }) => trades },
-  { key: 'rate', head: heads.rate, right: true, wide: true, cell: ({ winRate }) => <Rate of={winRate} /> },
+  { key: 'setting', head: heads.setting, cell: ({ parameter }) => <code className="breaks">{parameter}</code> },
+  { key: 'value', head: heads.value, cell: ({ value }) => <code className="breaks">{value}</code> },
+  { key: 'sessions', head: heads.sessions, right: true, wide: true, cell: ({ sessions }) => sessions },
+  { key: 'trades', head: heads.trades, right: true, wide: true, cell: ({ trades }) => trades },
+  { key: 'rate', head: heads.rate, right: true, wide: true, cell: (row) => ofRow(row, 'winrate', row.winRate) },
   {
-    key: 'average',
-    head: heads.average,
-    right: true,
-    wide: true,
-    cell: ({ averagePnl }) => <Delta amount={averagePnl} />,
+    ...{ key: 'average', head: heads.average, right: true, wide: true },
+    cell: (row) => ofRow(row, 'average', row.averagePnl),
   },
-  { key: 'pnl', head: heads.pnl, right: true, cell: ({ netPnl }) => <Delta amount={netPnl} /> },
+  { key: 'pnl', head: heads.pnl, right: true, cell: (row) => ofRow(row, 'pnl', row.netPnl) },
   {
-    key: 'minutes',
-    head: heads.minutes,
-    right: true,
-    wide: true,
-    cell: ({ averageMinutes }) => <OrNone of={averageMinutes} />,
+    ...{ key: 'minutes', head: heads.minutes, right: true, wide: true },
+    cell: (row) => ofRow(row, 'minutes', row.averageMinutes),
   },
   { key: 'blocked', head: heads.blocked, right: true, wide: true, cell: ({ blocked }) => blocked },
   { key: 'rejected', head: heads.rejected, right: true, wide: true, cell: ({ rejected }) => rejected },
@@ -44,12 +39,21 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
-function Rate({ of }: { readonly of: string | null }): ReactElement {
-  return of === null ? <NoValue why="no trade" /> : <span className="num">{percent(of)}</span>;
-}
+const SHOWN = {
+  winrate: { head: heads.rate, show: (value: string) => <span className="num">{percent(value)}</span> },
+  average: { head: heads.average, show: (value: string) => <Delta amount={value} /> },
+  pnl: { head: heads.pnl, show: (value: string) => <Delta amount={value} /> },
+  minutes: { head: heads.minutes, show: (value: string) => <Quantity value={value} /> },
+} as const;
 
-function OrNone({ of }: { readonly of: string | null }): ReactElement {
-  return of === null ? <NoValue why="no trade" /> : <Quantity value={of} />;
+function ofRow({ strategy, parameter, value }: Row, what: keyof typeof SHOWN, amount: string | null): ReactElement {
+  if (amount === null) return <NoValue why="no trade" />;
+  const { head, show } = SHOWN[what];
+  return (
+    <Figure name={`${head}, ${parameter} ${value}`} ask={`${what}:setting/${strategy}/${parameter}/${value}`}>
+      {show(amount)}
+    </Figure>
+  );
 }
 
 /** What each value of a setting made; filtered in the address. */
