@@ -8,7 +8,7 @@ import { describeNeeding } from '../support/needs.js';
 import { chromiumBrowser, WatchedBrowser } from './support/browser.js';
 import { PASSWORD, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
-import { botForPages, fillLogIn, logInToApp, replacePassword, settled } from './support/ui-bot.js';
+import { botForPages, fillLogIn, logInToApp, openWithin, replacePassword, settled } from './support/ui-bot.js';
 import { ADMIN_CHANGES } from './support/ui-changes.js';
 import { forgetChanges, isChange, liveIds, sentChanges, watchRequests } from './support/ui-requests.js';
 
@@ -42,7 +42,9 @@ describeNeeding(chromiumBrowser)('the browser app in bad moments', () => {
   const button = (name: string, on: Page = page): ReturnType<Page['getByRole']> =>
     on.getByRole('button', { name, exact: true });
   const field = (key: string, on: Page = page): ReturnType<Page['locator']> => on.locator(`#setting-${key}`);
-  const openSetting = async (key: string, on: Page = page): Promise<void> => {
+  const openSetting = (key: string): Promise<void> => openWithin(page, `/settings?find=${key}`);
+  /** The same in a document of its own. */
+  const loadSetting = async (key: string, on: Page = page): Promise<void> => {
     await on.goto(`${base}/app/settings?find=${key}`);
     await settled(on);
   };
@@ -111,7 +113,7 @@ describeNeeding(chromiumBrowser)('the browser app in bad moments', () => {
 
   test('two tabs change one setting: the second sees that at the row, its text stays, and its save is refused once', async () => {
     const other = await context.newPage();
-    await openSetting('MAX_PRICE', other);
+    await loadSetting('MAX_PRICE', other);
     await field('MAX_PRICE', other).fill('91');
     await review('of the second tab', other);
     await openSetting('MAX_PRICE');
@@ -134,8 +136,7 @@ describeNeeding(chromiumBrowser)('the browser app in bad moments', () => {
   });
 
   test.each(ADMIN_CHANGES)('a double click does it once: $name', async ({ path, sends, prepare }) => {
-    await page.goto(`${base}/app${path}`);
-    await settled(page);
+    await openWithin(page, path);
     const last = await prepare(page);
     await forgetChanges(page);
     await last.dblclick();
@@ -147,7 +148,7 @@ describeNeeding(chromiumBrowser)('the browser app in bad moments', () => {
 
   test('an answer that never comes: the wait ends, the message says what is known, and trying again does it once', async () => {
     await page.clock.install();
-    await openSetting('MIN_PRICE');
+    await loadSetting('MIN_PRICE');
     const shown: string[] = [];
     await page.route(/\/api\/settings$/, async (route) => {
       if (route.request().method() !== 'PUT') return route.fallback();
@@ -223,7 +224,7 @@ describeNeeding(chromiumBrowser)('the browser app in bad moments', () => {
   const lost = (): ReturnType<Page['locator']> => page.locator('.banner-warn', { hasText: LOST });
 
   test('a server that ends under an open page: said, back by itself, and no event is missed or doubled', async () => {
-    await openSetting('MIN_PRICE');
+    await loadSetting('MIN_PRICE');
     await field('MIN_PRICE').fill('4');
     await review('before the server ended');
     await button('Save').click();

@@ -2,11 +2,20 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { EngineHome } from '../support/engine-home.js';
 import { describeNeeding } from '../support/needs.js';
-import { axe, contrast } from './support/axe.js';
+import { axe, axeWithin, contrast, contrastWithin } from './support/axe.js';
 import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 import { logIn, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
-import { botForPages, logInToApp, OWN_PAGES, replacePassword, settled, unexplainedFigures } from './support/ui-bot.js';
+import {
+  botForPages,
+  goWithin,
+  logInToApp,
+  openWithin,
+  OWN_PAGES,
+  replacePassword,
+  settled,
+  unexplainedFigures,
+} from './support/ui-bot.js';
 
 const SPEED = 10;
 
@@ -44,23 +53,22 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await logInToApp(page, base);
   });
 
-  test.each(OWN_PAGES.map(({ id, path }) => ({ id, path })))(
+  test.each(OWN_PAGES.map((one, at) => ({ ...one, first: at === 0 })))(
     'page $id: axe finds nothing in either theme, it fits a phone, and each figure has its explanation',
-    async ({ path }) => {
-      await page.goto(`${base}/app${path}`);
-      await settled(page);
-      expect(await axe(page)).toEqual([]);
+    async ({ first, ...one }) => {
+      await goWithin(page, one);
+      // The frame around the pages is looked at with the first of them.
+      expect(await (first ? axe : axeWithin)(page)).toEqual([]);
       expect(await unexplainedFigures(page)).toEqual([]);
       expect(await fitsAPhone(page)).toBe(true);
       await showScheme(page, 'light');
-      expect(await contrast(page)).toEqual([]);
+      expect(await (first ? contrast : contrastWithin)(page)).toEqual([]);
       await showScheme(page, 'dark');
     },
   );
 
   test('a figure opens its arithmetic, which has an address that another tab can open', async () => {
-    await page.goto(`${base}/app/`);
-    await settled(page);
+    await openWithin(page, '/');
     await page.locator('[data-figure=equity]').click();
     const panel = page.getByRole('dialog', { name: 'Explain' });
     await panel.locator('.explanation-value').waitFor();
@@ -92,7 +100,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
   });
 
   test('an order opens its life from the signal to the ledger; a filter has an address', async () => {
-    await page.goto(`${base}/app/orders`);
+    await openWithin(page, '/orders');
     await page.locator('.data-table a').last().click();
     for (const title of ['Signal', 'Passed the gate', 'Sent to the broker', 'Filled', 'Position opened'])
       await page.locator('ol p', { hasText: title }).first().waitFor();
@@ -106,7 +114,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.evaluate('scrollTo(0, 0)');
     expect(await axe(page)).toEqual([]);
     expect(await fitsAPhone(page)).toBe(true);
-    await page.goto(`${base}/app/orders`);
+    await openWithin(page, '/orders');
     await page.getByLabel('Symbol').fill('none');
     await page.getByText('Nothing matches these filters').waitFor();
     expect(page.url()).toContain('symbol=none');
@@ -121,12 +129,11 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.getByRole('link', { name: 'Status' }).click();
     await page.locator('h1', { hasText: 'Status' }).waitFor();
     expect(page.url()).toContain(`asof=${opened}`);
-    await page.goto(`${base}/app/events?asof=${opened}`);
-    await settled(page);
+    await openWithin(page, `/events?asof=${opened}`);
     expect(await page.locator('tbody tr').first().innerText()).toContain('SessionOpened');
-    await page.goto(`${base}/app/settings?asof=${opened}`);
+    await openWithin(page, `/settings?asof=${opened}`);
     await page.getByText('This page shows the present only.').waitFor();
-    await page.goto(`${base}/app/?asof=999999`);
+    await openWithin(page, '/?asof=999999');
     await page.getByText(/there is no position/).waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.locator('.banner-past').waitFor({ state: 'detached' });
@@ -134,8 +141,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
   });
 
   test('why no trade: a rule shows its symbols, a symbol its steps, and the past has no symbols yet', async () => {
-    await page.goto(`${base}/app/decisions`);
-    await settled(page);
+    await openWithin(page, '/decisions');
     const rule = page.locator('button[aria-pressed]').first();
     await rule.click();
     expect(await rule.getAttribute('aria-pressed')).toBe('true');
@@ -150,16 +156,14 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await steps.getByRole('button', { name: 'The position was opened' }).waitFor();
     expect(await axe(page)).toEqual([]);
     const opened = (await home.eventsOf('SessionOpened'))[0]?.position ?? '';
-    await page.goto(`${base}/app/decisions?asof=${opened}`);
-    await settled(page);
+    await openWithin(page, `/decisions?asof=${opened}`);
     await page.locator('tbody tr', { hasText: 'Has not started yet' }).first().waitFor();
-    await page.goto(`${base}/app/decisions?asof=1`);
+    await openWithin(page, '/decisions?asof=1');
     await page.getByText('No session yet.').waitFor();
   });
 
   test('an event of a strategy leads to its line in the log, and the line back to the event', async () => {
-    await page.goto(`${base}/app/events?type=PositionOpened`);
-    await settled(page);
+    await openWithin(page, '/events?type=PositionOpened');
     await page.getByRole('link', { name: 'Lines' }).first().click();
     const line = page.locator('tbody tr', { hasText: 'PositionOpened' });
     await line.waitFor();
@@ -167,13 +171,12 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await line.getByRole('button', { name: 'PositionOpened' }).click();
     await page.getByRole('dialog', { name: 'Explain' }).getByText('Events').waitFor();
     expect(page.url()).toContain('explain=');
-    await page.goto(`${base}/app/log?log=open&search=no+such+text`);
+    await openWithin(page, '/log?log=open&search=no+such+text');
     await page.getByText('No line contains "no such text".').waitFor();
   });
 
   test('following adds an event that is not sent as it happens', async () => {
-    await page.goto(`${base}/app/events?type=LoginSucceeded&follow=1`);
-    await settled(page);
+    await openWithin(page, '/events?type=LoginSucceeded&follow=1');
     const known = await page.locator('tbody tr').count();
     await logIn(bot);
     await page.locator('tbody tr').nth(known).waitFor();
@@ -181,8 +184,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
   });
 
   test('an event has its page: data, cause, effects and proof; the chain is verified from there', async () => {
-    await page.goto(`${base}/app/events?type=OrderSubmitted`);
-    await settled(page);
+    await openWithin(page, '/events?type=OrderSubmitted');
     await page.locator('tbody').getByRole('link', { name: 'OrderSubmitted' }).first().click();
     await page.getByText('Link and text fit').waitFor();
     await page.getByRole('link', { name: 'OrderIntended' }).waitFor();
@@ -211,8 +213,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
   };
 
   test('a web process that stands still is shown as a lost connection, until it runs again', async () => {
-    await page.goto(`${base}/app/`);
-    await settled(page);
+    await openWithin(page, '/');
     const web = await pidOfWeb();
     process.kill(web, 'SIGSTOP');
     try {

@@ -8,6 +8,28 @@ const PROGRAM = '/usr/bin/chromium';
 /** Debian's Chromium. */
 export const chromiumBrowser: Need = { name: 'chromium', isHere: existsSync(PROGRAM) };
 
+/** Of Chromium: a switch of this name replaces that of Playwright, so its own stand here too. */
+const OFF = [
+  'AimEnabled',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+  // Each window would load two pages for the list below its address, which takes seconds of the processor.
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'WebUIOmniboxPopup',
+  // No process is kept ready for a site that no test opens.
+  'SpareRendererForSitePerProcess',
+];
+
 /** Browser messages that are expected: refused forms, and responses without a login. */
 const EXPECTED = /^Failed to load resource: the server responded with a status of (401|403|404|409|422|429|503) /;
 
@@ -21,9 +43,11 @@ export class WatchedBrowser {
   async visit(base: string): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
     this.#browser ??= await chromium.launch({
       executablePath: PROGRAM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--disable-features=${OFF.join(',')}`],
     });
-    const context = await this.#browser.newContext({ viewport: { width: 1_280, height: 860 } });
+    // A test waits for the end of each movement; the frames of it cost more than the page.
+    const view = { viewport: { width: 1_280, height: 860 }, reducedMotion: 'reduce' } as const;
+    const context = await this.#browser.newContext(view);
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.errors.push(error.message));

@@ -54,6 +54,27 @@ export async function goWithin(page: Page, { path, title }: Pick<UiPage, 'path' 
   await settled(page);
 }
 
+/** Reads the least. */
+const LIGHT = '/float';
+
+/**
+ * Opens an address of the app anew, as `goWithin` does: a page that is open already is left first, and with it each of its
+ * dialogs. What the app has read before, it may show until it has read it again.
+ */
+export async function openWithin(page: Page, address: string): Promise<void> {
+  const entry = (at: string): UiPage => {
+    const path = new URL(at, 'http://app').pathname;
+    const found = OWN_PAGES.find((one) => one.path === path);
+    if (found === undefined) throw new Error(`no page has the path ${path}`);
+    return { ...found, path: at };
+  };
+  const { pathname } = new URL(page.url());
+  if (pathname.replace(/\/$/, '') === `/app${entry(address).path.split('?')[0]}`.replace(/\/$/, '')) {
+    await goWithin(page, entry(LIGHT));
+  }
+  await goWithin(page, entry(address));
+}
+
 /** Waits until nothing on the page is being read. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('.page-title').waitFor();
