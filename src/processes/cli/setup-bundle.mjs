@@ -12,6 +12,8 @@ const CHILDREN = ['engine', 'projector', 'web', 'worker'];
 /** Module of each file that something starts, by the name of that file. */
 const ENTRIES = {
   main: 'processes/cli/main.js',
+  // what `run` loads, and what tests start with fake children
+  'run-main': 'processes/main/run-main.js',
   ...Object.fromEntries(CHILDREN.map((name) => [`${name}-process`, `processes/${name}/${name}-process.js`])),
   'compile-thread': 'adapters/own-strategies/compile-thread.js',
 };
@@ -28,6 +30,7 @@ const PACKAGES = [
 
 /** What the result depends on besides the sources and the packages. */
 export const BUNDLE_OPTIONS = {
+  entries: ENTRIES,
   platform: 'node',
   // A module is kept for what it does when it is read, such as the decorators of a controller.
   treeshake: { moduleSideEffects: true },
@@ -38,12 +41,12 @@ export const BUNDLE_OPTIONS = {
 /** Rejects with what the bundler says. */
 async function bundle(root) {
   const sources = join(root, 'dist/src');
-  const { output, ...options } = BUNDLE_OPTIONS;
+  const { entries, output, ...options } = BUNDLE_OPTIONS;
   const bundled = await bundler(root).then(({ rolldown }) =>
     rolldown({
       ...options,
       cwd: root,
-      input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(sources, file)])),
+      input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(sources, file)])),
       external: PACKAGES,
       logLevel: 'silent',
     }),

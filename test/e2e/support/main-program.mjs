@@ -1,8 +1,7 @@
 /** main with fake children, as a process: `node main-program.mjs <home> [options as JSON]`; says what is up as one line. */
 import { fileURLToPath } from 'node:url';
 import { SystemClock } from '../../../dist/src/adapters/clock/system-clock.js';
-import { TradeBotError } from '../../../dist/src/kernel/errors.js';
-import { runMain } from '../../../dist/src/processes/main/run-main.js';
+import { runMain } from '../../../dist/program/run-main.js';
 
 const [home, given = '{}'] = process.argv.slice(2);
 const options = JSON.parse(given);
@@ -38,7 +37,8 @@ try {
     }),
   });
 } catch (error) {
-  if (!(error instanceof TradeBotError)) throw error;
+  // The joined program has a TradeBotError of its own.
+  if (error.line === undefined) throw error;
   process.stderr.write(`${error.line}\n`);
   process.exitCode = 1;
 }
