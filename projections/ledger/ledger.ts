@@ -21,7 +21,7 @@ export interface LedgerOptions {
  * of a closure may be unknown. 7: its constraints hold for the integrity check of older SQLite.
  * 8: terms by exchange dates; shares that move without a cent; prices and places of executions.
  */
-const VERSION = 8;
+const VERSION = 9;
 
 function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<LedgerOutput>): AccountingBook {
   const applied = applyToBook(book, event);

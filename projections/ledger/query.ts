@@ -85,7 +85,7 @@ export interface Ledger {
   positions(asOf?: AsOf): ReadonlyMap<TickerSymbol, Decimal>;
   /** The open lots by symbol and side as of a position, with what they cost. */
   holdings(position: Position): readonly LedgerHolding[];
-  /** A page of the groups up to a position, the latest when left out. Throws ConfigError TOO_MANY_TO_SORT. */
+  /** A page of the groups up to a position, the latest when left out. */
   page(query: EntryPageQuery, position?: Position): EntryPage;
   /** Shares that moved without a cent, booked after a position and up to another. */
   shareTransfers(range: { readonly after: Position | null; readonly position: Position }): readonly ShareTransfer[];

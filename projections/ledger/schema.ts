@@ -90,6 +90,10 @@ CREATE TABLE groups (
 CREATE UNIQUE INDEX groups_by_broker_id
   ON groups (broker_code, external_id, (quantity IS NULL), coalesce(client_order_id, ''));
 
+-- A small copy in which pages in the order of the effect on cash are looked for. An index in that order costs twice as much of the
+-- speed of writing.
+CREATE INDEX groups_amounts ON groups (n, net_amount);
+
 -- Lots as executions opened them; a row with a quantity below zero takes one back after a bust or a correction.
 CREATE TABLE lots (
   n INTEGER PRIMARY KEY,

@@ -101,7 +101,13 @@ describe('pages of entries', () => {
     const byAmount = (a: { netAmount: bigint }, b: { netAmount: bigint }): number => Number(b.netAmount - a.netAmount);
     const amounts = ledger.groups().toReversed().toSorted(byAmount);
     expect(through({ order: 'largest' }).ids).toEqual(amounts.map(({ externalId }) => externalId));
-    expect(new Set(through({ order: 'smallest' }).ids)).toEqual(new Set(all()));
+    const upwards = ledger.groups().toSorted((a, b) => -byAmount(a, b));
+    expect(through({ order: 'smallest', limit: 7 }).ids).toEqual(upwards.map(({ externalId }) => externalId));
+    const ofSpy = amounts.filter(({ symbol }) => symbol === 'SPY').map(({ externalId }) => externalId);
+    for (const examine of [1n, 100n, 1_000n, 100_000n])
+      expect(through({ order: 'largest', symbol: 'SPY', limit: 9, examine }).ids).toEqual(ofSpy);
+    const none = through({ order: 'largest', symbol: 'NONE', examine: 1_000n });
+    expect([none.ids, none.examined]).toEqual([[], [FILLS + 1, FILLS + 1, FILLS + 1]]);
   });
 
   test('a search looks at a bounded number of entries a page, and finds the same however small that is', () => {
