@@ -30,6 +30,8 @@ const QUESTIONS: readonly { readonly what: string; readonly path: (round: number
     path: (n, at) => `/api/journal/events?limit=${50 + n}&type=OrderFilled&asof=${at}`,
   },
   { what: 'events of a stream that has none', path: (n) => `/api/journal/events?limit=100&stream=none${n}` },
+  { what: 'events of an old stream', path: (n) => `/api/journal/events?limit=${100 + n}&stream=config` },
+  { what: 'events of a type that is rare', path: (n) => `/api/journal/events?limit=${100 + n}&type=ConfigChanged` },
   { what: 'ledger, newest', path: (n) => `/api/ledger/entries?limit=${100 + n}` },
   { what: 'ledger, oldest', path: (n) => `/api/ledger/entries?limit=${100 + n}&order=oldest` },
   { what: 'ledger, largest first', path: (n) => `/api/ledger/entries?limit=${100 + n}&order=largest` },

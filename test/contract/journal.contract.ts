@@ -313,6 +313,25 @@ function filterTests(at: () => Journal, traits: JournalTraits): void {
     expect(await read({ filter: { streamPrefix: 'alpha-' } })).toEqual([ids[0], ids[1], ids[3]]);
   });
 
+  test('newest first, a prefix of one stream and of many finds what it finds in the order of the journal', async () => {
+    const journal = at();
+    await journal.append(BETA, [reset('e0'), float('f')], ANY);
+    for (let n = 0; n < 70; n += 1) await journal.append(streamName('many', String(n)), named(2, `m${n}-`), ANY);
+    await journal.append(streamName('many', '7'), [reset('e1')], ANY);
+    const all = await journal.readAll();
+    const middle = all[70]!.position;
+    for (const streamPrefix of ['b', 'many-', 'many-7', 'many-69', 'none', 'zz']) {
+      const fits = all.filter(({ stream }) => stream.startsWith(streamPrefix)).toReversed();
+      const read = (options: Parameters<Journal['readAll']>[0]) =>
+        journal.readAll({ direction: 'backwards', ...options, filter: { streamPrefix } });
+      expect(await read({})).toEqual(fits);
+      expect(await read({ limit: 2 })).toEqual(fits.slice(0, 2));
+      expect(await read({ after: middle, limit: 3 })).toEqual(
+        fits.filter(({ position }) => position < middle).slice(0, 3),
+      );
+    }
+  });
+
   test('events of some types are read from the streams in which these lie (JRN-3)', async () => {
     const journal = at();
     await journal.append(STREAMS.risk, [reset('e0')], ANY);

@@ -19,19 +19,28 @@ export interface Read {
 /** Positions that one query may examine when few events match its filter: bounds how long the process is blocked. */
 const SCAN_SPAN = 20_000;
 const STATEMENTS_KEPT = 64;
+/** Streams of a prefix, and events in them, that are looked up by stream instead of in the order of the journal. */
+const FEW_STREAMS = 64;
+const FEW_EVENTS = 20_000;
+/** Sorts behind every character of a name. */
+const AFTER_ALL = '\u{10ffff}';
 interface Filtered {
   readonly where: string;
   readonly params: Params;
 }
 
-function conditions(filter: EventFilter | undefined): Filtered {
+/** `streams`: ids of all streams that the prefix fits, when they are known. */
+function conditions(filter: EventFilter | undefined, streams?: readonly number[]): Filtered {
   const where: string[] = [];
   const params: Params = [];
   if (filter?.types !== undefined) {
     where.push('AND type_id IN (SELECT type_id FROM types WHERE name IN (SELECT value FROM json_each(?)))');
     params.push(JSON.stringify(filter.types));
   }
-  if (filter?.streamPrefix !== undefined) {
+  if (streams !== undefined) {
+    where.push('AND stream_id IN (SELECT value FROM json_each(?))');
+    params.push(JSON.stringify(streams));
+  } else if (filter?.streamPrefix !== undefined) {
     where.push('AND (SELECT substr(name, 1, ?) = ? FROM streams WHERE streams.stream_id = events.stream_id)');
     params.push(filter.streamPrefix.length, filter.streamPrefix);
   }
@@ -47,6 +56,7 @@ export class PageReader {
   readonly #forwardRows: Database.Statement<[number, number, number], Row>;
   readonly #backwardRows: Database.Statement<[number, number, number], Row>;
   readonly #plainRows: Database.Statement<[number, number], Row>;
+  readonly #streamsOf: Database.Statement<[string, string, number], { id: number; events: number }>;
   readonly #hashAt: Database.Statement<[number], Sha256Hex>;
   readonly #last: Database.Statement<[], { position: number; hash: Sha256Hex }>;
 
@@ -64,6 +74,10 @@ export class PageReader {
         'SELECT position, body, hash FROM events WHERE position > ? ORDER BY position LIMIT ?',
       )
       .raw();
+    this.#streamsOf = db.prepare(
+      `SELECT stream_id AS id, 1 + (SELECT max(revision) FROM events WHERE events.stream_id = streams.stream_id) AS events
+       FROM streams WHERE name >= ? AND name < ? LIMIT ?`,
+    );
     this.#hashAt = db.prepare<[number], Sha256Hex>('SELECT hash FROM events WHERE position = ?').pluck();
     this.#last = db.prepare('SELECT position, hash FROM events ORDER BY position DESC LIMIT 1');
   }
@@ -102,6 +116,8 @@ export class PageReader {
 
   /** Before `before`, exclusive, newest first. */
   readPageBackwards(before: number, filter: EventFilter | undefined, limit: number): Page {
+    const few = this.#fewStreams(filter);
+    if (few !== undefined) return this.#readFew(before, conditions(filter, few), limit);
     const from = Math.max(before - SCAN_SPAN, 1);
     const { where, params } = conditions(filter);
     const rows = this.#rows(`position < ? AND position >= ? ${where} ORDER BY position DESC LIMIT ?`).all(
@@ -112,6 +128,23 @@ export class PageReader {
     );
     const end = rows.length === limit ? (rows.at(-1)?.[0] ?? from) : from;
     return { events: this.#decode(rows), cursor: end, more: end > 1 };
+  }
+
+  /** All streams of a prefix when they have few events; undefined when they have many, which are soon found by position. */
+  #fewStreams(filter: EventFilter | undefined): readonly number[] | undefined {
+    if (filter?.streamPrefix === undefined) return undefined;
+    const found = this.#streamsOf.all(filter.streamPrefix, `${filter.streamPrefix}${AFTER_ALL}`, FEW_STREAMS + 1);
+    const events = found.reduce((sum, stream) => sum + stream.events, 0);
+    return found.length > FEW_STREAMS || events > FEW_EVENTS ? undefined : found.map(({ id }) => id);
+  }
+
+  /** By the index of streams: `+position` keeps SQLite from going through the whole journal. */
+  #readFew(before: number, { where, params }: Filtered, limit: number): Page {
+    const rows = this.#rows(
+      `position IN (SELECT position FROM events WHERE +position < ? ${where} ORDER BY +position DESC LIMIT ?)
+       ORDER BY position DESC`,
+    ).all(before, ...params, limit);
+    return { events: this.#decode(rows), cursor: rows.at(-1)?.[0] ?? 1, more: rows.length === limit };
   }
 
   #readPlain(cursor: number, limit: number): Page {
