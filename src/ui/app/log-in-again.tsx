@@ -1,9 +1,10 @@
 import { Portal } from '@mantine/core';
 import { useFocusTrap } from '@mantine/hooks';
-import type { FocusEvent, ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { session } from '../api/client.js';
 import { Problem } from '../api/problem.js';
 import { queries } from '../api/query.js';
+import { keepDialogs } from '../lib/keep-dialogs.js';
 import { LoginCard } from '../pages/login/page.js';
 import { app } from './messages.js';
 
@@ -47,11 +48,6 @@ export function LogInAgain(): ReactElement {
       </div>
     </Portal>
   );
-}
-
-/** Escape must not close the dialog below, which would lose what was typed there. */
-function keepDialogs({ target }: FocusEvent): void {
-  target.setAttribute('data-mantine-stop-propagation', 'true');
 }
 
 function userOf(): string | undefined {

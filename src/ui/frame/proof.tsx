@@ -1,10 +1,15 @@
-import { Modal, PasswordInput, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { api, bodyOf, proof } from '../api/client.js';
 import { asProblem } from '../api/problem.js';
 import { useSession } from '../app/session.js';
+import { keepDialogs } from '../lib/keep-dialogs.js';
 import { FormBody, useServerForm } from '../parts/form.js';
+import { PasswordField } from '../parts/password-field.js';
 import { frame } from './messages.js';
+
+/** Most changes that need the password are made in a dialog, which would cover this one. */
+const ABOVE_DIALOGS = 350;
 
 /** Asks for the password again when a change needs it, and lets the change continue. */
 export function ProofDialog(): ReactElement {
@@ -27,6 +32,9 @@ export function ProofDialog(): ReactElement {
       opened={opened}
       onClose={() => end(false)}
       title={frame.proof.title}
+      zIndex={ABOVE_DIALOGS}
+      onFocus={keepDialogs}
+      onKeyDown={({ key }) => (key === 'Escape' ? end(false) : undefined)}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {opened ? <ProofForm end={end} /> : null}
@@ -54,7 +62,7 @@ function ProofForm({ end }: { readonly end: (proven: boolean) => void }): ReactE
   return (
     <FormBody of={state} label={frame.proof.confirm} cancel={() => end(false)}>
       <p className="dim">{frame.proof.why}</p>
-      <PasswordInput
+      <PasswordField
         label={frame.proof.password}
         autoComplete="current-password"
         data-autofocus

@@ -1,10 +1,10 @@
-import { PasswordInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { api, send } from '../../api/client.js';
 import { queries } from '../../api/query.js';
 import { setToken } from '../../api/session.js';
 import { Card } from '../../parts/card.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
+import { PasswordField } from '../../parts/password-field.js';
 import { Notice } from '../../parts/state.js';
 import { account as texts } from './messages.js';
 
@@ -30,8 +30,8 @@ export function PasswordCard(): ReactElement {
     <Card title={texts.password}>
       {changed ? <Notice icon="check" title={texts.passwordChanged} /> : null}
       <FormBody of={state} label={texts.changePassword}>
-        <PasswordInput label={texts.current} autoComplete="current-password" {...form.getInputProps('current')} />
-        <PasswordInput
+        <PasswordField label={texts.current} autoComplete="current-password" {...form.getInputProps('current')} />
+        <PasswordField
           label={texts.next}
           description={texts.nextHelp}
           autoComplete="new-password"

@@ -1,4 +1,4 @@
-import { Anchor, PasswordInput, TextInput } from '@mantine/core';
+import { Anchor, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { api, bodyOf } from '../../api/client.js';
@@ -7,6 +7,7 @@ import { queries } from '../../api/query.js';
 import { setToken } from '../../api/session.js';
 import { useStage } from '../../app/session.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
+import { PasswordField } from '../../parts/password-field.js';
 import { login } from './messages.js';
 
 const MOST_ATTEMPTS = 4;
@@ -83,7 +84,7 @@ function LoginForm({ done }: { readonly done: () => Promise<void> }): ReactEleme
         autoFocus
         {...form.getInputProps('name')}
       />
-      <PasswordInput label={login.password} autoComplete="current-password" {...form.getInputProps('password')} />
+      <PasswordField label={login.password} autoComplete="current-password" {...form.getInputProps('password')} />
       {withCode ? (
         <TextInput
           label={login.code}

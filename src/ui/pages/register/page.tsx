@@ -1,4 +1,4 @@
-import { PasswordInput, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { api, bodyOf } from '../../api/client.js';
 import { asProblem } from '../../api/problem.js';
@@ -6,6 +6,7 @@ import { queries } from '../../api/query.js';
 import { FormBody, useServerForm, type ServerForm } from '../../parts/form.js';
 import { setup } from '../setup/messages.js';
 import { forgetSetupToken, setupToken, withSetupToken } from '../setup/token.js';
+import { PasswordField } from '../../parts/password-field.js';
 import { register } from './messages.js';
 
 interface Typed extends Record<string, unknown> {
@@ -66,7 +67,7 @@ function AccountForm({
       <p className="dim">{register.lead}</p>
       <FormBody of={state} label={register.submit}>
         {asksToken ? (
-          <PasswordInput
+          <PasswordField
             label={setup.token}
             description={setup.tokenHelp}
             autoComplete="off"
@@ -89,13 +90,13 @@ function AccountForm({
           autoComplete="email"
           {...input('email')}
         />
-        <PasswordInput
+        <PasswordField
           label={register.password}
           description={register.passwordHelp}
           autoComplete="new-password"
           {...input('password')}
         />
-        <PasswordInput label={register.again} autoComplete="new-password" {...input('again')} />
+        <PasswordField label={register.again} autoComplete="new-password" {...input('again')} />
       </FormBody>
     </>
   );

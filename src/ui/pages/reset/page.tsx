@@ -1,9 +1,10 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { api, bodyOf } from '../../api/client.js';
 import { tokenOfAddress } from '../../lib/address-token.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
+import { PasswordField } from '../../parts/password-field.js';
 import { Notice } from '../../parts/state.js';
 import { reset as texts } from './messages.js';
 
@@ -44,7 +45,7 @@ function PasswordForm({ token, done }: { readonly token: string; readonly done: 
   });
   return (
     <FormBody of={state} label={texts.save}>
-      <PasswordInput
+      <PasswordField
         label={texts.password}
         description={texts.passwordHelp}
         autoComplete="new-password"

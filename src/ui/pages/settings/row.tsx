@@ -1,7 +1,8 @@
-import { NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
 import { memo, type ReactElement } from 'react';
 import { Figure } from '../../parts/figure.js';
 import { Pill } from '../../parts/card.js';
+import { PasswordField } from '../../parts/password-field.js';
 import { Time } from '../../parts/time.js';
 import { settings as texts } from './messages.js';
 import { startText, type Setting } from './model.js';
@@ -109,7 +110,7 @@ function Control({
       change(currentTarget.value),
   };
   if (secret)
-    return <PasswordInput {...text} autoComplete="new-password" placeholder={of.value === '' ? '' : texts.secretSet} />;
+    return <PasswordField {...text} autoComplete="new-password" placeholder={of.value === '' ? '' : texts.secretSet} />;
   if (value.length > LONG_CHARS) return <Textarea {...text} rows={3} />;
   return (
     <TextInput

@@ -1,9 +1,10 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useState, type ReactElement } from 'react';
 import { api, bodyOf } from '../../api/client.js';
 import { asProblem, type Problem } from '../../api/problem.js';
 import { queries, useApi } from '../../api/query.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
+import { PasswordField } from '../../parts/password-field.js';
 import { Loading, ProblemNotice } from '../../parts/state.js';
 import { simulatorBody, type SetupBody, type SetupStatus } from './form.js';
 import { setup } from './messages.js';
@@ -94,7 +95,7 @@ function AskToken({
       <h1>{setup.title}</h1>
       {problem === null || state.problem !== null ? null : <ProblemNotice problem={problem} />}
       <FormBody of={state} label={setup.continue}>
-        <PasswordInput
+        <PasswordField
           label={setup.token}
           description={setup.tokenHelp}
           autoComplete="off"

@@ -1,5 +1,6 @@
-import { NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { PasswordField } from '../../parts/password-field.js';
 import { bodyOfValues, brokerFields, IDENTITY, SEAL_ANCHOR, type SetupStatus, type Step, type Values } from './form.js';
 import { setup } from './messages.js';
 import styles from './setup.module.css';
@@ -41,7 +42,7 @@ export function ServerField({
   readonly field: SetupStatus['mail'][number];
   readonly title?: string;
 }): ReactElement {
-  const Kind = secret ? PasswordInput : TextInput;
+  const Kind = secret ? PasswordField : TextInput;
   return (
     <Kind
       label={title}
