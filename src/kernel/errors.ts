@@ -58,6 +58,21 @@ export const brokerError = (callerMust: CallerMust, facts: ErrorFacts): TradeBot
 export const networkError = (callerMust: CallerMust, facts: ErrorFacts): TradeBotError =>
   new TradeBotError('NetworkError', callerMust, facts);
 
+/** The same refusal, about this field of a form: a page shows it there. */
+export function atField(error: TradeBotError, field: string): TradeBotError {
+  const { kind, callerMust, code, message, remedy, details, cause } = error;
+  return new TradeBotError(kind, callerMust, { code, message, remedy, details: { ...details, field }, cause });
+}
+
+/** What `read` returns; a refusal that it throws is about this field of a form. */
+export function ofField<T>(field: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof TradeBotError && error.callerMust === 'refuse' ? atField(error, field) : error;
+  }
+}
+
 /** Checks an invariant, also in production: when it is broken, the only safe action is to stop. */
 export function invariant(ok: boolean, code: string, message: string, details?: ErrorFacts['details']): asserts ok {
   if (ok) return;

@@ -4,7 +4,7 @@ import type { Actor, EventData } from '../../events/event.js';
 import { parseClientOrderId, parseSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { Decimal } from '../../kernel/decimal.js';
-import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { configError, ofField, type TradeBotError } from '../../kernel/errors.js';
 import { moneyText } from '../../kernel/money.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
@@ -57,8 +57,9 @@ export async function bookAdjustingEntry(
   const { settles, account } = request;
   const reason = parseReason(request.reason);
   const shares = sharesOf(request);
-  const cash = moneyText(Decimal.parse(request.cash ?? '0'));
-  const given = request.at === null ? undefined : timeOfText(request.at, 'first');
+  const cash = ofField('cash', () => moneyText(Decimal.parse(request.cash ?? '0')));
+  const { at } = request;
+  const given = at === null ? undefined : ofField('at', () => timeOfText(at, 'first'));
   const leftOut = settles === null ? [] : await parts.leftOut();
   const { event, repeated } = await recordOnce(parts, {
     ...{ type: 'AdjustmentBooked', stream: STREAMS.accounting, actor, requestId: parseRequestId(request.requestId) },
@@ -68,7 +69,7 @@ export async function bookAdjustingEntry(
       data.account === account &&
       JSON.stringify(data.shares) === JSON.stringify(shares),
     decide: () => {
-      refuseSettles(parts, settles, leftOut);
+      ofField('settles', () => refuseSettles(parts, settles, leftOut));
       const number = (state.revisionOf(STREAMS.accounting) ?? -1) + 2;
       const adjustmentId = parseClientOrderId(`AE-${number}`);
       const bookedFor = given ?? toUtcText(now.now());
@@ -92,10 +93,10 @@ function sharesOf({ symbol, side, quantity, price }: AdjustRequest): Adjustment[
     });
   }
   return {
-    symbol: parseSymbol(symbol),
+    symbol: ofField('symbol', () => parseSymbol(symbol)),
     side,
-    quantity: Decimal.parse(quantity).shortText(),
-    price: Decimal.parse(price).shortText(2),
+    quantity: ofField('quantity', () => Decimal.parse(quantity)).shortText(),
+    price: ofField('price', () => Decimal.parse(price)).shortText(2),
   };
 }
 

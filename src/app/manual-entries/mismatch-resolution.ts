@@ -1,6 +1,7 @@
 import type { Actor } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import { Decimal } from '../../kernel/decimal.js';
+import { ofField } from '../../kernel/errors.js';
 import type { Clock } from '../../kernel/time.js';
 import { howOf, resolutionDrafts, type Take } from '../../trading/reconciliation/resolve-mismatch.js';
 import { timeOfText } from '../as-of/moment-text.js';
@@ -40,8 +41,8 @@ export async function resolveMismatch(
 ): Promise<MismatchResolved> {
   const { mismatchId, take, against, entryId } = request;
   const reason = parseReason(request.reason);
-  const price = request.price === null ? null : Decimal.parse(request.price);
-  const until = request.until === null ? null : timeOfText(request.until, 'first');
+  const price = readAt('price', request.price, (text) => Decimal.parse(text));
+  const until = readAt('until', request.until, (text) => timeOfText(text, 'first'));
   const { event, repeated } = await recordOnce(parts, {
     ...{
       type: 'BooksMismatchResolved',
@@ -54,4 +55,9 @@ export async function resolveMismatch(
       resolutionDrafts(parts.state, { mismatchId, take, price, against, entryId, until, reason }, parts.now.now()),
   });
   return { mismatchId, take, entryId: event.data.entryId, expiresAt: event.data.expiresAt, repeated };
+}
+
+/** A field that may be left out. */
+function readAt<T>(field: string, text: string | null, read: (text: string) => T): T | null {
+  return text === null ? null : ofField(field, () => read(text));
 }

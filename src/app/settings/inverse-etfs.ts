@@ -1,10 +1,10 @@
 import { LONGEST_REASON } from '../../domain/risk/protections.js';
 import type { Draft } from '../../events/draft.js';
 import type { Actor, EventData } from '../../events/event.js';
-import { parseSymbol } from '../../events/names.js';
+import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { configError } from '../../kernel/errors.js';
+import { configError, ofField } from '../../kernel/errors.js';
 import type { Journal } from '../../ports/journal.js';
 import type { EventAppender } from '../journal/event-appender.js';
 
@@ -49,7 +49,7 @@ export async function changeInverseEtfs(
   actor: Actor,
 ): Promise<Pick<EventData<'InverseEtfsChanged'>, 'version'>> {
   const reason = request.reason.trim();
-  const entries = entriesOf(request.entries);
+  const entries = ofField('entries', () => entriesOf(request.entries));
   if (reason.length < SHORTEST_REASON || reason.length > LONGEST_REASON) {
     throw invalid(`a reason of ${SHORTEST_REASON} to ${LONGEST_REASON} characters is required`);
   }
@@ -78,7 +78,7 @@ export async function changeInverseEtfs(
 
 function entriesOf(list: Readonly<Record<string, string>>): EventData<'InverseEtfsChanged'>['entries'] {
   const entries = Object.entries(list)
-    .map(([symbol, etf]) => ({ symbol: parseSymbol(symbol.trim()), etf: parseSymbol(etf.trim()) }))
+    .map(([symbol, etf]) => ({ symbol: parseSymbol(symbol.trim()), etf: etfOf(symbol, etf.trim()) }))
     .sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   if (entries.length > MOST_ENTRIES)
     throw invalid(`the list has ${entries.length} entries, of at most ${MOST_ENTRIES}`);
@@ -88,6 +88,11 @@ function entriesOf(list: Readonly<Record<string, string>>): EventData<'InverseEt
     if (symbols.has(etf)) throw invalid(`${etf} is the inverse ETF of ${symbol} and has one itself`);
   }
   return entries;
+}
+
+function etfOf(symbol: string, etf: string): TickerSymbol {
+  if (etf === '') throw invalid(`${symbol.slice(0, 40)} has no ETF`);
+  return parseSymbol(etf);
 }
 
 function invalid(message: string): Error {

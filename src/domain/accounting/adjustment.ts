@@ -21,10 +21,11 @@ type Adjustment = EventData<'AdjustmentBooked'>;
 export function adjustmentFault(coa: Coa, adjustment: Adjustment): TradeBotError | undefined {
   if (isZero(adjustment.cash)) {
     const isEmpty = adjustment.shares === null && adjustment.settles === null;
-    return isEmpty ? badAdjustment(adjustment, 'moves neither shares nor cash') : undefined;
+    return isEmpty ? badAdjustment(adjustment, 'cash', 'moves neither shares nor cash') : undefined;
   }
   if (postableAccount(coa, adjustment.account) !== undefined) return undefined;
-  return badAdjustment(adjustment, `names ${adjustment.account ?? 'no account'} for its cash, which takes no postings`);
+  const named = adjustment.account ?? 'no account';
+  return badAdjustment(adjustment, 'account', `names ${named} for its cash, which takes no postings`);
 }
 
 /**
@@ -109,10 +110,11 @@ function cashGroup(coa: Coa, source: PostingSource, adjustment: Adjustment): Led
   });
 }
 
-function badAdjustment({ adjustmentId }: Adjustment, what: string): TradeBotError {
+function badAdjustment({ adjustmentId }: Adjustment, field: 'cash' | 'account', what: string): TradeBotError {
   return dataError({
     code: 'BAD_ADJUSTMENT',
     message: `adjustment ${adjustmentId} ${what}`,
     remedy: 'Give shares, or cash with an account of the chart that takes postings. Nothing was recorded.',
+    details: { field },
   });
 }

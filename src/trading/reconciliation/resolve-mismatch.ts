@@ -9,7 +9,7 @@ import { parseClientOrderId, type TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { atField, configError, type TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { centsToDecimal, moneyText, roundToCents } from '../../kernel/money.js';
 import { DAY_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
@@ -58,7 +58,9 @@ export function resolutionDrafts(state: EngineState, resolution: Resolution, now
         correlationId: resolution.mismatchId,
         causationId: null,
       };
-      const fault = adjustmentFault(state.book.coa, entry) ?? postingPreflight(state, [entryDraft], now);
+      const unfit = adjustmentFault(state.book.coa, entry);
+      if (unfit !== undefined) throw atField(unfit, 'against');
+      const fault = postingPreflight(state, [entryDraft], now);
       if (fault !== undefined) throw fault;
       return [entryDraft, resolved(resolution, { entryId: entry.adjustmentId })];
     }
@@ -175,7 +177,8 @@ function entryFor(
     return { ...base, shares: null, cash: moneyText(roundToCents(delta)), account };
   }
   const price = given ?? priceOf(state, symbol, brokerPrice);
-  if (price.sign() <= 0) throw refusal('BAD_PRICE', `${price.text()} is no price`, 'Give dollars a share above zero.');
+  if (price.sign() <= 0)
+    throw refusal('BAD_PRICE', `${price.text()} is no price`, 'Give dollars a share above zero.', 'price');
   const shares = {
     symbol,
     side: delta.sign() > 0 ? ('buy' as const) : ('sell' as const),
@@ -192,14 +195,15 @@ function priceOf(state: EngineState, symbol: TickerSymbol, brokerPrice: string |
   const atBroker = brokerPrice === null ? undefined : Decimal.parse(brokerPrice);
   const price = atBroker !== undefined && atBroker.sign() > 0 ? atBroker : state.marks.get(symbol);
   if (price !== undefined) return price;
-  throw refusal('PRICE_MISSING', `no price of ${symbol} is known`, 'Give the price a share of the entry.');
+  throw refusal('PRICE_MISSING', `no price of ${symbol} is known`, 'Give the price a share of the entry.', 'price');
 }
 
 function expiryOf(until: UtcText | null, now: EpochMs): UtcText {
   if (until === null) return toUtcText(plusMs(now, DAY_MS));
   const at = parseUtcText(until);
   if (at > now && at <= plusMs(now, LONGEST_WAIT_MS)) return until;
-  throw refusal('BAD_TIME', `${until} is not in the next 31 days`, 'Give the time when the broker must have followed.');
+  const remedy = 'Give the time when the broker must have followed.';
+  throw refusal('BAD_TIME', `${until} is not in the next 31 days`, remedy, 'until');
 }
 
 function requireEntry(state: EngineState, entryId: string | null): string {
@@ -208,9 +212,12 @@ function requireEntry(state: EngineState, entryId: string | null): string {
     'ENTRY_UNKNOWN',
     `${entryId === null ? 'no entry' : `"${entryId.slice(0, 80)}"`} explains it in these books`,
     'Name an adjusting entry (AE-...) or an imported activity of the broker.',
+    'entryId',
   );
 }
 
-function refusal(code: string, message: string, remedy: string): TradeBotError {
-  return configError({ code, message, remedy: `${remedy} Nothing was recorded.` });
+/** `field`: of the form of a resolution, where the refusal is about one. */
+function refusal(code: string, message: string, remedy: string, field?: string): TradeBotError {
+  const refused = configError({ code, message, remedy: `${remedy} Nothing was recorded.` });
+  return field === undefined ? refused : atField(refused, field);
 }

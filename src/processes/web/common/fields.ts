@@ -87,7 +87,7 @@ export function TextField(options: TextOptions): PropertyDecorator {
     },
     [
       IsString({ message: 'must be a text' }),
-      MinLength(min, { message: `must have ${min} characters or more` }),
+      MinLength(min, { message: min === 1 ? 'must not be empty' : `must have ${min} characters or more` }),
       MaxLength(max, { message: `must have at most ${max} characters` }),
       ...(pattern === undefined
         ? []

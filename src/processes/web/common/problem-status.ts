@@ -111,8 +111,10 @@ export function isForCallers({ code }: Pick<TradeBotError, 'code'>): boolean {
   return code in BY_CODE || code in FIELDS;
 }
 
-export function fieldOf(error: Pick<TradeBotError, 'code'>): string | undefined {
-  return FIELDS[error.code];
+/** The field of a form that a refusal is about; undefined when it is about no single one. */
+export function fieldOf({ code, details }: Pick<TradeBotError, 'code' | 'details'>): string | undefined {
+  const { field } = details;
+  return typeof field === 'string' ? field : FIELDS[code];
 }
 
 /** Seconds until another attempt makes sense, when the error has them. */

@@ -6,7 +6,7 @@ import { Card } from '../../parts/card.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
 import { Notice } from '../../parts/state.js';
 import { books } from './messages.js';
-import { adjustmentOf, RequestIds, type TypedAdjustment } from './request.js';
+import { adjustmentOf, missingOfShares, RequestIds, type TypedAdjustment } from './request.js';
 
 const SIDES = Object.entries(books.adjustment.sides).map(([value, label]) => ({ value, label }));
 const NOTHING: TypedAdjustment = {
@@ -21,6 +21,7 @@ export function AdjustmentCard(): ReactElement {
   const [done, setDone] = useState('');
   const state = useServerForm<TypedAdjustment>({
     values: NOTHING,
+    validate: (typed) => missingOfShares(typed),
     send: async (typed) => {
       setDone('');
       const body = adjustmentOf(typed, ids.of(typed));

@@ -16,6 +16,11 @@ export const books = {
     atHelp: 'A day (UTC) or a time such as 2026-01-05T15:00Z. Empty: now.',
     settles: 'Settles',
     settlesHelp: 'The refused report or event, such as RF-0a1b2c3d-4e5f. Empty: none.',
+    missing: {
+      symbol: 'Name the shares, such as SPY.',
+      quantity: 'Enter how many shares move.',
+      price: 'Enter the dollars a share, such as 20.50.',
+    },
     reason: 'Reason (required)',
     reasonHelp: '3 to 300 characters; it is kept in the journal with your name.',
     submit: 'Book entry',

@@ -1,4 +1,5 @@
 import type { components } from '../../generated/api.js';
+import { books } from './messages.js';
 
 /** An adjusting entry as it was typed; an empty text is none. */
 export interface TypedAdjustment extends Record<string, unknown> {
@@ -15,6 +16,17 @@ export interface TypedAdjustment extends Record<string, unknown> {
 
 /** Fields that are shown, and mean something, only while shares move. */
 const OF_SHARES: readonly string[] = ['symbol', 'quantity', 'price'];
+
+/** Faults of what shares need and was left empty, by field. */
+export function missingOfShares(typed: TypedAdjustment): Readonly<Record<string, string>> {
+  if (typed.side === '') return {};
+  const { missing } = books.adjustment;
+  return Object.fromEntries(
+    (['symbol', 'quantity', 'price'] as const)
+      .filter((name) => typed[name].trim() === '')
+      .map((name) => [name, missing[name]]),
+  );
+}
 
 /** The body of the request without what was left empty. The id is that of the request, so that a repetition books nothing. */
 export function adjustmentOf(

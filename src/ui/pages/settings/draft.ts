@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import { asProblem, type Problem } from '../../api/problem.js';
+import { faultsOf } from '../../parts/faults.js';
 import { settings as texts } from './messages.js';
 import { changesOf, type Settings } from './model.js';
 import type { Preview } from './review.js';
@@ -65,7 +66,7 @@ export function useDraft(of: Settings): Draft {
       else setPreview({ asked, etag, title, changes: found.changes, endsTrading: found.endsTrading });
     } catch (error) {
       const refused = asProblem(error);
-      setFaults(Object.fromEntries(refused.faults.map(({ field, message }) => [field, message])));
+      setFaults(faultsOf(refused, () => true).atFields);
       setProblem(refused);
     } finally {
       setBusy(false);

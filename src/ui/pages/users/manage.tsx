@@ -82,6 +82,7 @@ function useAdminName({ name, role, disabled }: User): {
         autoComplete="off"
         autoCapitalize="none"
         value={typed}
+        error={name.startsWith(typed.trim()) ? undefined : texts.nameDiffers}
         onChange={({ currentTarget }) => setTyped(currentTarget.value)}
       />
     ) : null,

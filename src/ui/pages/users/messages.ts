@@ -58,7 +58,7 @@ export const users = {
     confirmAdmin: (name: string): string => `Type ${name} to confirm`,
     confirmWhy: (name: string): string =>
       `${name} is an admin, and can then no longer manage users, secrets and settings.`,
-    nameDiffers: 'The name does not match.',
+    nameDiffers: 'The name does not match. Type it as it is shown above.',
     close: 'Close',
   },
 } as const;
