@@ -12,10 +12,14 @@ export interface UiChange {
 }
 
 /** The button with this name. */
-const button = (page: Page | Locator, name: string): Locator => page.getByRole('button', { name, exact: true });
+export const button = (page: Page | Locator, name: string): Locator => page.getByRole('button', { name, exact: true });
 
 /** Opens a dialog by its button, and fills fields of it by their labels. */
-async function inDialog(page: Page, opens: string, fields: Readonly<Record<string, string>> = {}): Promise<Locator> {
+export async function inDialog(
+  page: Page,
+  opens: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Locator> {
   await button(page, opens).click();
   const dialog = page.getByRole('dialog');
   for (const [label, text] of Object.entries(fields)) await dialog.getByLabel(label, { exact: true }).fill(text);

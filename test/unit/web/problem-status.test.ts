@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { configError, networkError } from '../../../src/kernel/errors.js';
+import { configError, networkError, ofField } from '../../../src/kernel/errors.js';
 import { errorFrom, plainErrorOf } from '../../../src/processes/ipc/plain-error.js';
 import { problemOf, type ProblemReader } from '../../../src/processes/web/common/problem.js';
 import { statusOf } from '../../../src/processes/web/common/problem-status.js';
@@ -33,4 +33,18 @@ test.each<[ProblemReader, string, boolean]>([
   const error = configError({ code, message: 'the file /home/bot/storage/x is full', remedy: 'See /home/bot.' });
   const { detail, remedy } = problemOf(error, reader);
   expect((detail + remedy).includes('/home/bot')).toBe(shown);
+});
+
+test('a refusal of a value names its field to the form, also from another process', () => {
+  const refuse = (): never => {
+    throw configError(facts('NOT_A_NUMBER'));
+  };
+  const thrown = ((): unknown => {
+    try {
+      return ofField('price', refuse);
+    } catch (error) {
+      return errorFrom(plainErrorOf(error));
+    }
+  })();
+  expect(problemOf(thrown, 'user')).toMatchObject({ status: 422, errors: [{ field: 'price', message: 'something' }] });
 });
