@@ -8,7 +8,7 @@ export const setup = {
   continue: 'Continue',
   simulator: 'Start with the simulator',
   simulatorText: 'A simulated market and a simulated broker on this machine. No account, no network, no real money.',
-  simulatorFloat: (float: string): string => `Float $${float}. Everything can be changed later, except the broker.`,
+  simulatorFloat: (float: string): string => `Float ${float}. Everything can be changed later, except the broker.`,
   own: 'Configure everything yourself',
   ownText: 'A broker with a paper or live account, a journal on a server, your own symbols and float.',
   ownStart: 'Begin',

@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactElement } from 'react';
 import { api, bodyOf } from '../../api/client.js';
 import { asProblem, type Problem } from '../../api/problem.js';
 import { queries, useApi } from '../../api/query.js';
+import { dollars } from '../../lib/format.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
 import { PasswordField } from '../../parts/password-field.js';
 import { Loading, ProblemNotice } from '../../parts/state.js';
@@ -138,7 +139,7 @@ function Choice({
         <section className="card">
           <h2>{setup.simulator}</h2>
           <p>{setup.simulatorText}</p>
-          <p className="dim">{setup.simulatorFloat(String(openingFloat))}</p>
+          <p className="dim">{setup.simulatorFloat(dollars(String(openingFloat)))}</p>
           <Button loading={busy} onClick={() => void start()}>
             {setup.simulator}
           </Button>
