@@ -23,12 +23,6 @@ export async function looseFigures(page: Page, allowed: readonly Allowed[]): Pro
   return page.evaluate<readonly Loose[]>(`(${SEARCH})(${selectors})`);
 }
 
-/** Selectors of `allowed` that nothing on the page has any more. */
-export async function unusedSelectors(page: Page, allowed: readonly Allowed[]): Promise<readonly string[]> {
-  const selectors = JSON.stringify(allowed.map(({ selector }) => selector));
-  return page.evaluate<readonly string[]>(`${selectors}.filter((one) => document.querySelector(one) === null)`);
-}
-
 /** Runs in the browser, so it stands here as text: an amount, a percentage, a signed number, or a number with decimals alone. */
 const SEARCH = String.raw`(allowed) => {
   const FIGURE = /\$\d|\d ?%|(?:^|\s)[+\u2212-]\d[\d,.]*(?![\d-])|^\d[\d,]*\.\d+$/;
