@@ -1,12 +1,14 @@
 /**
  * `npm run shots [-- page ...]`: screenshots of every page of the app, dark and light and at phone width, into
- * output/shots, of a bot that trades. A page is named by its id in src/ui/pages/table.ts.
+ * output/shots, of a bot that trades. A page is named by its id in src/ui/pages/table.ts; `states` is what a healthy bot
+ * does not show (shots-states.mjs).
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUp, ROOT } from '../../src/processes/cli/setup.mjs';
 import '../unit/support/typescript-loader.mjs';
+import { shootStates } from './shots-states.mjs';
 
 const SPEED = 20;
 const VIEWS = [
@@ -20,12 +22,13 @@ const { WatchedBrowser } = await import('../e2e/support/browser.ts');
 const { botForPages, logInToApp, OWN_PAGES, settled } = await import('../e2e/support/ui-bot.ts');
 
 const wanted = process.argv.slice(2);
+const states = wanted.includes('states');
 const pages = OWN_PAGES.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
 const target = join(ROOT, 'output/shots');
 const home = mkdtempSync(join(tmpdir(), 'tradebot-shots-'));
 mkdirSync(target, { recursive: true });
 const browser = new WatchedBrowser();
-const { bot, base } = await botForPages(home, SPEED);
+const { bot, home: made, base } = await botForPages(home, SPEED);
 try {
   for (const { name, scheme, viewport } of VIEWS) await shootAll(name, scheme, viewport);
   for (const fault of browser.errors) process.stderr.write(`${fault}\n`);
@@ -50,5 +53,7 @@ async function shootAll(name, scheme, viewport) {
     await settled(page);
     await shoot(id);
   }
+  const opened = states ? (await made.eventsOf('PositionOpened')).at(-1) : undefined;
+  if (opened !== undefined) await shootStates({ page, base, here: opened.position, shoot, settled });
   await page.close();
 }
