@@ -169,6 +169,8 @@ export type Ask =
   | { readonly ask: 'worker'; readonly task: WorkerTask }
   /** Begins work on the books: answered with its BookTaskState at once. */
   | { readonly ask: 'book-task'; readonly task: BookTask; readonly actor: Actor }
+  /** Begins a build of the universe: answered at once; its events say how far it is. */
+  | { readonly ask: 'universe'; readonly actor: Actor }
   /** The newest tasks of the books: answered with BookTaskState[]. */
   | { readonly ask: 'book-tasks' }
   /** Resets kill switch or defense mode; answered with what that does. */

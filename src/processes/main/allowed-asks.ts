@@ -59,6 +59,7 @@ function askRefusal(child: ChildName, ask: Ask, isSetUp: boolean): PlainError | 
     case 'reset':
     case 'acknowledge-stream':
     case 'book-task':
+    case 'universe':
       return USER.test(ask.actor) ? undefined : refusal(child, ask, `${shown(ask.actor)} is no user`);
     case 'worker':
       return taskRefusal(child, ask, isSetUp);

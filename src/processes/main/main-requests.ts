@@ -110,6 +110,7 @@ export class MainRequests {
     if (ask.ask === 'held-streams') return { ok: true, value: home.streams.held };
     if (ask.ask === 'acknowledge-stream') return streams.acknowledge(ask.decision, ask.actor);
     if (ask.ask === 'book-tasks') return this.books.list();
+    if (ask.ask === 'universe') return this.universe.begin();
     if (ask.ask === 'book-task') return this.books.begin(ask.task, ask.actor);
     const answer = await this.#run(ask.task);
     if (ask.task.task !== 'provision') return answer;

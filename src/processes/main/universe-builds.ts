@@ -62,9 +62,10 @@ export class UniverseBuilds {
     if (type === 'ConfigChanged' || type === 'SecretChanged') this.#again();
   }
 
-  /** Somebody asks for a build: answered when it has begun, refused while one runs. */
+  /** Somebody asks for a build: answered when it has begun, refused while one runs and without a provider. */
   begin(): Answer {
     if (this.deps.pool.busy) return { ok: false, error: plainErrorOf(alreadyBuilding()) };
+    if (this.deps.nightly()?.enabled === false) return { ok: false, error: plainErrorOf(noProvider()) };
     void this.#run(false, undefined);
     return { ok: true, value: { state: 'begun' } };
   }
@@ -117,7 +118,15 @@ function alreadyBuilding(): Error {
   return configError({
     code: 'UNIVERSE_BUILDING',
     message: 'the universe is being built',
-    remedy: 'Wait for its end: tradebot universe show.',
+    remedy: 'Wait for its end; the page Universe and tradebot universe show say how far it is.',
+  });
+}
+
+function noProvider(): Error {
+  return configError({
+    code: 'UNIVERSE_WITHOUT_PROVIDER',
+    message: 'no provider of the universe is enabled',
+    remedy: 'Enter the credentials of one as the secret screener_api on the page Secrets, then build again.',
   });
 }
 

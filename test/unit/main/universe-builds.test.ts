@@ -112,12 +112,16 @@ describe('nightly builds', () => {
     expect(await world.tick()).toBe(2);
   });
 
-  test('a build that somebody asks for begins at once, and a second one is refused', async () => {
+  test('a build that somebody asks for begins at once; a second one and one without a provider are refused', async () => {
     world = new World();
     expect(world.builds.begin()).toEqual({ ok: true, value: { state: 'begun' } });
     expect(world.tasks).toEqual([{ task: 'universe', night: false }]);
     world.busy = true;
     expect(world.builds.begin()).toMatchObject({ ok: false, error: { code: 'UNIVERSE_BUILDING' } });
+    world.busy = false;
+    world.enabled = false;
+    expect(world.builds.begin()).toMatchObject({ ok: false, error: { code: 'UNIVERSE_WITHOUT_PROVIDER' } });
+    expect(world.tasks).toHaveLength(1);
     await world.builds.close();
   });
 });

@@ -157,3 +157,8 @@ export class ChartAnswer {
   @PartsField(() => StopAnswer, { description: 'Stops, each until the next one of its strategy.', max: 100_000 })
   stops!: readonly StopAnswer[];
 }
+
+export class UniverseBuildAnswer {
+  @ChoiceField(['begun'], { description: 'A worker builds it now.' })
+  state!: 'begun';
+}

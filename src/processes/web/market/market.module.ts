@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MarketController } from './market.controller.js';
+import { UniverseController } from './universe.controller.js';
 
-@Module({ controllers: [MarketController] })
+@Module({ controllers: [MarketController, UniverseController] })
 export class MarketModule {}

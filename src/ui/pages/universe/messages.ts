@@ -23,5 +23,8 @@ export const universe = {
   published: (symbols: number, listed: number): string => `${symbols} of ${listed} symbols`,
   noHistory: 'No build yet.',
   symbol: 'Why a symbol is in it or not:',
-  build: 'Build it now:',
+  build: 'Build',
+  buildNow: 'Build now',
+  buildWhy: 'A worker asks the providers and filters by the rules and lists in force. It does so each night by itself.',
+  begun: 'The build has begun.',
 } as const;

@@ -1,8 +1,9 @@
 import { Button, Progress } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { usePages } from '../../api/pages.js';
+import { useChange } from '../../api/query.js';
 import { useMay } from '../../app/session.js';
 import type { components } from '../../generated/api.js';
 import { capital, grouped, span, words } from '../../lib/format.js';
@@ -56,6 +57,7 @@ export default function UniversePage(): ReactElement {
       }),
     asof === null ? { live: 'every event' } : {},
   );
+  const may = useMay('maintenance');
   const { rows } = list;
   if (rows === undefined) {
     return list.error === null ? <Loading lines={8} /> : <ProblemNotice problem={list.error} again={list.again} />;
@@ -64,6 +66,7 @@ export default function UniversePage(): ReactElement {
   const newest = rows[0];
   return (
     <div className="cards">
+      {may && asof === null ? <BuildNow newest={newest?.position ?? null} /> : null}
       {newest?.type === 'UniverseBuildFailed' ? <Failed of={buildOf(newest)} /> : null}
       {newest?.type === 'UniverseBuildProgressed' ? <Running of={buildOf(newest)} /> : null}
       {published === undefined ? <NoUniverse /> : <Published of={published} />}
@@ -78,9 +81,34 @@ export default function UniversePage(): ReactElement {
         />
       </Card>
       <p className="dim">
-        {texts.symbol} <code>tradebot universe why SYMBOL</code>. {texts.build} <code>tradebot universe build</code>.
+        {texts.symbol} <code>tradebot universe why SYMBOL</code>.
       </p>
     </div>
+  );
+}
+
+/** A build that nobody waits for at night: with the rules and credentials of now. `newest`: position of the newest event. */
+function BuildNow({ newest }: { readonly newest: string | null }): ReactElement {
+  const [begunAt, setBegunAt] = useState<string | null | undefined>(undefined);
+  const begin = useChange(() => api.POST('/api/universe/build'));
+  return (
+    <Card
+      title={texts.build}
+      aside={
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={begin.isPending}
+          onClick={() => begin.mutate(undefined, { onSuccess: () => setBegunAt(newest) })}
+        >
+          {texts.buildNow}
+        </Button>
+      }
+    >
+      <p className="dim">{texts.buildWhy}</p>
+      {begunAt === undefined || begunAt !== newest ? null : <p role="status">{texts.begun}</p>}
+      {begin.error === null ? null : <ProblemNotice problem={begin.error} />}
+    </Card>
   );
 }
 

@@ -29,6 +29,7 @@ export function answersOf(home: string, processes: readonly object[] = []): (ask
     if (ask.ask === 'book-task') return begun(ask.task, ask.actor);
     if (ask.ask === 'book-tasks' || ask.ask === 'held-streams') return [];
     if (ask.ask === 'verified-journal') return null;
+    if (ask.ask === 'universe') return { state: 'begun' };
     return ask.ask === 'conditions' ? HEALTH : processes;
   };
 }
