@@ -74,7 +74,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await panel.locator('.explanation-value').waitFor();
     expect(page.url()).toContain('explain=equity');
     const value = await panel.locator('.explanation-value').innerText();
-    expect(value).toMatch(/^\d+\.\d\d$/);
+    expect(value).toMatch(/^[\d,]+\.\d\d$/);
     expect(await axe(page)).toEqual([]);
     await page.goto(page.url());
     await panel.locator('.explanation-value').waitFor();
@@ -134,7 +134,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await openWithin(page, `/settings?asof=${opened}`);
     await page.getByText('This page shows the present only.').waitFor();
     await openWithin(page, '/?asof=999999');
-    await page.getByText(/there is no position/).waitFor();
+    await page.getByText(/There is no position/).waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.locator('.banner-past').waitFor({ state: 'detached' });
     await page.locator('[data-figure="open_positions.size"]').first().waitFor();

@@ -63,10 +63,13 @@ async function refuseFuture(journal: AsOfParts['journal'], moment: Moment): Prom
   throw beyondHead(moment.position, head?.position);
 }
 
+/** A position without its leading zeros, as people read and type it. */
+const shown = (position: Position): string => position.replace(/^0+(?=.)/, '');
+
 function beyondHead(asked: Position, head: Position | undefined): TradeBotError {
   return configError({
     code: 'POSITION_AHEAD',
-    message: `there is no position ${asked} yet: ${head === undefined ? 'the journal is empty' : `the journal ends at ${head}`}`,
+    message: `there is no position ${shown(asked)} yet: ${head === undefined ? 'the journal is empty' : `the journal ends at ${shown(head)}`}`,
     remedy: 'Give a position up to the head of the journal, or a time.',
   });
 }

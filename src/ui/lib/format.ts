@@ -7,6 +7,13 @@ export function grouped(text: string): string {
   return `${text.startsWith('-') ? MINUS : ''}${digits}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+
+/** A value that may be a number: grouped when it is one, and as it is otherwise. */
+export function groupedIfNumber(text: string): string {
+  return DECIMAL.test(text) ? grouped(text) : text;
+}
+
 /** Exact dollars: `$1,234.50`. */
 export function dollars(text: string): string {
   const shown = grouped(text);

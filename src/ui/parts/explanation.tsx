@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { api } from '../api/client.js';
 import { useApi } from '../api/query.js';
 import type { components } from '../generated/api.js';
+import { capital, groupedIfNumber } from '../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../lib/url.js';
 import { EventLink } from './event-link.js';
 import { parts } from './messages.js';
@@ -63,9 +64,9 @@ function Answer({ body }: { readonly body: Body }): ReactElement {
     <>
       {figure === null ? null : (
         <section>
-          <h3>{figure.name}</h3>
-          <p className="explanation-value num">{figure.value}</p>
-          <p>{figure.formula}.</p>
+          <h3>{capital(figure.name)}</h3>
+          <p className="explanation-value num">{groupedIfNumber(figure.value)}</p>
+          <p>{capital(figure.formula)}.</p>
           {figure.agrees === null ? null : (
             <p className={figure.agrees ? 'dim' : 'needs-person'}>{figure.agrees ? parts.agrees : parts.disagrees}</p>
           )}
@@ -98,12 +99,14 @@ function Contributions({ of }: { readonly of: NonNullable<Body['figure']>['contr
   const setParams = useSetParams();
   if (of.length === 0) return <p className="dim">{parts.noParts}</p>;
   const { time, amount, total, what } = parts.columns;
+  // Parts of a composed figure have their times in their own explanations.
+  const timed = of.some(({ at }) => at !== '');
   return (
     <div className="scroll-x" tabIndex={0} role="region" aria-label={parts.itsParts}>
       <table className="plain-table">
         <thead>
           <tr>
-            <th scope="col">{time}</th>
+            {timed ? <th scope="col">{time}</th> : null}
             <th scope="col">{what}</th>
             <th scope="col" className="right">
               {amount}
@@ -116,20 +119,22 @@ function Contributions({ of }: { readonly of: NonNullable<Body['figure']>['contr
         <tbody>
           {of.map((one, at) => (
             <tr key={`${one.eventId} ${at}`}>
-              <td>
-                <Time at={one.at} />
-              </td>
+              {timed ? (
+                <td>
+                  <Time at={one.at === '' ? null : one.at} />
+                </td>
+              ) : null}
               <td>
                 <Anchor
                   component="button"
                   type="button"
                   onClick={() => setParams({ explain: one.subject }, { replace: false })}
                 >
-                  {one.description}
+                  {capital(one.description)}
                 </Anchor>
               </td>
-              <td className="right num">{one.amount}</td>
-              <td className="right num">{one.total}</td>
+              <td className="right num">{groupedIfNumber(one.amount)}</td>
+              <td className="right num">{groupedIfNumber(one.total)}</td>
             </tr>
           ))}
         </tbody>

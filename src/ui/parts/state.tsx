@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 import type { Problem } from '../api/problem.js';
+import { capital } from '../lib/format.js';
 import { Icon, type IconName } from './icon.js';
 import { parts } from './messages.js';
 
@@ -66,6 +67,9 @@ export function ProblemNotice({
       </Button>
     );
   const { status } = problem;
+  const [first] = problem.faults;
+  // The position of the address is none: there is nothing to correct on the page.
+  if (first?.field === 'asof') return <Notice icon="clock" title={`${capital(first.message)}.`} />;
   const faults = problem.faults.map(({ field, message }) => <p key={field + message}>{`${field}: ${message}`}</p>);
   if (status === 0 || status === 503) {
     return (

@@ -48,7 +48,7 @@ export function Moments(): ReactElement {
               {texts.show(first)}
             </Link>{' '}
             <Link to="/" search={{ asof: second }}>
-              {second === '' ? texts.now : texts.show(second)}
+              {second === '' ? texts.now : texts.show(shortPosition(second))}
             </Link>
           </p>
         )}

@@ -1,12 +1,11 @@
 import type { ReactElement } from 'react';
-import { grouped } from '../../lib/format.js';
+import { groupedIfNumber } from '../../lib/format.js';
 import { Time } from '../../parts/time.js';
 
 const AT_REST = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 /** A value of a status, a setting or an event: times and numbers as everywhere, the rest as it is. */
 export function Shown({ value }: { readonly value: string }): ReactElement {
   if (AT_REST.test(value)) return <Time at={value} />;
-  return <span className="num">{DECIMAL.test(value) ? grouped(value) : value}</span>;
+  return <span className="num">{groupedIfNumber(value)}</span>;
 }

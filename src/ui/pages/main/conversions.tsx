@@ -13,12 +13,18 @@ const { conversion: heads } = main;
 const COLUMNS: readonly Column<Conversion>[] = [
   { key: 'at', head: heads.at, cell: ({ happened_at: at }) => <Time at={at} /> },
   { key: 'kind', head: heads.kind, cell: ({ kind }) => heads.kinds[kind] },
-  { key: 'symbol', head: heads.symbol, cell: ({ symbol }) => <strong>{symbol}</strong> },
-  { key: 'before', head: heads.before, right: true, cell: (row) => <Quantity value={row.shares_before} /> },
-  { key: 'new', head: heads.newSymbol, cell: ({ new_symbol: symbol }) => <strong>{symbol}</strong> },
-  { key: 'after', head: heads.after, right: true, cell: (row) => <Quantity value={row.shares_after} /> },
+  { key: 'before', head: heads.before, cell: (row) => <Shares of={row.shares_before} symbol={row.symbol} /> },
+  { key: 'after', head: heads.after, cell: (row) => <Shares of={row.shares_after} symbol={row.new_symbol} /> },
   { key: 'text', head: heads.text, wide: true, cell: ({ description }) => description },
 ];
+
+function Shares({ of, symbol }: { readonly of: string; readonly symbol: string }): ReactElement {
+  return (
+    <>
+      <Quantity value={of} /> <strong>{symbol}</strong>
+    </>
+  );
+}
 
 /** The last splits and changes of symbol that shares were held through; nothing where there were none. */
 export function Conversions({ status }: { readonly status: Status }): ReactElement | null {

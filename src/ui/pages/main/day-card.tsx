@@ -19,7 +19,7 @@ export function DayCard({ status }: { readonly status: Status }): ReactElement {
             value: session.date === null ? main.noSession : main.sessionOf(session.date, session.state.toLowerCase()),
           },
           { name: names.phase, value: session.phase === null ? main.betweenPhases : words(session.phase) },
-          { name: names.feed, value: <Feed of={status.market_feed} /> },
+          { name: names.feed, wide: true, value: <Feed of={status.market_feed} /> },
           { name: names.universe, value: universe === null ? main.noUniverse : capital(universe) },
           { name: names.quality, value: <Quality of={status.market_quality ?? null} /> },
           ...(owner === undefined ? [] : [{ name: names.owner, value: <Owner of={owner} /> }]),

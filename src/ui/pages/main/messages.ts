@@ -45,9 +45,7 @@ export const main = {
   conversion: {
     at: 'When',
     kind: 'What',
-    symbol: 'Symbol before',
     before: 'Shares before',
-    newSymbol: 'Symbol after',
     after: 'Shares after',
     text: 'Broker',
     kinds: { split: 'Split', symbol_change: 'Symbol changed' },
