@@ -218,10 +218,12 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     process.kill(web, 'SIGSTOP');
     try {
       await page.locator('.banner-warn', { hasText: 'Connection lost' }).waitFor();
+      await page.locator('header.bar .chip-warn', { hasText: 'Feed not known' }).waitFor();
     } finally {
       process.kill(web, 'SIGCONT');
     }
     await page.locator('.banner-warn', { hasText: 'Connection lost' }).waitFor({ state: 'detached' });
+    await page.getByText('Feed not known').waitFor({ state: 'detached' });
   });
 
   test('kill needs the typed word, shows what is left, and ends flat', async () => {

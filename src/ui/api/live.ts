@@ -2,12 +2,11 @@ import { useSyncExternalStore } from 'react';
 import { askAgain, type LiveOn } from './query.js';
 import { sessionHeaders } from './session.js';
 import { eventsOf, type ServerEvent } from './server-events.js';
+import { Silence } from './silence.js';
 
 /** How the line of live events stands. */
 export type LineState = 'connecting' | 'live' | 'lost';
 
-/** The server sends something each second; a line without a byte for so long is dead. */
-const SILENCE_MS = 2_500;
 const AGAIN_MS = [250, 1_000, 2_000, 5_000];
 /** Files of the bot follow the journal a little later than its events arrive. */
 const SECOND_LOOK_MS = 800;
@@ -65,7 +64,7 @@ async function follow(signal: AbortSignal): Promise<void> {
     await connect(signal, opened).catch(() => undefined);
     if (signal.aborted) return;
     become('lost');
-    await pause(AGAIN_MS[Math.min(line.failures, AGAIN_MS.length - 1)] ?? SILENCE_MS);
+    await pause(AGAIN_MS[Math.min(line.failures, AGAIN_MS.length - 1)] ?? 0);
     line.failures += 1;
   }
 }
@@ -73,7 +72,8 @@ async function follow(signal: AbortSignal): Promise<void> {
 /** One connection, until it ends or falls silent. */
 async function connect(signal: AbortSignal, opened: () => void): Promise<void> {
   const silent = new AbortController();
-  let timer = setTimeout(() => silent.abort(), SILENCE_MS);
+  // The server sends something each second.
+  const silence = new Silence(() => silent.abort());
   try {
     const { lastId } = line;
     const answer = await fetch('/api/events/live', {
@@ -88,13 +88,9 @@ async function connect(signal: AbortSignal, opened: () => void): Promise<void> {
     });
     if (!answer.ok || answer.body === null) return;
     opened();
-    const heard = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => silent.abort(), SILENCE_MS);
-    };
-    for await (const event of eventsOf(answer.body, heard)) report(event);
+    for await (const event of eventsOf(answer.body, () => silence.heard())) report(event);
   } finally {
-    clearTimeout(timer);
+    silence.end();
   }
 }
 

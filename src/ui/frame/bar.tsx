@@ -5,7 +5,7 @@ import { api, bodyOf } from '../api/client.js';
 import { stopLive } from '../api/live.js';
 import { queries } from '../api/query.js';
 import { setToken } from '../api/session.js';
-import { useBriefing, useControl } from '../api/status.js';
+import { useBriefing, useControl, useSilence } from '../api/status.js';
 import { useSession } from '../app/session.js';
 import { capital, newYorkTime, span, utcText, words } from '../lib/format.js';
 import { Icon } from '../parts/icon.js';
@@ -127,8 +127,17 @@ interface MarketData {
 }
 
 function FeedChip(): ReactElement | null {
-  const { data } = useBriefing();
+  const { data, dataUpdatedAt } = useBriefing();
+  const silent = useSilence(dataUpdatedAt);
   if (data === undefined) return null;
+  // The web knows no time of the bot while the main process does not answer it.
+  if (silent || data.clock === null) {
+    return (
+      <span className="chip chip-warn" title={frame.mainSilent}>
+        <span className="chip-name">{frame.feed}</span> {frame.feedUnknown}
+      </span>
+    );
+  }
   const feed = data.marketData as MarketData | null;
   const age = feed?.ageSeconds ?? null;
   const bad = feed !== null && feed.state !== 'ended' && (feed.state !== 'connected' || (age ?? 0) > FEED_OLD_S);

@@ -32,6 +32,7 @@ export const frame = {
   },
   feed: 'Feed',
   feedNone: 'no session',
+  feedUnknown: 'not known',
   feedAge: (age: string): string => age,
   verified: 'Verified to',
   sealed: 'sealed',
@@ -43,7 +44,7 @@ export const frame = {
   halted: (state: string, reason: string): string => `The bot is in the state ${state}: ${reason}`,
   haltedMore: 'Cause and remedy',
   lineLost: 'Connection lost. Values may be old; trying again.',
-  mainSilent: 'The main process does not answer. Values may be old.',
+  mainSilent: 'The bot does not say how old its market data is. Values may be old.',
   asOf: {
     now: 'Now',
     button: 'As of',
