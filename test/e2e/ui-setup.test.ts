@@ -63,6 +63,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a new home on', 
     await page.getByLabel('Entity').fill('DEMO');
     await page.getByRole('alert').waitFor({ state: 'detached' });
     await press('Next');
+    await heading('Broker');
     await page.getByLabel('Broker').selectOption('ALPACA');
     await page.getByRole('status').filter({ hasText: 'treat it as LIVE' }).waitFor();
     await looksRight();
