@@ -52,6 +52,8 @@ export function Loading({ lines = 4 }: { readonly lines?: number }): ReactElemen
   );
 }
 
+const NO_POSITION = 'there is no position ';
+
 /** A refusal of the server with its remedy: offline, forbidden, missing and faulty each read as what they are. */
 export function ProblemNotice({
   problem,
@@ -68,8 +70,9 @@ export function ProblemNotice({
     );
   const { status } = problem;
   const [first] = problem.faults;
-  // The position of the address is none: there is nothing to correct on the page.
-  if (first?.field === 'asof') return <Notice icon="clock" title={`${capital(first.message)}.`} />;
+  // A position of the address is none: there is nothing to correct on the page.
+  if (first?.message.startsWith(NO_POSITION) === true)
+    return <Notice icon="clock" title={`${capital(first.message)}.`} />;
   const faults = problem.faults.map(({ field, message }) => <p key={field + message}>{`${field}: ${message}`}</p>);
   if (status === 0 || status === 503) {
     return (
