@@ -21,7 +21,7 @@ const ALLOWED: readonly Allowed[] = [
     selector: 'dl.facts',
     reason: 'prices of recorded bars of the market: no event of the bot has them',
   },
-  { page: 'strategies', selector: 'td code', reason: 'values of settings, whose results stand beside them' },
+  { page: 'strategies', selector: 'td code', reason: 'values of settings, whose results stand next to them' },
   { page: 'settings', selector: 'form label ~ p', reason: 'the rule and the default of a setting' },
 ];
 
