@@ -1,9 +1,6 @@
-/** A dead connection, and market data whose state is not known any more, are shown within this time. */
-export const SHOWN_WITHIN_MS = 3_000;
-
 /**
- * What is heard from each second is taken for dead after so long: by then a second sign is late as well, and what was heard
- * last is not shown for longer than the time above.
+ * What is heard from each second is taken for dead after so long: by then a second sign is late as well. A dead connection, and
+ * market data whose state is not known any more, must be shown within 3 s.
  */
 const SILENCE_MS = 2_500;
 

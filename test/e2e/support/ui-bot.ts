@@ -58,7 +58,7 @@ export async function goWithin(page: Page, { path, title }: Pick<UiPage, 'path' 
 const LIGHT = '/float';
 
 /**
- * Opens an address of the app anew, as `goWithin` does: a page that is open already is left first, and with it each of its
+ * Opens an address of the app again, as `goWithin` does: a page that is open already is left first, and with it each of its
  * dialogs. What the app has read before, it may show until it has read it again.
  */
 export async function openWithin(page: Page, address: string): Promise<void> {

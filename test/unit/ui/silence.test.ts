@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { SHOWN_WITHIN_MS, Silence, type Timers } from '../../../src/ui/api/silence.js';
+import { Silence, type Timers } from '../../../src/ui/api/silence.js';
 
+/** A dead connection, and market data whose state is not known any more, are shown within this time. */
+const SHOWN_WITHIN_MS = 3_000;
 /** Of the server: what it sends while nothing happens, and how often the page asks for the age of market data. */
 const SIGN_MS = 1_000;
 
