@@ -7,7 +7,7 @@ import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.j
 import { findMismatch, recordMarketData, tripKillSwitch } from './support/as-engine.js';
 import { LiveBot, PASSWORD, WorldClock } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
-import { settled } from './support/ui-bot.js';
+import { openWithin, settled } from './support/ui-bot.js';
 
 /** A Saturday: nothing trades, so only the user changes the state. */
 const SATURDAY = '2013-10-05T15:00:00.000Z';
@@ -139,13 +139,11 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a new home on', 
   const card = (name: string): Locator => page.getByRole('region', { name, exact: true }).first();
   const inDialog = (button: string): Promise<void> =>
     page.getByRole('dialog').getByRole('button', { name: button, exact: true }).click();
-  const open = async (path: string): Promise<void> => {
-    await page.goto(`${base}/app${path}`);
-    await settled(page);
-  };
+  const open = (path: string): Promise<void> => openWithin(page, path);
 
   test('the bar and the title say which bot it is, that it is simulated, and what time it is there', async () => {
-    await open('/');
+    await page.goto(`${base}/app/`);
+    await settled(page);
     expect(await bar().innerText()).toMatch(/SIM\s+DEMO_US_SIM_B01\s+idle/);
     expect(await bar().locator('.environment').getAttribute('title')).toContain('no order reaches a market');
     const clock = bar().locator('.chip', { hasText: 'Clock' });

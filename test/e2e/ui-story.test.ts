@@ -8,7 +8,7 @@ import { chromiumBrowser, WatchedBrowser } from './support/browser.js';
 import { LiveBot, PASSWORD, WorldClock } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
 import { IN_THE_OPEN_WINDOW, LONG_ENTRIES } from './support/trading-bot.js';
-import { fillLogIn, logInToApp, settled } from './support/ui-bot.js';
+import { fillLogIn, logInToApp, openWithin } from './support/ui-bot.js';
 
 const BEFORE_THE_OPEN = '2013-10-07T12:30:00.000Z';
 const DAY = '2013-10-07';
@@ -26,10 +26,7 @@ describeNeeding(chromiumBrowser)('a new user, from an empty home to the end of a
   let base: string;
 
   const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
-  const open = async (path: string): Promise<void> => {
-    await page.goto(`${base}/app${path}`);
-    await settled(page);
-  };
+  const open = (path: string): Promise<void> => openWithin(page, path);
   const positions = (): ReturnType<Page['locator']> => page.locator('[data-figure="open_positions.size"]');
 
   beforeAll(async () => {
@@ -108,7 +105,8 @@ describeNeeding(chromiumBrowser)('a new user, from an empty home to the end of a
     await open('/ledger?legs=1');
     expect(await page.locator('table').first().locator('tbody tr').count()).toBeGreaterThan(2);
     const total = page.locator('tr', { has: page.getByRole('cell', { name: 'Total', exact: true }) });
-    const [, debit = '', credit] = await total.locator('td').allInnerTexts();
+    // Below each figure stands, for a screen reader, the question that it answers.
+    const [, debit = '', credit] = (await total.locator('td').allInnerTexts()).map((text) => text.split('\n')[0]);
     expect(debit).toMatch(/^\$[\d,]*[1-9][\d,]*\.\d\d$/);
     expect(credit).toBe(debit);
   });
@@ -131,7 +129,7 @@ describeNeeding(chromiumBrowser)('a new user, from an empty home to the end of a
 
   test('the moment before the first trade has its own address, and the way back leads to now', async () => {
     const opened = (await home.eventsOf('SessionOpened'))[0]?.position ?? '';
-    await open(`/?asof=${opened}`);
+    await page.goto(`${base}/app/?asof=${opened}`);
     await page.getByText('No positions are open.').waitFor();
     await press('Back to now');
     await page.locator('.banner-past').waitFor({ state: 'detached' });
