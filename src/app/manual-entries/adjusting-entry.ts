@@ -89,7 +89,7 @@ function sharesOf({ symbol, side, quantity, price }: AdjustRequest): Adjustment[
     throw configError({
       code: 'BAD_ADJUSTMENT',
       message: 'shares need a symbol, a side (buy or sell), a quantity and a price',
-      remedy: 'Give --symbol, --side, --quantity and --price, or none of them.',
+      remedy: 'Give symbol, side, quantity and price, or none of them.',
     });
   }
   return {
@@ -108,7 +108,7 @@ function refuseSettles({ state }: AdjustParts, settles: string | null, leftOut: 
   throw configError({
     code: 'REFUSED_FACT_UNKNOWN',
     message: `${settles.slice(0, 80)} is no refused report and no refused event of this home`,
-    remedy: 'List them with: tradebot status, or tradebot events --type BrokerFactRefused',
+    remedy: 'Reconciliation in the browser lists them, as does tradebot events --type BrokerFactRefused.',
   });
 }
 
@@ -116,6 +116,6 @@ function settled(settles: string): TradeBotError {
   return configError({
     code: 'REFUSED_FACT_SETTLED',
     message: `${settles} is settled already`,
-    remedy: 'Leave --settles out to book another entry. Nothing was recorded.',
+    remedy: 'Leave out what it settles to book another entry. Nothing was recorded.',
   });
 }

@@ -35,8 +35,8 @@ export function parseReason(text: string): string {
   if (reason !== undefined) return reason;
   throw configError({
     code: 'REASON_MISSING',
-    message: 'this command requires a reason',
-    remedy: `Add --reason "<why>", 3 to ${LONGEST_REASON} characters; it is kept in the journal.`,
+    message: 'a reason is required',
+    remedy: `Give a reason (--reason "<why>") of 3 to ${LONGEST_REASON} characters; it is kept in the journal.`,
   });
 }
 

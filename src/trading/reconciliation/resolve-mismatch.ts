@@ -106,7 +106,7 @@ function splitDraft(
 ): Draft<'SharesConverted'> {
   const { symbol, books, broker, delta, brokerPrice } = mismatch;
   const refuse = (why: string): TradeBotError =>
-    refusal('MISMATCH_NO_SPLIT', `no split explains ${mismatchId}: ${why}`, 'Resolve it with --take broker.');
+    refusal('MISMATCH_NO_SPLIT', `no split explains ${mismatchId}: ${why}`, 'Resolve it with what the broker has (--take broker).');
   if (isGone(state, mismatch)) throw refuse('books and broker agree again');
   const after = Decimal.parse(broker);
   const ratio = symbol === null ? undefined : splitOfShares(Decimal.parse(books), after);
@@ -157,11 +157,11 @@ function entryFor(
 ): Adjustment {
   const { mismatchId, subject, symbol, brokerSymbol, delta: text, brokerPrice } = mismatch;
   if (brokerSymbol !== null) {
-    const remedy = 'Close it at the broker, then resolve it with: --take books.';
+    const remedy = 'Close it at the broker, then resolve it with the books as they are (--take books).';
     throw refusal('MISMATCH_UNBOOKABLE', `the books cannot hold ${brokerSymbol}`, remedy);
   }
   if (isGone(state, mismatch)) {
-    const remedy = 'Resolve it with --take books: nothing is booked then.';
+    const remedy = 'Resolve it with the books as they are (--take books): nothing is booked then.';
     throw refusal('MISMATCH_IS_GONE', `books and broker agree again on what ${mismatchId} is about`, remedy);
   }
   const delta = Decimal.parse(text);
