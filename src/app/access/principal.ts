@@ -16,9 +16,9 @@ export interface Principal {
   readonly ownRole: Role;
   /** Reference of the session, or id of the token. */
   readonly ref: string;
-  /** An admin who must first enrol a second factor: may do `account` and nothing else. */
+  /** An admin who must first enrol a second factor: may do `account` and nothing else, a token of such a user nothing. */
   readonly mustEnrolSecondFactor: boolean;
-  /** Logged in with a password of an admin's: may do `account` and nothing else until it is replaced. */
+  /** The password is an admin's: the same, until it is replaced. */
   readonly mustChangePassword: boolean;
   readonly actor: Actor;
 }
@@ -43,8 +43,9 @@ export function principalOf(
     ownRole: as.role,
     role: !settings.rolesEnabled && kind === 'session' ? 'admin' : as.role,
     ref: as.ref,
-    mustEnrolSecondFactor: settings.adminSecondFactor && as.role === 'admin' && !user.secondFactor,
-    mustChangePassword: kind === 'session' && records.hasOneTimePassword(userId),
+    // Of the user, not of the session or token: a narrower token is no way around them.
+    mustEnrolSecondFactor: settings.adminSecondFactor && user.role === 'admin' && !user.secondFactor,
+    mustChangePassword: records.hasOneTimePassword(userId),
     actor: `user:${userId}`,
   };
 }

@@ -45,7 +45,7 @@ export class TokenService {
     private readonly refusals: Refusals,
   ) {}
 
-  /** Throws TOKEN_ABOVE_ROLE, BAD_TOKEN_LIFE, BAD_TOKEN_LABEL, TOO_MANY_TOKENS. */
+  /** Throws TOKEN_TOO_EARLY, TOKEN_ABOVE_ROLE, BAD_TOKEN_LIFE, BAD_TOKEN_LABEL, TOO_MANY_TOKENS. */
   async issue(
     by: Principal,
     ask: { readonly label: string; readonly role: Role; readonly days: number },
@@ -156,6 +156,7 @@ export class TokenService {
   }
 
   #check(by: Principal, ask: { readonly label: string; readonly role: Role; readonly days: number }): void {
+    if (by.mustEnrolSecondFactor || by.mustChangePassword) throw tooEarly(by);
     if (!isRole(ask.role) || !covers(by.role, ask.role)) throw aboveRole(ask.role, by.role);
     if (!Number.isInteger(ask.days) || ask.days < 1 || ask.days > MOST_DAYS) {
       throw configError({
@@ -173,6 +174,14 @@ export class TokenService {
       });
     }
   }
+}
+
+function tooEarly({ mustChangePassword }: Principal): Error {
+  return configError({
+    code: 'TOKEN_TOO_EARLY',
+    message: 'a token would have rights that its user does not have yet',
+    remedy: mustChangePassword ? 'Choose a password of your own first.' : 'Turn a second factor on first.',
+  });
 }
 
 function aboveRole(asked: string, own: Role): Error {

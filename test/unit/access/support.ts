@@ -151,3 +151,14 @@ export async function withAdmin(
 export async function addUser(access: AccessService, by: Principal, name: string, role: Role): Promise<string> {
   return (await access.users.create(by, newUser(name, `${name}@example.org`), role)).userId;
 }
+
+/** Of users who replaced the password that an admin chose. */
+export const OWN_PASSWORD = 'seven quiet harbours at dawn';
+
+/** Replaces the password that an admin chose; the same session after it. */
+export async function withOwnPassword(access: AccessService, name: string): Promise<Principal> {
+  const first = sessionOf(await access.login(request(name))).principal;
+  const next = secret(OWN_PASSWORD);
+  await access.users.changePassword(first, { current: secret(PASSWORD), next, address: 'a', device: null });
+  return { ...first, mustChangePassword: false };
+}

@@ -5,7 +5,16 @@ import type { AccessService } from '../../../src/app/access/access.js';
 import type { Principal } from '../../../src/app/access/principal.js';
 import { secret, type Secret } from '../../../src/kernel/secret.js';
 import { DAY_MS, plusMs, toUtcText } from '../../../src/kernel/time.js';
-import { AccessBench, addUser, PASSWORD, request, sessionOf, START, withAdmin } from './support.js';
+import {
+  AccessBench,
+  addUser,
+  OWN_PASSWORD,
+  request,
+  sessionOf,
+  START,
+  withAdmin,
+  withOwnPassword,
+} from './support.js';
 
 const NEXT = secret('another walrus plays cellos');
 
@@ -22,7 +31,7 @@ beforeEach(async () => {
   access = bench.open();
   ({ by: root } = await withAdmin(access));
   olga = await addUser(access, root, 'olga', 'operator');
-  own = sessionOf(await access.login(request('olga'))).principal;
+  own = await withOwnPassword(access, 'olga');
 });
 
 afterEach(async () => {
@@ -72,7 +81,7 @@ describe('tokens end with what gave them (SEC-14)', () => {
   const ENDS: readonly (readonly [string, () => Promise<unknown>, string])[] = [
     [
       'a password changed by the user',
-      () => access.users.changePassword(own, { current: secret(PASSWORD), next: NEXT, address: 'a', device: null }),
+      () => access.users.changePassword(own, { current: secret(OWN_PASSWORD), next: NEXT, address: 'a', device: null }),
       'password-changed',
     ],
     ['a password set by an admin', () => access.users.setPassword(root, olga, NEXT), 'password-changed'],

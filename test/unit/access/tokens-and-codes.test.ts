@@ -4,7 +4,7 @@ import { may } from '../../../src/app/access/principal.js';
 import { networkError } from '../../../src/kernel/errors.js';
 import { secret, type Secret } from '../../../src/kernel/secret.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS, plusMs } from '../../../src/kernel/time.js';
-import { AccessBench, addUser, request, sessionOf, withAdmin } from './support.js';
+import { AccessBench, addUser, request, sessionOf, withAdmin, withOwnPassword } from './support.js';
 
 let bench: AccessBench;
 beforeEach(() => {
@@ -48,7 +48,7 @@ describe('personal tokens (SEC-14)', () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const olga = await addUser(access, by, 'olga', 'operator');
-    const own = sessionOf(await access.login(request('olga'))).principal;
+    const own = await withOwnPassword(access, 'olga');
     for (const role of ['admin', 'accountant'] as const) {
       await expect(access.tokens.issue(own, { label: 'x', role, days: 1 })).rejects.toMatchObject({
         code: 'TOKEN_ABOVE_ROLE',

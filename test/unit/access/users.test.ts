@@ -168,6 +168,9 @@ describe('users and roles', () => {
     expect([first.mustChangePassword, may(first, 'account'), may(first, 'read'), may(first, 'control')]).toEqual([
       ...[true, true, false, false],
     ]);
+    await expect(access.tokens.issue(first, { label: 'x', role: 'viewer', days: 1 })).rejects.toMatchObject({
+      code: 'TOKEN_TOO_EARLY',
+    });
     const own = secret('another walrus plays cellos');
     await access.users.changePassword(first, { current: secret(PASSWORD), next: own, address: 'a', device: null });
     const free = sessionOf(await access.login(request('vera', { password: own }))).principal;
@@ -208,7 +211,10 @@ describe('users and roles', () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     expect(may(by, 'users')).toBe(true);
+    const { token } = await access.tokens.issue(by, { label: 'x', role: 'operator', days: 1 });
     bench.settings = { ...bench.settings, adminSecondFactor: true };
+    const byToken = await access.tokens.authenticate(token, 'a');
+    expect(byToken.ok && [may(byToken.principal, 'read'), may(byToken.principal, 'control')]).toEqual([false, false]);
     const admin = sessionOf(await access.login(request('root.admin')));
     expect(admin.principal.mustEnrolSecondFactor).toBe(true);
     expect([may(admin.principal, 'account'), may(admin.principal, 'read'), may(admin.principal, 'users')]).toEqual([
