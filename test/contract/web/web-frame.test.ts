@@ -77,9 +77,9 @@ class TryController {
   @Get('list')
   @Answers(200, null, 'A page.')
   list(@QueryInput(ListQuery) { limit = 2, cursor, open }: ListQuery): unknown {
-    const after = Number(readCursor(cursor, 1)?.[0] ?? 0);
+    const after = Number(readCursor('tried', cursor, 1)?.[0] ?? 0);
     const found = [1, 2, 3, 4, 5].filter((n) => n > after).slice(0, limit + 1);
-    return { ...pageOf(found, limit, (last) => makeCursor([last])), open: open ?? null };
+    return { ...pageOf(found, limit, (last) => makeCursor('tried', [last])), open: open ?? null };
   }
 
   @Get('one/:id')
@@ -184,7 +184,8 @@ describe('request input', () => {
     ['limit=1e2', 'limit'],
     ['limit=1&limit=2', 'limit'],
     ['cursor=nonsense', 'cursor'],
-    [`cursor=${makeCursor([1, 2])}`, 'cursor'],
+    [`cursor=${makeCursor('tried', [1, 2])}`, 'cursor'],
+    [`cursor=${makeCursor('another', [1])}`, 'cursor'],
     ['open=maybe', 'open'],
     ['other=1', 'other'],
   ])('the query %s is refused', async (query, field) => {

@@ -10,11 +10,12 @@ import type { Principal } from '../../../app/access/principal.js';
 import { exchangeDateOf } from '../../../domain/calendar/nyse.js';
 import type { ExportFormat } from '../../../domain/home/home-paths.js';
 import type { Position } from '../../../events/event.js';
+import { TradeBotError } from '../../../kernel/errors.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers, AnswersWith } from '../common/answers.js';
 import { Tag } from '../common/described.js';
 import { Input, PathInput, QueryInput } from '../common/input.js';
-import { DEFAULT_PAGE, makeCursor, pageOf, readCursor } from '../common/paging.js';
+import { badCursor, DEFAULT_PAGE, makeCursor, pageOf, readCursor } from '../common/paging.js';
 import { Me } from '../common/principal.js';
 import { conflict, notFound } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
@@ -30,7 +31,6 @@ import {
   ExportsQuery,
 } from './books.dto.js';
 
-const POSITION = /^[A-Za-z0-9._:/-]{1,100}$/;
 const MEDIA: Readonly<Record<ExportFormat, string>> = {
   ofx: 'application/x-ofx',
   csv: 'text/csv; charset=utf-8',
@@ -62,10 +62,12 @@ export class ExportsController {
   @Get()
   @Answers(200, ExportsAnswer, 'Lists the exports that the journal has, newest first.')
   async exports(@QueryInput(ExportsQuery) { limit = DEFAULT_PAGE, cursor }: ExportsQuery): Promise<ExportsAnswer> {
-    const [before] = readCursor(cursor, 1) ?? [];
-    const asked = typeof before === 'string' && POSITION.test(before) ? (before as Position) : undefined;
-    const found = await newestExports(this.context.open().journal, { limit: limit + 1, before: asked });
-    const { items, nextCursor } = pageOf(found, limit, ({ position }) => makeCursor([position]));
+    const [before] = readCursor('exports', cursor, 1) ?? [];
+    const asked = { limit: limit + 1, before: before === undefined ? undefined : (String(before) as Position) };
+    const found = await newestExports(this.context.open().journal, asked).catch((error: unknown) => {
+      throw error instanceof TradeBotError && error.code === 'BAD_POSITION' ? badCursor() : error;
+    });
+    const { items, nextCursor } = pageOf(found, limit, ({ position }) => makeCursor('exports', [position]));
     return { items: await Promise.all(items.map((one) => this.#answer(one))), nextCursor };
   }
 

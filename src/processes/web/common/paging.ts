@@ -19,21 +19,30 @@ export class PageQuery {
   cursor?: string;
 }
 
-/** Opaque to callers; what it holds is the list's own affair. */
-export function makeCursor(parts: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(parts), 'utf8').toString('base64url');
+/** Opaque to callers. `list` names the list and its order: the cursor of another one is none. */
+export function makeCursor(list: string, parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify([list, ...parts]), 'utf8').toString('base64url');
 }
 
 /** The parts that `makeCursor` got; undefined without a cursor. Throws a Problem 422 for one that no list gave. */
-export function readCursor(cursor: string | undefined, parts: number): readonly (string | number)[] | undefined {
+export function readCursor(
+  list: string,
+  cursor: string | undefined,
+  parts: number,
+): readonly (string | number)[] | undefined {
   if (cursor === undefined) return undefined;
   const value = parsed(cursor);
   const fits =
     Array.isArray(value) &&
-    value.length === parts &&
+    value.length === parts + 1 &&
     value.every((part) => typeof part === 'string' || typeof part === 'number');
-  if (!fits) throw unprocessable([{ field: 'cursor', message: 'is not a nextCursor of this list' }]);
-  return value;
+  if (!fits || value[0] !== list) throw badCursor();
+  return value.slice(1);
+}
+
+/** What is none of the cursors that the list gave. */
+export function badCursor(): Error {
+  return unprocessable([{ field: 'cursor', message: 'is not a nextCursor of this list' }]);
 }
 
 function parsed(cursor: string): unknown {

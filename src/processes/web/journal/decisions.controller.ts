@@ -36,12 +36,12 @@ export class DecisionsController {
     const record = await readDecisions(journal, parseDateText(query.date), names, upTo);
     const asked = selectDecisions(record, { symbol, strategy });
     const { date, strategies, symbols } = selectDecisions(asked, { rule });
-    const after = readCursor(query.cursor, 2);
+    const after = readCursor('decisions', query.cursor, 2);
     const from = symbols.findIndex((row) => row.strategy === after?.[0] && row.symbol === after[1]) + 1;
     if (after !== undefined && from === 0)
       throw unprocessable([{ field: 'cursor', message: 'is not a nextCursor of this list' }]);
     const rest = symbols.slice(from, from + limit + 1);
-    const page = pageOf(rest, limit, (row) => makeCursor([row.strategy, row.symbol]));
+    const page = pageOf(rest, limit, (row) => makeCursor('decisions', [row.strategy, row.symbol]));
     return { date, strategies, rules: countRules(asked), ...page };
   }
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import type { EntryCursor } from '../../../../projections/ledger/entry-page.js';
+import type { EntryCursor, EntryOrder } from '../../../../projections/ledger/entry-page.js';
 import type { Ledger } from '../../../../projections/ledger/query.js';
 import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
 import type { Position } from '../../../events/event.js';
@@ -13,7 +13,7 @@ import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
 import { QueryInput } from '../common/input.js';
 import { MadeOfOnly } from '../common/kept-answers.js';
-import { DEFAULT_PAGE, makeCursor, readCursor } from '../common/paging.js';
+import { badCursor, DEFAULT_PAGE, makeCursor, readCursor } from '../common/paging.js';
 import { unprocessable } from '../common/problem.js';
 import { pastPosition } from '../journal/past-position.js';
 import { WEB_CONTEXT } from '../tokens.js';
@@ -35,7 +35,7 @@ export class LedgerController {
   @Answers(200, EntriesAnswer, 'Lists entries of the ledger with their legs; each page looks at a bounded number.')
   async entries(@QueryInput(EntriesQueryInput) query: EntriesQueryInput): Promise<EntriesAnswer> {
     const { limit = DEFAULT_PAGE, order = 'newest', cursor, asof, from, to, ...filter } = query;
-    const after = cursorOf(cursor);
+    const after = cursorOf(cursor, order);
     const days = { from: dayIn('from', from), to: dayIn('to', to) };
     const position = await pastPosition(asof, this.context.open().journal);
     return this.#read((ledger) => {
@@ -44,7 +44,7 @@ export class LedgerController {
       const { groups, next, examined, all } = page;
       return {
         items: groups.map((group) => entryAnswer(group, names)),
-        nextCursor: next === null ? null : makeCursor([String(next.n), String(next.amount)]),
+        nextCursor: next === null ? null : makeCursor(`ledger ${order}`, [String(next.n), String(next.amount)]),
         ...{ examined, all },
       };
     });
@@ -112,12 +112,11 @@ function unlessZero(amount: Cents): string | null {
   return amount === 0n ? null : moneyText(amount);
 }
 
-function cursorOf(text: string | undefined): EntryCursor | undefined {
-  const parts = readCursor(text, 2);
+function cursorOf(text: string | undefined, order: EntryOrder): EntryCursor | undefined {
+  const parts = readCursor(`ledger ${order}`, text, 2);
   if (parts === undefined) return undefined;
   const [n, amount] = parts.map(String);
-  if (n === undefined || amount === undefined || !WHOLE.test(n) || !WHOLE.test(amount))
-    throw unprocessable([{ field: 'cursor', message: 'is not a nextCursor of this list' }]);
+  if (n === undefined || amount === undefined || !WHOLE.test(n) || !WHOLE.test(amount)) throw badCursor();
   return { n: BigInt(n), amount: BigInt(amount) };
 }
 

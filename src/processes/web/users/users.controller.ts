@@ -30,10 +30,10 @@ export class UsersController {
   @Get()
   @Answers(200, UserPage, 'Users by name, a page at a time.')
   list(@QueryInput(PageQuery) { limit = DEFAULT_PAGE, cursor }: PageQuery): UserPage {
-    const after = readCursor(cursor, 1)?.[0];
+    const after = readCursor('users', cursor, 1)?.[0];
     const users = this.context.users().users.list();
     const rest = after === undefined ? users : users.filter(({ name }) => name > String(after));
-    return pageOf(rest, limit, ({ name }) => makeCursor([name]));
+    return pageOf(rest, limit, ({ name }) => makeCursor('users', [name]));
   }
 
   @Post()
