@@ -106,7 +106,11 @@ function splitDraft(
 ): Draft<'SharesConverted'> {
   const { symbol, books, broker, delta, brokerPrice } = mismatch;
   const refuse = (why: string): TradeBotError =>
-    refusal('MISMATCH_NO_SPLIT', `no split explains ${mismatchId}: ${why}`, 'Resolve it with what the broker has (--take broker).');
+    refusal(
+      'MISMATCH_NO_SPLIT',
+      `no split explains ${mismatchId}: ${why}`,
+      'Resolve it with what the broker has (--take broker).',
+    );
   if (isGone(state, mismatch)) throw refuse('books and broker agree again');
   const after = Decimal.parse(broker);
   const ratio = symbol === null ? undefined : splitOfShares(Decimal.parse(books), after);
