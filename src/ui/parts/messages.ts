@@ -57,6 +57,7 @@ export const parts = {
     yours: (role: string): string => `${role} (yours)`,
     yes: 'yes',
     no: 'no',
+    off: 'Roles are off: the setting RBAC_ENABLED is false. Everybody who is logged in may do what the table shows.',
   },
   tasks: {
     verify: {

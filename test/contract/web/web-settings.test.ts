@@ -1,3 +1,4 @@
+import { eventually } from '../../support/eventually.js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -213,7 +214,18 @@ describe('settings', () => {
     expect(ordinary.status).toBe(200);
     expect((await save({ MAX_OPEN_POSITIONS: '4' })).status).toBe(200);
     expect((await admin.post('/api/auth/proof', { current: PASSWORD })).status).toBe(204);
+    const rolesOf = async (permission: string): Promise<unknown> => {
+      const found = (await admin.get('/api/roles')).at('permissions') as readonly {
+        permission: string;
+        roles: unknown;
+      }[];
+      return found.find((one) => one.permission === permission)?.roles;
+    };
+    expect(await rolesOf('settings')).toEqual(['admin']);
     expect((await save({ RBAC_ENABLED: 'false' })).at('saved')).toBe(true);
+    await eventually('the matrix without roles', async () => (await admin.get('/api/roles')).at('enforced') === false);
+    expect(await rolesOf('maintenance')).toEqual(['viewer', 'operator', 'accountant', 'admin']);
+    expect(await rolesOf('users')).toEqual(['admin']);
     const denied = await web.context.open().journal.readAll({ filter: { types: ['AccessDenied'] } });
     expect(denied[0]?.data).toMatchObject({ code: 'SESSION_NEEDED', endpoint: 'PUT /api/settings' });
   });

@@ -1,9 +1,11 @@
-import { Controller, Get } from '@nestjs/common';
-import { allows, ROLES, type Permission, type Role } from '../../../domain/access/roles.js';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { allows, isAlwaysByRole, ROLES, type Permission, type Role } from '../../../domain/access/roles.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
-import { PartsField, TextField, TextsField } from '../common/fields.js';
+import { FlagField, PartsField, TextField, TextsField } from '../common/fields.js';
+import { WEB_CONTEXT } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
 
 /** What each permission allows, for people; one without a text is used by no endpoint of this version. */
 const TEXTS: Partial<Readonly<Record<Permission, string>>> = {
@@ -36,6 +38,9 @@ class PermissionAnswer {
 }
 
 class RolesAnswer {
+  @FlagField({ description: 'False: roles are off (RBAC_ENABLED), and only a few permissions still need one.' })
+  enforced!: boolean;
+
   @TextsField({ description: 'Roles, from the lowest rights to the highest.', max: 10, each: 20 })
   roles!: readonly Role[];
 
@@ -51,15 +56,21 @@ const ORDER = Object.keys(TEXTS) as readonly Permission[];
 @ServedIn('dashboard')
 @Needs('read')
 export class RolesController {
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
+
   @Get()
   @Answers(200, RolesAnswer, 'Returns what each role may do.')
   roles(): RolesAnswer {
+    const enforced = this.context.open().settings.access().rolesEnabled;
+    const has = (role: Role, permission: Permission): boolean =>
+      allows(enforced || isAlwaysByRole(permission) ? role : 'admin', permission);
     return {
+      enforced,
       roles: ROLES,
       permissions: ORDER.map((permission) => ({
         permission,
         text: TEXTS[permission] ?? permission,
-        roles: ROLES.filter((role) => allows(role, permission)),
+        roles: ROLES.filter((role) => has(role, permission)),
       })),
     };
   }
