@@ -120,12 +120,13 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     expect(page.url()).toContain('symbol=none');
   });
 
-  test('the past: the status of a position, a banner on each page, no command, and the way back', async () => {
+  test('the past: the status of a position, a banner on each page, Stop and Kill of the present, and the way back', async () => {
     const opened = (await home.eventsOf('SessionOpened'))[0]?.position ?? '';
     await page.goto(`${base}/app/?asof=${opened}`);
     await page.locator('.banner-past').waitFor();
     await page.getByText('No positions are open.').waitFor();
-    expect(await page.getByRole('button', { name: 'Kill' }).first().isDisabled()).toBe(true);
+    expect(await page.locator('.banner-past').innerText()).toContain('Stop and Kill are of the present');
+    await page.getByRole('button', { name: 'Kill' }).and(page.locator(':enabled')).first().waitFor();
     await page.getByRole('link', { name: 'Status' }).click();
     await page.locator('h1', { hasText: 'Status' }).waitFor();
     expect(page.url()).toContain(`asof=${opened}`);

@@ -9,7 +9,15 @@ import { Silence } from './silence.js';
 
 /** The status file at the head, or at the position that the address names; event-schemas/outputs/status.v1.json describes it. */
 export function useStatus(): UseQueryResult<Status, Problem> {
-  const asof = useAsOf();
+  return useStatusAt(useAsOf());
+}
+
+/** The status at the head, whatever the address names: for what acts on the present. */
+export function usePresentStatus(): UseQueryResult<Status, Problem> {
+  return useStatusAt(null);
+}
+
+function useStatusAt(asof: string | null): UseQueryResult<Status, Problem> {
   return useApi<Status>(
     ['status', asof],
     (signal) => {

@@ -21,7 +21,7 @@ const CALLS = {
 
 const ICONS = { start: 'play', stop: 'stop', kill: 'power' } as const;
 
-/** Start, Stop and Kill, as the state of the bot allows; none of them in the past. */
+/** Start, Stop and Kill, as the state of the bot allows. They act on the present: Stop and Kill also while a page shows the past. */
 export function Commands(): ReactElement | null {
   const { data } = useControl();
   const past = useAsOf() !== null;
@@ -31,6 +31,7 @@ export function Commands(): ReactElement | null {
     <>
       {shown.map((command) => {
         const { allowed, reason } = data?.commands[command] ?? { allowed: command === 'kill', reason: '' };
+        const held = past && command === 'start';
         return (
           <Button
             key={command}
@@ -39,8 +40,8 @@ export function Commands(): ReactElement | null {
             color={command === 'kill' ? 'red' : 'gray'}
             variant={command === 'kill' ? 'filled' : 'default'}
             leftSection={<Icon name={ICONS[command]} size={14} />}
-            disabled={past || !allowed}
-            title={past ? frame.commands.notInPast : reason}
+            disabled={held || !allowed}
+            title={held ? frame.commands.notInPast : reason}
             onClick={() => setAsked(command)}
           >
             {frame.commands[command]}

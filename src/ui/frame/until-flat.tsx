@@ -1,6 +1,6 @@
 import { Button, Progress } from '@mantine/core';
 import { useRef, type ReactElement } from 'react';
-import { useBriefing, useControl, useStatus } from '../api/status.js';
+import { useBriefing, useControl, usePresentStatus } from '../api/status.js';
 import { words } from '../lib/format.js';
 import { Pill } from '../parts/card.js';
 import { Icon } from '../parts/icon.js';
@@ -17,7 +17,7 @@ interface Closing {
 export function UntilFlat({ command, close }: { readonly command: string; readonly close: () => void }): ReactElement {
   const { data: control } = useControl();
   const { data: now } = useBriefing();
-  const { data: status } = useStatus();
+  const { data: status } = usePresentStatus();
   const closing = (now?.closing ?? null) as Closing | null;
   const open = status?.open_positions ?? [];
   const left = closing === null ? open.length : closing.ordersLeft + closing.positionsLeft;
