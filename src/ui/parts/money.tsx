@@ -3,13 +3,13 @@ import { dollars, grouped, signOf } from '../lib/format.js';
 /** Exact dollars in tabular figures; null shows that there is no amount yet, never a zero. */
 export function Money({ amount }: { readonly amount: string | null | undefined }): React.ReactElement {
   if (amount === null || amount === undefined) return <NoValue />;
-  return <span className="num">{dollars(amount)}</span>;
+  return <span className="num amount">{dollars(amount)}</span>;
 }
 
 /** An exact quantity or price in tabular figures. */
 export function Quantity({ value }: { readonly value: string | null | undefined }): React.ReactElement {
   if (value === null || value === undefined) return <NoValue />;
-  return <span className="num">{grouped(value)}</span>;
+  return <span className="num amount">{grouped(value)}</span>;
 }
 
 const MARKS = { up: '\u25B2', down: '\u25BC' } as const;
@@ -26,7 +26,7 @@ export function Delta({
   const side = signOf(amount);
   const shown = unit === 'dollars' ? dollars(amount) : grouped(amount);
   return (
-    <span className={`num delta delta-${side}`}>
+    <span className={`num amount delta delta-${side}`}>
       {side === 'flat' ? null : (
         <span className="delta-mark" aria-hidden="true">
           {MARKS[side]}
