@@ -2,11 +2,13 @@ import { Modal, TextInput } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useSession } from '../app/session.js';
 import { useSetParams } from '../lib/url.js';
 import type { PageEntry } from '../pages/table.js';
 import { Icon, type IconName } from '../parts/icon.js';
 import { useMenuPages } from './menu.js';
 import { frame } from './messages.js';
+import { settingSubject } from './setting-subject.js';
 
 /** One result: a text, and what choosing it does. */
 interface Hit {
@@ -105,6 +107,7 @@ const MOST_PAGES = 8;
 
 function useHits(typed: string): readonly Hit[] {
   const pages = useMenuPages();
+  const { permissions } = useSession().user;
   const navigate = useNavigate();
   const setParams = useSetParams();
   const explain = (subject: string) => () => setParams({ explain: subject }, { replace: false });
@@ -124,13 +127,14 @@ function useHits(typed: string): readonly Hit[] {
       choose: explain(`position:${typed}`),
     });
   }
-  if (/^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(typed)) {
+  const setting = settingSubject(typed, permissions);
+  if (setting !== undefined) {
     ofIds.push({
       key: 'setting',
       icon: 'cog',
       text: typed,
       hint: frame.palette.setting,
-      choose: explain(`setting:${typed}`),
+      choose: explain(setting),
     });
   }
   if (/^\d+$/.test(typed)) {
