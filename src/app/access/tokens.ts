@@ -1,6 +1,7 @@
 import { covers, isRole, type Role } from '../../domain/access/roles.js';
 import { configError } from '../../kernel/errors.js';
 import { DAY_MS, MINUTE_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
+import { refuseHiddenCharacters } from '../../kernel/plain-text.js';
 import { Secret } from '../../kernel/secret.js';
 import type { Actor, EventData } from '../../events/event.js';
 import type { AccessLog } from './access-log.js';
@@ -165,6 +166,7 @@ export class TokenService {
         remedy: `Enter a whole number of days from 1 to ${MOST_DAYS}.`,
       });
     }
+    refuseHiddenCharacters(ask.label.trim(), 'label');
     const length = ask.label.trim().length;
     if (length < 1 || length > 80) {
       throw configError({

@@ -5,6 +5,7 @@ import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { configError, ofField } from '../../kernel/errors.js';
+import { refuseHiddenCharacters } from '../../kernel/plain-text.js';
 import type { Journal } from '../../ports/journal.js';
 import type { EventAppender } from '../journal/event-appender.js';
 
@@ -49,6 +50,7 @@ export async function changeInverseEtfs(
   actor: Actor,
 ): Promise<Pick<EventData<'InverseEtfsChanged'>, 'version'>> {
   const reason = request.reason.trim();
+  refuseHiddenCharacters(reason, 'reason');
   const entries = ofField('entries', () => entriesOf(request.entries));
   if (reason.length < SHORTEST_REASON || reason.length > LONGEST_REASON) {
     throw invalid(`a reason of ${SHORTEST_REASON} to ${LONGEST_REASON} characters is required`);

@@ -1,4 +1,5 @@
 import { refuseCredential } from '../../kernel/credentials.js';
+import { refuseHiddenCharacters } from '../../kernel/plain-text.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { isWellFormed } from '../../kernel/well-formed.js';
 import type { Draft } from '../../events/draft.js';
@@ -49,6 +50,7 @@ const UNREADABLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
 export function manualReason(text: string): string | undefined {
   const reason = text.trim();
   refuseCredential(reason);
+  refuseHiddenCharacters(reason, 'reason');
   const readable = reason.replace(UNREADABLE, '').trim().length;
   return readable >= SHORTEST_REASON && reason.length <= LONGEST_REASON && isWellFormed(reason) ? reason : undefined;
 }

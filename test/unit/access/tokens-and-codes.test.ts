@@ -62,6 +62,9 @@ describe('personal tokens (SEC-14)', () => {
         code: 'BAD_TOKEN_LIFE',
       });
     }
+    await expect(
+      access.tokens.issue(by, { label: 'abc\u202egnp.exe\u0000', role: 'viewer', days: 1 }),
+    ).rejects.toMatchObject({ code: 'TEXT_NOT_PLAIN', details: { field: 'label' } });
     await expect(access.tokens.issue(by, { label: ' ', role: 'viewer', days: 1 })).rejects.toMatchObject({
       code: 'BAD_TOKEN_LABEL',
     });

@@ -19,6 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { credentialIn } from '../../../kernel/credentials.js';
+import { hiddenCharacterIn } from '../../../kernel/plain-text.js';
 import { bareRecord } from '../../../kernel/records.js';
 import { DescribedMember } from './described.js';
 
@@ -69,7 +70,7 @@ export interface TextOptions extends Common, Extent {
   /** Never shown again: passwords, tokens. */
   readonly secret?: boolean;
   readonly format?: string;
-  /** It stays in the journal: what looks like a credential is refused. */
+  /** It stays in the journal: what looks like a credential is refused, and characters that are not seen. */
   readonly kept?: boolean;
 }
 
@@ -92,7 +93,7 @@ export function TextField(options: TextOptions): PropertyDecorator {
       ...(pattern === undefined
         ? []
         : [Matches(pattern, { message: `must be ${patternDescription ?? String(pattern)}` })]),
-      ...(kept ? [withoutCredential()] : []),
+      ...(kept ? [withoutCredential(), plain()] : []),
     ],
   );
 }
@@ -206,6 +207,15 @@ function withoutCredential(): PropertyDecorator {
     'kept',
     'must not hold a password, token or key: it stays in the journal for good',
     (value) => typeof value !== 'string' || credentialIn(value) === undefined,
+  );
+}
+
+/** Blanks around a text are not kept: a line break at its end is none in it. */
+function plain(): PropertyDecorator {
+  return custom(
+    'plain',
+    'must be one line without control characters and without marks that turn the direction of text',
+    (value) => typeof value !== 'string' || hiddenCharacterIn(value.trim()) === undefined,
   );
 }
 
