@@ -135,7 +135,14 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await openWithin(page, `/settings?asof=${opened}`);
     await page.getByText('This page shows the present only.').waitFor();
     await openWithin(page, '/?asof=999999');
-    await page.getByText(/There is no position/).waitFor();
+    await page.getByText('There is no position 999999 in the journal yet.').waitFor();
+    await page.locator('.banner-past').waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    await openWithin(page, '/orders?asof=abc');
+    await page.getByText(/There is no position .abc./).waitFor();
+    expect(await page.locator('.banner-past').count()).toBe(0);
+    await page.getByRole('button', { name: 'Kill' }).and(page.locator(':enabled')).first().waitFor();
+    await openWithin(page, '/?asof=999999');
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.locator('.banner-past').waitFor({ state: 'detached' });
     await page.locator('[data-figure="open_positions.size"]').first().waitFor();

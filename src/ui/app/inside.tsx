@@ -1,8 +1,10 @@
+import { Button } from '@mantine/core';
 import { Outlet } from '@tanstack/react-router';
 import { useEffect, type ReactElement } from 'react';
 import { startLive } from '../api/live.js';
+import { useMoment, type Moment } from '../api/moment.js';
 import { Frame } from '../frame/frame.js';
-import { useAsOf } from '../lib/url.js';
+import { useSetParams } from '../lib/url.js';
 import { PAGES, type PageEntry } from '../pages/table.js';
 import { Notice } from '../parts/state.js';
 import { useFullPath } from './full-path.js';
@@ -22,13 +24,15 @@ export default function Inside({
     if (!ended) startLive();
   }, [ended]);
   const page = usePage();
-  const asof = useAsOf();
+  const { asof, none } = useMoment();
   const allowed = page === undefined || page.needs === null || session.user.permissions.includes(page.needs);
   return (
     <SessionContext value={session}>
       <Frame page={page}>
         {allowed ? (
-          asof !== null && page !== undefined && page.past !== true ? (
+          none !== null ? (
+            <NoSuchMoment of={{ asof, none }} />
+          ) : asof !== null && page !== undefined && page.past !== true ? (
             <PresentOnly />
           ) : (
             <Outlet />
@@ -54,6 +58,18 @@ function Forbidden(): ReactElement {
       {app.forbiddenWhy}
     </Notice>
   );
+}
+
+/** The address names a moment that the journal does not have: no page has anything to show of it. */
+function NoSuchMoment({ of: { asof, none } }: { readonly of: Moment }): ReactElement {
+  const setParams = useSetParams();
+  const title = none === 'not yet' ? app.noMomentYet(asof ?? '') : app.noMoment(asof ?? '');
+  const back = (
+    <Button size="xs" variant="default" onClick={() => setParams({ asof: '' }, { replace: false })}>
+      {app.backToNow}
+    </Button>
+  );
+  return <Notice icon="clock" title={title} action={back} />;
 }
 
 function PresentOnly(): ReactElement {

@@ -13,6 +13,9 @@ export const app = {
   connecting: 'Connecting to the bot',
   forbidden: 'Not allowed for your role',
   forbiddenWhy: 'Ask an admin for access.',
+  noMoment: (asof: string): string => `There is no position \u201c${asof}\u201d: a position is a number, such as 412.`,
+  noMomentYet: (asof: string): string => `There is no position ${asof} in the journal yet.`,
+  backToNow: 'Back to now',
   presentOnly: 'This page shows the present only.',
   presentOnlyWhy: 'You look at a past position. This page cannot show it.',
 } as const;

@@ -2,9 +2,10 @@ import { Drawer } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState, useEffect, type ReactElement, type ReactNode } from 'react';
 import { useLine } from '../api/live.js';
+import { useMoment } from '../api/moment.js';
 import { useBriefing, useControl } from '../api/status.js';
 import { shortPosition, words } from '../lib/format.js';
-import { useAsOf, useSetParams } from '../lib/url.js';
+import { useSetParams } from '../lib/url.js';
 import type { PageEntry } from '../pages/table.js';
 import { ExplanationPanel } from '../parts/explanation.js';
 import { Icon } from '../parts/icon.js';
@@ -62,7 +63,7 @@ export function Frame({
 
 /** What a person must know before reading the page: the past, or a connection that is lost. */
 function Banners(): ReactElement {
-  const asof = useAsOf();
+  const { asof, none } = useMoment();
   const line = useLine();
   const setParams = useSetParams();
   return (
@@ -73,7 +74,7 @@ function Banners(): ReactElement {
         </div>
       ) : null}
       <Halted />
-      {asof === null ? null : (
+      {asof === null || none !== null ? null : (
         <div className="banner banner-past" role="status">
           <Icon name="clock" /> {frame.asOf.banner(shortPosition(asof))}
           <button type="button" className="banner-button" onClick={() => setParams({ asof: '' }, { replace: false })}>
