@@ -5,9 +5,9 @@ import { startLive } from '../api/live.js';
 import { useMoment, type Moment } from '../api/moment.js';
 import { Frame } from '../frame/frame.js';
 import { useSetParams } from '../lib/url.js';
-import { PAGES, type PageEntry } from '../pages/table.js';
+import { PAGES } from '../pages/table.js';
 import { Notice } from '../parts/state.js';
-import { useFullPath } from './full-path.js';
+import { NO_PAGE, useFullPath } from './full-path.js';
 import { LogInAgain } from './log-in-again.js';
 import { app } from './messages.js';
 import { SessionContext, type Session } from './session.js';
@@ -23,12 +23,13 @@ export default function Inside({
   useEffect(() => {
     if (!ended) startLive();
   }, [ended]);
-  const page = usePage();
+  const path = useFullPath();
+  const page = PAGES.find((one) => one.path === path);
   const { asof, none } = useMoment();
   const allowed = page === undefined || page.needs === null || session.user.permissions.includes(page.needs);
   return (
     <SessionContext value={session}>
-      <Frame page={page}>
+      <Frame page={page} title={path === NO_PAGE ? app.notFound : page?.title}>
         {allowed ? (
           none !== null ? (
             <NoSuchMoment of={{ asof, none }} />
@@ -44,12 +45,6 @@ export default function Inside({
       {ended ? <LogInAgain /> : null}
     </SessionContext>
   );
-}
-
-/** The entry of the page that is open. */
-function usePage(): PageEntry | undefined {
-  const path = useFullPath();
-  return PAGES.find((page) => page.path === path);
 }
 
 function Forbidden(): ReactElement {

@@ -1,6 +1,7 @@
 /** Texts of the app around the pages. */
 export const app = {
   noSuchPage: 'No page has this address.',
+  notFound: 'Not found',
   toOverview: 'To the overview',
   newVersion: 'TradeBot was updated.',
   newVersionWhy: 'This page belongs to the version before.',

@@ -19,14 +19,17 @@ import { ProofDialog } from './proof.js';
 /** What every page stands in: bar, menu, banners, and at phone width the commands within reach of the thumb. */
 export function Frame({
   page,
+  title,
   children,
 }: {
   readonly page: PageEntry | undefined;
+  /** Undefined while it is not known which page the address has. */
+  readonly title: string | undefined;
   readonly children: ReactNode;
 }): ReactElement {
   const [menuOpen, setMenuOpen] = useState(false);
   const [paletteOpen, setPaletteOpen] = useState(false);
-  useTitle(page);
+  useTitle(title);
   return (
     <div className="frame">
       <a className="skip" href="#content">
@@ -47,7 +50,7 @@ export function Frame({
       </Drawer>
       <main id="content" className="content" tabIndex={-1}>
         <Banners />
-        <h1 className={page === undefined ? 'sr-only' : 'page-title'}>{page?.title ?? 'TradeBot'}</h1>
+        <h1 className={title === undefined ? 'sr-only' : 'page-title'}>{title ?? 'TradeBot'}</h1>
         {children}
       </main>
       <div className="thumb-bar">
@@ -100,11 +103,11 @@ function Halted(): ReactElement | null {
   );
 }
 
-function useTitle(page: PageEntry | undefined): void {
+function useTitle(title: string | undefined): void {
   const { data } = useBriefing();
   const kind = useEnvironment();
   const bot = [kind === null ? '' : (frame.environments[kind] ?? ''), data?.identity ?? 'TradeBot'].join(' ').trim();
   useEffect(() => {
-    document.title = page === undefined ? bot : `${page.title} \u2013 ${bot}`;
-  }, [page, bot]);
+    document.title = title === undefined ? bot : `${title} \u2013 ${bot}`;
+  }, [title, bot]);
 }
