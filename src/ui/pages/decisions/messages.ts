@@ -1,7 +1,8 @@
 /** Texts of the decision record. */
 export const decisions = {
   now: 'Why no position is opened now',
-  nothing: 'Entries are allowed: the next signal opens a position.',
+  nothing: 'Nothing holds entries back. A strategy opens positions in its window only.',
+  next: (strategy: string): string => `Next: ${strategy}, from`,
   more: (count: number): string => `${count} more`,
   session: (date: string): string => `Strategies on ${date}`,
   choose: 'Session',

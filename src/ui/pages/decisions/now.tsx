@@ -1,8 +1,9 @@
 import { useState, type ReactElement } from 'react';
-import { useBriefing } from '../../api/status.js';
+import { useBriefing, usePresentStatus } from '../../api/status.js';
 import { capital } from '../../lib/format.js';
 import { Card } from '../../parts/card.js';
 import { State } from '../../parts/state.js';
+import { Time } from '../../parts/time.js';
 import { decisions as texts } from './messages.js';
 
 const FIRST = 2;
@@ -16,7 +17,9 @@ export function Now(): ReactElement {
       <State of={now} lines={2}>
         {({ notTrading: reasons }) =>
           reasons.length === 0 ? (
-            <p className="dim">{texts.nothing}</p>
+            <p className="dim">
+              {texts.nothing} <Next />
+            </p>
           ) : (
             <>
               <ol className="reasons">
@@ -36,5 +39,26 @@ export function Now(): ReactElement {
         }
       </State>
     </Card>
+  );
+}
+
+/** The strategy whose window begins next in this session, and when; nothing while one is in its window. */
+function Next(): ReactElement | null {
+  const { data: now } = useBriefing();
+  const { data: status } = usePresentStatus();
+  const clock = now?.clock?.utc;
+  if (status === undefined || clock === undefined) return null;
+  const states = Object.entries(status.strategy_states);
+  if (states.some(([, { running }]) => running)) return null;
+  const [first] = states
+    .flatMap(([name, { enabled, scheduled_utc: at }]) =>
+      enabled !== false && at !== null && at > clock ? [{ name, at }] : [],
+    )
+    .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  if (first === undefined) return null;
+  return (
+    <>
+      {texts.next(first.name)} <Time at={first.at} date={false} /> UTC.
+    </>
   );
 }

@@ -5,7 +5,7 @@ export const main = {
   session: 'Session',
   when: (text: string): string => (text.startsWith('open now') ? `${capital(text)}.` : `Next session: ${text}.`),
   notTrading: 'Why no position is opened now',
-  nothingHolds: 'Entries are allowed: each strategy opens positions in its window.',
+  nothingHolds: 'Nothing holds entries back. A strategy opens positions in its window only.',
   more: (count: number): string => `and ${count} more`,
   money: 'Money',
   asOf: 'As of',
