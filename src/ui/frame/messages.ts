@@ -54,7 +54,8 @@ export const frame = {
     positionFault: 'A position is a number, such as 120. Each event has one.',
     show: 'Show',
     backToNow: 'Back to now',
-    banner: (position: string): string => `You look at the past: position ${position}. The top bar, Stop and Kill are of the present.`,
+    banner: (position: string): string =>
+      `You look at the past: position ${position}. The top bar, Stop and Kill are of the present.`,
     slider: 'Sessions',
     noSessions: 'No session has been recorded yet.',
     opened: (date: string): string => `${date} open`,
@@ -80,7 +81,8 @@ export const frame = {
     closing: 'Closing',
     remaining: 'Still open',
     hide: 'Hide',
-    outcome: (outcome: string, reason: string): string => `${outcome}: ${reason}`,
+    outcome: (outcome: 'obeyed' | 'refused' | 'reported', reason: string): string =>
+      outcome === 'obeyed' ? 'The bot carries it out.' : `Not carried out: ${reason}`,
   },
   palette: {
     title: 'Find',

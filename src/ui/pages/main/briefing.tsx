@@ -1,8 +1,9 @@
 import { useState, type ReactElement } from 'react';
-import { useBriefing } from '../../api/status.js';
+import { useBriefing, useControl } from '../../api/status.js';
 import { capital } from '../../lib/format.js';
 import { Card } from '../../parts/card.js';
 import { State } from '../../parts/state.js';
+import { Time } from '../../parts/time.js';
 import { main } from './messages.js';
 
 interface Reason {
@@ -23,6 +24,7 @@ export function Briefing(): ReactElement {
           <div className="form">
             <p>{main.when((nextSession as { readonly text: string }).text)}</p>
             {closing === null ? null : <p className="needs-person">{(closing as { readonly text: string }).text}</p>}
+            <StoppedBy />
             <Reasons of={notTrading} />
           </div>
         )}
@@ -51,5 +53,18 @@ function Reasons({ of }: { readonly of: readonly Reason[] }): ReactElement {
         </button>
       )}
     </div>
+  );
+}
+
+/** Which command stopped the bot, by whom and when: the last one that it obeyed. */
+function StoppedBy(): ReactElement | null {
+  const { data } = useControl();
+  if (data?.state !== 'stopped') return null;
+  const last = data.flags.find(({ outcome, command }) => outcome === 'obeyed' && /^(start|stop|kill)$/.test(command));
+  if (last === undefined || last.command === 'start') return null;
+  return (
+    <p>
+      {main.stoppedBy(last.command, last.byName)} <Time at={last.at} /> UTC.
+    </p>
   );
 }

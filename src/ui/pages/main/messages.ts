@@ -3,6 +3,8 @@ import { capital } from '../../lib/format.js';
 /** Texts of the overview. */
 export const main = {
   session: 'Session',
+  stoppedBy: (command: string, by: string | null): string =>
+    `${command === 'kill' ? 'Killed' : 'Stopped'} by ${by ?? 'a file'} at`,
   when: (text: string): string => (text.startsWith('open now') ? `${capital(text)}.` : `Next session: ${text}.`),
   notTrading: 'Why no position is opened now',
   nothingHolds: 'Nothing holds entries back. A strategy opens positions in its window only.',
