@@ -31,7 +31,7 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./main/page.js'),
   },
   {
-    ...{ id: 'status', path: '/status', title: 'Status', icon: 'scale', group: 'System', needs: 'read', past: true },
+    ...{ id: 'status', path: '/status', title: 'Status', icon: 'status', group: 'System', needs: 'read', past: true },
     keywords: 'health conditions processes checks projections jobs lag',
     load: () => import('./status/page.js'),
   },
@@ -72,7 +72,7 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./performance/page.js'),
   },
   {
-    ...{ id: 'strategies', path: '/strategies', title: 'Strategies', icon: 'chart', group: 'Trading', needs: 'read' },
+    ...{ id: 'strategies', path: '/strategies', title: 'Strategies', icon: 'plan', group: 'Trading', needs: 'read' },
     ...{ keywords: 'open mid close inverse etf win rate tuning own modules', past: true },
     load: () => import('./strategies/page.js'),
   },
@@ -102,7 +102,7 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./float/page.js'),
   },
   {
-    ...{ id: 'day', path: '/day', title: 'Day close', icon: 'check', group: 'Books', needs: 'read', past: true },
+    ...{ id: 'day', path: '/day', title: 'Day close', icon: 'calendar', group: 'Books', needs: 'read', past: true },
     keywords: 'day close sheet print equity bridge seal summary report',
     load: () => import('./day/page.js'),
   },
@@ -116,7 +116,7 @@ export const PAGES: readonly PageEntry[] = [
       id: 'accounts',
       path: '/accounts',
       title: 'Accounts',
-      icon: 'scale',
+      icon: 'accounts',
       group: 'Books',
       needs: 'read',
       past: true,
@@ -130,7 +130,7 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./exports/page.js'),
   },
   {
-    ...{ id: 'books', path: '/books', title: 'Entries and tasks', icon: 'check', group: 'Books', needs: 'verify' },
+    ...{ id: 'books', path: '/books', title: 'Entries and tasks', icon: 'pen', group: 'Books', needs: 'verify' },
     keywords: 'books adjusting entry verify seal check rebuild files backup',
     load: () => import('./books/page.js'),
   },
