@@ -5,7 +5,7 @@ import { runTask } from '../../../src/processes/worker/tasks.js';
 import { openInbox, resetLinkOf, type Inbox } from '../../support/inbox.js';
 import { provisionTestHome, TEST_PARTS } from '../../support/provision.js';
 import { twoCodes } from '../../support/authenticator.js';
-import { firstAdmin, PASSWORD, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
+import { firstAdmin, PASSWORD, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -200,5 +200,31 @@ describe('sessions and users', () => {
     ]);
     expect(events.at(-1)?.data).toMatchObject({ endpoint: 'GET /api/users', code: 'ROLE' });
     expect(JSON.stringify(events)).not.toMatch(/127\.0\.0\.1|example\.org|"viewer@|plum-Orbit/);
+  });
+
+  test('a token above the role, and a page of another site with a log-in, are recorded with their user', async () => {
+    const admin = await firstAdmin(web);
+    const viewer = await userOf(web, admin, 'viewer');
+    const userId = (await viewer.get('/api/auth/session')).at('user.userId');
+    const made = await viewer.post('/api/auth/tokens', { label: 'x', role: 'viewer', days: 1 });
+    const token = String(made.at('token'));
+    await viewer.post('/api/auth/tokens', { label: 'x', role: 'admin', days: 1 });
+    const foreign = { Origin: 'https://evil.example' };
+    const tries: readonly (readonly [WebClient, Record<string, string>])[] = [
+      [viewer, { ...foreign, 'X-CSRF-Token': '' }],
+      [web.client('127.0.0.2'), { ...foreign, Authorization: `Bearer ${token}` }],
+      [web.client('127.0.0.3'), { ...foreign, Authorization: `Bearer ${'x'.repeat(40)}` }],
+      [web.client('127.0.0.4'), foreign],
+    ];
+    for (const [client, headers] of tries) {
+      const refused = await client.post('/api/control/stop', undefined, { headers });
+      expect([refused.status, refused.at('code')]).toEqual([403, 'FOREIGN_ORIGIN']);
+    }
+    const denied = await web.context.open().journal.readAll({ filter: { types: ['AccessDenied'] } });
+    expect(denied.map(({ data }) => data)).toMatchObject([
+      { endpoint: 'POST /api/auth/tokens', code: 'TOKEN_ABOVE_ROLE', userId },
+      { endpoint: 'POST /api/control/stop', code: 'FOREIGN_ORIGIN', userId },
+      { endpoint: 'POST /api/control/stop', code: 'FOREIGN_ORIGIN', userId },
+    ]);
   });
 });

@@ -9,6 +9,7 @@ import { statementSource } from '../../../src/composition/statement-source.js';
 import { bookCodesOf } from '../../../src/domain/accounting/book-codes.js';
 import { MaskedFrames } from '../../../src/adapters/raw-frames/masked-frames.js';
 import { RawFrameFiles } from '../../../src/adapters/raw-frames/raw-frame-files.js';
+import type { Request } from 'express';
 import type { EventData } from '../../../src/events/event.js';
 import { STREAMS } from '../../../src/events/streams.js';
 import { sha256Hex, type Sha256Hex } from '../../../src/kernel/hash.js';
@@ -114,6 +115,10 @@ describe('where a figure comes from', () => {
   test('a setting is explained to those who may read settings', async () => {
     const refused = await viewer.get(about('setting:SYMBOLS'));
     expect([refused.status, refused.at('code')]).toEqual([403, 'ROLE']);
+    const [denied] = await web.context
+      .open()
+      .journal.readAll({ direction: 'backwards', limit: 1, filter: { types: ['AccessDenied'] } });
+    expect(denied?.data).toMatchObject({ endpoint: 'GET /api/explain', code: 'ROLE' });
     expect((await admin.get(about('setting:SYMBOLS'))).at('code')).not.toBe('ROLE');
   });
 
@@ -131,11 +136,15 @@ describe('where a figure comes from', () => {
     const slow = { readAll: async (options: object) => gate.then(() => journal.readAll(options)) };
     const controller = new ExplainController({ open: () => ({ journal: slow, paths }) } as unknown as WebContext);
     const ask = (userId: string): Promise<ExplainAnswer> =>
-      controller.explain(Object.assign(new ExplainQueryInput(), { subject: 'float' }), {
-        userId,
-        role: 'viewer',
-        kind: 'session',
-      } as Principal);
+      controller.explain(
+        Object.assign(new ExplainQueryInput(), { subject: 'float' }),
+        {
+          userId,
+          role: 'viewer',
+          kind: 'session',
+        } as Principal,
+        {} as Request,
+      );
     const first = ask('U-1');
     const second = ask('U-2');
     await expect(ask('U-1')).rejects.toMatchObject({ facts: { status: 503, code: 'EXPLAIN_BUSY' } });

@@ -4,6 +4,7 @@ import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import type { DeviceCookie } from '../common/cookies.js';
 import { Tag } from '../common/described.js';
+import { recordingDenial } from '../common/fresh-proof.js';
 import { OPAQUE_ID } from '../common/ids.js';
 import { Input, PathInput, QueryInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
@@ -104,8 +105,14 @@ export class AccountController {
 
   @Post('tokens')
   @Answers(201, NewTokenAnswer, 'Creates a personal access token for scripts; it is shown once.')
-  async issue(@Input(TokenForm) form: TokenForm, @Me() me: Principal): Promise<NewTokenAnswer> {
-    const { token, view } = await this.context.users().tokens.issue(me, form);
+  async issue(
+    @Input(TokenForm) form: TokenForm,
+    @Me() me: Principal,
+    @Req() request: Request,
+  ): Promise<NewTokenAnswer> {
+    const access = this.context.users();
+    const issued = access.tokens.issue(me, form);
+    const { token, view } = await recordingDenial(request, me, access, { code: 'TOKEN_ABOVE_ROLE', work: issued });
     return { ...view, token: token.reveal() };
   }
 

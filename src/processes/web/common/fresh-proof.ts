@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { AccessService } from '../../../app/access/access.js';
 import type { Principal } from '../../../app/access/principal.js';
+import { TradeBotError } from '../../../kernel/errors.js';
 import { Problem } from './problem.js';
 import { contextOf } from './request-context.js';
 
@@ -39,4 +40,19 @@ export async function recordDenial(
 ): Promise<void> {
   const { address, route } = contextOf(request);
   await access.denied(principal, { address, endpoint: `${request.method} ${route ?? 'unknown'}`, code });
+}
+
+/** Waits for what a user asked for, and records its refusal with this code as a denial: the role does not allow it. */
+export async function recordingDenial<T>(
+  request: Request,
+  by: Principal,
+  access: Pick<AccessService, 'denied'>,
+  { code, work }: { readonly code: string; readonly work: Promise<T> },
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof TradeBotError && error.code === code) await recordDenial(request, by, access, code);
+    throw error;
+  }
 }

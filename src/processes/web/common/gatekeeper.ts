@@ -11,7 +11,7 @@ import type { SessionCookie } from './cookies.js';
 import { recordDenial, sessionNeeded } from './fresh-proof.js';
 import { Problem } from './problem.js';
 import { contextOf } from './request-context.js';
-import { refuseForeignOrigin } from './security.js';
+import { foreignOrigin } from './security.js';
 import { SETUP_TOKEN_HEADER, WRONG_SETUP_TOKEN, type SetupToken } from './setup-token.js';
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{16,200})$/i;
@@ -46,7 +46,11 @@ export class Gatekeeper {
   /** Who asks; undefined for a public endpoint, and for one by the token of the set-up. `proof`: it needs a fresh one. */
   async admit(request: Request, access: Access, proof: boolean): Promise<Principal | undefined> {
     const changes = mutates(request.method);
-    if (changes) refuseForeignOrigin(request);
+    const foreign = changes ? foreignOrigin(request) : undefined;
+    if (foreign !== undefined) {
+      await this.#recordForeign(request, foreign);
+      throw foreign;
+    }
     if (access.kind === 'public') return undefined;
     if (access.kind === 'setup-token') return this.#bySetupToken(request);
     const guarding = this.deps.access();
@@ -75,6 +79,28 @@ export class Gatekeeper {
     if (sessionId === undefined) return undefined;
     const principal = this.deps.access()?.sessions.recall({ sessionId, csrfToken: csrfTokenOf(request) });
     return principal !== undefined && may(principal, permission) ? principal : undefined;
+  }
+
+  /** A page of another site used the log-in of a user: that is recorded; what it sends without one is not. */
+  async #recordForeign(request: Request, { facts: { code } }: Problem): Promise<void> {
+    const guarding = this.deps.access();
+    const principal = guarding === undefined ? undefined : await this.#knownUser(request, guarding);
+    if (guarding !== undefined && principal !== undefined) await recordDenial(request, principal, guarding, code);
+  }
+
+  /** Whose session or token a request brings, whatever else it lacks; a session is not prolonged by it. */
+  async #knownUser(request: Request, guarding: Guarding): Promise<Principal | undefined> {
+    const sessionId = this.deps.cookie.read(request);
+    const header = request.headers.authorization;
+    if (header !== undefined) {
+      const token = BEARER.exec(header)?.[1];
+      if (token === undefined) return undefined;
+      const shown = await guarding.tokens.authenticate(secret(token), contextOf(request).address);
+      return shown.ok ? shown.principal : undefined;
+    }
+    if (sessionId === undefined) return undefined;
+    const found = await guarding.sessions.authenticate(sessionId, false);
+    return found.ok ? found.principal : undefined;
   }
 
   /** Records a wrong token in the journal, once there is one. */

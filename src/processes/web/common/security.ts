@@ -101,15 +101,15 @@ export function onlyOurHosts(loopback: boolean): RequestHandler {
 }
 
 /**
- * Whether a request of a browser comes from a page of ours (or of no page: a script). Refused otherwise, whatever cookie it
- * brings. Throws a Problem 403.
+ * The refusal, 403, of a request that a page of another site sends, whatever cookie it brings; undefined for one of a page of
+ * ours, or of no page: a script.
  */
-export function refuseForeignOrigin(request: Request): void {
+export function foreignOrigin(request: Request): Problem | undefined {
   const { origin, host } = request.headers;
   const site = request.headers['sec-fetch-site'];
   const ours = origin === undefined || (hostOf(origin) !== undefined && hostOf(origin) === host?.toLowerCase());
-  if (ours && (site === undefined || site === 'same-origin' || site === 'none')) return;
-  throw new Problem({
+  if (ours && (site === undefined || site === 'same-origin' || site === 'none')) return undefined;
+  return new Problem({
     status: 403,
     code: 'FOREIGN_ORIGIN',
     detail: 'The request comes from a page of another site.',

@@ -1,4 +1,5 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
 import { hasFrame } from '../../../app/web-queries/event-frames.js';
 import { explain } from '../../../app/explain/explain.js';
@@ -10,6 +11,7 @@ import { SerialQueue } from '../../../app/journal/serial-queue.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
+import { recordDenial } from '../common/fresh-proof.js';
 import { QueryInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
 import { notFound, Problem } from '../common/problem.js';
@@ -35,9 +37,14 @@ export class ExplainController {
   async explain(
     @QueryInput(ExplainQueryInput) { subject, asof }: ExplainQueryInput,
     @Me() me: Principal,
+    @Req() request: Request,
   ): Promise<ExplainAnswer> {
     const question = questionOf(subject);
-    if (question.about === 'setting' && !isVisible(me, 'ConfigChanged')) throw notForRole();
+    if (question.about === 'setting' && !isVisible(me, 'ConfigChanged')) {
+      const refusal = notForRole();
+      await recordDenial(request, me, this.context.users(), refusal.facts.code);
+      throw refusal;
+    }
     if (this.#asking.has(me.userId)) throw busy();
     this.#asking.add(me.userId);
     try {
