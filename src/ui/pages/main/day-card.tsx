@@ -21,6 +21,7 @@ export function DayCard({ status }: { readonly status: Status }): ReactElement {
           { name: names.phase, value: session.phase === null ? main.betweenPhases : words(session.phase) },
           { name: names.feed, wide: true, value: <Feed of={status.market_feed} /> },
           { name: names.universe, value: universe === null ? main.noUniverse : capital(universe) },
+          { name: names.data, value: words(status.market_data.state) },
           { name: names.quality, value: <Quality of={status.market_quality ?? null} /> },
           ...(owner === undefined ? [] : [{ name: names.owner, value: <Owner of={owner} /> }]),
         ]}
@@ -57,7 +58,7 @@ type Found = NonNullable<Status['market_quality']>;
 
 /** The market data of the last recorded session, and what was wrong with it by rule. */
 function Quality({ of: quality }: { readonly of: Found | null }): ReactElement {
-  if (quality === null) return <NoValue />;
+  if (quality === null) return <NoValue why={main.noRecordedDay} />;
   const { date, bars, dropped_rows: dropped, findings } = quality;
   const rules = Object.entries(findings).map(([rule, times]) => `${rule} ${times}`);
   return (
