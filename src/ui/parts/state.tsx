@@ -62,13 +62,14 @@ export function ProblemNotice({
   readonly problem: Problem;
   readonly again?: () => void;
 }): ReactElement {
+  const { status } = problem;
+  // What the server refuses as it stands is refused again.
   const retry =
-    again === undefined ? undefined : (
+    again === undefined || status === 422 ? undefined : (
       <Button size="xs" variant="default" onClick={again}>
         {parts.tryAgain}
       </Button>
     );
-  const { status } = problem;
   const [first] = problem.faults;
   // A position of the address is none: there is nothing to correct on the page.
   if (first?.message.startsWith(NO_POSITION) === true)
@@ -90,7 +91,7 @@ export function ProblemNotice({
   }
   if (status === 404) {
     return (
-      <Notice icon="search" title={problem.message} action={retry}>
+      <Notice icon="search" title={problem.message}>
         {problem.remedy}
       </Notice>
     );

@@ -4,6 +4,7 @@ export const events = {
   type: 'Types, separated by commas',
   stream: 'Stream begins with',
   correlation: 'Correlation',
+  clear: 'Clear the filters',
   list: 'Events, newest first',
   follow: 'Follow live',
   following: 'New events appear at the top.',

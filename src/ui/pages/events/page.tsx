@@ -1,4 +1,4 @@
-import { Switch } from '@mantine/core';
+import { Button, Switch } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, type ReactElement } from 'react';
 import { api } from '../../api/client.js';
@@ -88,6 +88,11 @@ export default function EventsPage(): ReactElement {
       </div>
       {wanted ? <p className="dim">{paused ? texts.paused : texts.following}</p> : null}
       {list.error === null ? null : <ProblemNotice problem={list.error} again={list.again} />}
+      {list.error?.status === 422 ? (
+        <Button size="xs" variant="default" onClick={() => setParams({ type: '', stream: '', correlation: '' })}>
+          {texts.clear}
+        </Button>
+      ) : null}
       {rows === undefined ? (
         list.error === null ? (
           <Loading lines={12} />
