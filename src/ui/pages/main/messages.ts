@@ -11,6 +11,8 @@ export const main = {
   more: (count: number): string => `and ${count} more`,
   money: 'Money',
   asOf: 'As of',
+  atCost: (without: number, open: number): string =>
+    `${without} of ${open} open positions ${without === 1 ? 'has no price yet and counts' : 'have no price yet and count'} at cost.`,
   valuedAt: 'Positions valued at',
   figures: {
     daily: 'P&L today',

@@ -13,6 +13,8 @@ import { main } from './messages.js';
 export function MoneyCard({ status }: { readonly status: Status }): ReactElement {
   const { date } = status.session;
   const { figures } = main;
+  const open = status.open_positions;
+  const unpriced = open.filter(({ last_price: price }) => price === null || price === undefined);
   const bridge = status.equity_bridge ?? null;
   const total = status.cumulative.net_income ?? status.cumulative.PnL;
   const groups = {
@@ -43,6 +45,7 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
           </div>
         ))}
       </div>
+      {unpriced.length === 0 ? null : <p className="dim">{main.atCost(unpriced.length, open.length)}</p>}
     </Card>
   );
 }
