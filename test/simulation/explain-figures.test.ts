@@ -313,11 +313,16 @@ describe('explain gives the figures of the status, at any time of a day', () => 
       const { events: steps } = await explain(parts, questionOf(text));
       expect(steps.filter(({ asked }) => asked).map(({ eventId }) => eventId)).toEqual([events[40]?.id]);
     }
-    for (const text of ['pnl:hour/25', 'opening', 'gain', 'drawdown', 'cash:1030', 'debits:1030']) {
+    for (const text of NO_QUESTIONS) {
       expect(await refusalOf(Promise.resolve().then(() => questionOf(text)))).toMatchObject({ code: 'BAD_QUESTION' });
     }
   });
 });
+
+const NO_QUESTIONS = [
+  ...['pnl:hour/25', 'opening', 'gain', 'drawdown', 'cash:1030', 'debits:1030', 'event:', 'event:x', 'pnl:reason/'],
+  ...['pnl:reason/zzz', 'opening:2026-01-05/float/x'],
+];
 
 test('shares that came without a cent are part of the position that they make', async () => {
   const journal = new Tape();

@@ -175,15 +175,16 @@ describe('explain: totals are the sum of their parts', () => {
 });
 
 describe('explain refuses', () => {
-  test.each(['nonsense', 'account:9999', 'pnl:2026-02-02', 'position:NOPE', ''])(
-    '%j: one line that lists the valid questions',
-    async (text) => {
-      await expect(ask(text)).rejects.toMatchObject({
-        code: 'NOTHING_TO_EXPLAIN',
-        remedy: expect.stringContaining('pnl:2026-01-05'),
-      });
-    },
-  );
+  test.each([
+    ...['nonsense', 'account:9999', 'pnl:2026-02-02', 'position:NOPE', '', 'pnl:no-such-strategy', 'pnl:symbol/NOPE'],
+    ...['pnl:setting/open', 'pnl:setting/open/', 'pnl:setting/open/../x', 'average:setting/open/TARGET_OPEN/nine'],
+    ...['drawdown:1970-01-01', 'pnl:until/1970-01-01', `pnl:${DAY}/no-such-strategy`],
+  ])('%j: one line that lists the valid questions', async (text) => {
+    await expect(ask(text)).rejects.toMatchObject({
+      code: 'NOTHING_TO_EXPLAIN',
+      remedy: expect.stringContaining('pnl:2026-01-05'),
+    });
+  });
 
   test('a question about an event that the ledger has not reached', async () => {
     const behind = standing(events.length, 50);

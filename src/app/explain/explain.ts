@@ -11,7 +11,7 @@ import type { Contribution, ExplainedEvent, ExplainedGroup, ExplainParts, Explan
 import { explainAtWork, explainBalance, explainBooks, explainCost, explainSide } from './ledger-figures.js';
 import { explainDay, explainUnrealized, explainValue } from './market-figures.js';
 import type { OpeningFigure, Question } from './question.js';
-import { ledgerBehind, nothingKnown } from './refusals.js';
+import { ledgerBehind, nothingAt, nothingKnown } from './refusals.js';
 import { explainAtStops, explainPrice, explainToStop } from './stop-figures.js';
 import { closedIn, explainDrawdown, explainTrades, pnlFigure } from './trade-figures.js';
 
@@ -76,7 +76,7 @@ async function explainId(parts: ExplainParts, id: string): Promise<Explanation> 
   });
   if (anchors.length > 0) return explained(parts, anchors, null);
   if (isPosition(id)) return explainEvent(parts, positionOfText(id));
-  throw nothingKnown(`"${id.slice(0, 80)}"`);
+  throw nothingAt({ about: 'id', id });
 }
 
 async function explainEvent(parts: ExplainParts, position: Position): Promise<Explanation> {
@@ -84,7 +84,7 @@ async function explainEvent(parts: ExplainParts, position: Position): Promise<Ex
   await eachEvent(parts.journal, (event) => {
     if (event.position === position) anchors.push(event);
   });
-  if (anchors.length === 0) throw nothingKnown(`position ${position.slice(0, 60)} of the journal`);
+  if (anchors.length === 0) throw nothingAt({ about: 'event', position });
   return explained(parts, anchors, null);
 }
 

@@ -1,9 +1,9 @@
 import { DEFAULT_ACCOUNTS } from '../../domain/accounting/coa.js';
-import type { Position } from '../../events/event.js';
+import type { EventData, Position } from '../../events/event.js';
 import { parseStrategyName, parseSymbol, type StrategyName, type TickerSymbol } from '../../events/names.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { parseDateText, type DateText } from '../../kernel/time.js';
-import { positionOfText } from '../as-of/moment-text.js';
+import { isPosition, positionOfText } from '../as-of/moment-text.js';
 
 /** Figures of the books: now, or of one session. */
 const BOOK_FIGURES = ['equity', 'assets', 'liabilities', 'result', 'trading', 'realized', 'fees'] as const;
@@ -19,6 +19,16 @@ const SYMBOL_FIGURES = ['position', 'cost', 'stop', 'price', 'tostop'] as const;
 /** Figures of closed positions: sums, averages, and the share with a gain. */
 const TRADE_FIGURES = ['pnl', 'gross', 'charges', 'slippage', 'average', 'minutes', 'winrate'] as const;
 export type TradeFigure = (typeof TRADE_FIGURES)[number];
+
+/** Why a position was closed. */
+const EXIT_REASONS: readonly string[] = [
+  'stop_loss',
+  'timeout',
+  'manual',
+  'target_hit',
+  'kill',
+  'orphaned',
+] satisfies readonly EventData<'PositionClosed'>['exitReason'][];
 
 /** Figures without a part after them. */
 const WHOLE_FIGURES = ['cash', 'float', 'value', 'atwork', 'atstops', 'debits', 'credits'] as const;
@@ -97,6 +107,7 @@ function figureQuestion(name: string, of: string): Question | undefined {
   }
   switch (name) {
     case 'event':
+      if (!isPosition(of)) throw noPosition(of);
       return { about: 'event', position: positionOfText(of) };
     case 'account':
       return { about: 'account', code: of };
@@ -119,7 +130,7 @@ function figureQuestion(name: string, of: string): Question | undefined {
 
 /** `2026-01-05`, for the equity, or `2026-01-05/float`. */
 function openingOf(of: string): Question {
-  const [day = '', part = 'equity'] = of.split('/', 2);
+  const [day = '', part = 'equity'] = cutAt(of);
   const figure = OPENING_FIGURES.find((one) => one === part);
   if (figure !== undefined) return { about: 'opening', date: parseDateText(day), figure };
   throw configError({
@@ -138,6 +149,7 @@ function scopeOf(of: string): TradeScope {
     case 'until':
       return { until: parseDateText(value) };
     case 'reason':
+      if (!EXIT_REASONS.includes(value)) throw noReason(value);
       return { reason: value };
     case 'hour':
       if (!HOUR.test(value)) throw noHour(value);
@@ -150,7 +162,7 @@ function scopeOf(of: string): TradeScope {
     default:
       if (of === '') return {};
       if (!DATE.test(of)) return { strategy: parseStrategyName(of) };
-      return { date: parseDateText(kind), ...(value === '' ? {} : { strategy: parseStrategyName(value) }) };
+      return { date: parseDateText(kind), ...(kind === of ? {} : { strategy: parseStrategyName(value) }) };
   }
 }
 
@@ -165,6 +177,22 @@ function noHour(value: string): TradeBotError {
     code: 'BAD_QUESTION',
     message: `"${value.slice(0, 40)}" is no hour of the day`,
     remedy: 'Ask for an hour of two digits in New York, such as pnl:hour/10.',
+  });
+}
+
+function noReason(value: string): TradeBotError {
+  return configError({
+    code: 'BAD_QUESTION',
+    message: `"${value.slice(0, 40)}" is no reason of an exit`,
+    remedy: `Ask for ${EXIT_REASONS.map((one) => `pnl:reason/${one}`).join(', ')}.`,
+  });
+}
+
+function noPosition(of: string): TradeBotError {
+  return configError({
+    code: 'BAD_QUESTION',
+    message: `"${of.slice(0, 60)}" is no position of the journal`,
+    remedy: 'Ask for the number that `tradebot events` prints first, such as event:110.',
   });
 }
 

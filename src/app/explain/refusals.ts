@@ -1,6 +1,7 @@
 import type { Position } from '../../events/event.js';
 import { configError, dataError, type TradeBotError } from '../../kernel/errors.js';
-import { ASKABLE } from './question.js';
+import { isPosition, positionOfText } from '../as-of/moment-text.js';
+import { ASKABLE, type Question } from './question.js';
 
 /** Neither journal nor ledger has the subject of the question. */
 export function nothingKnown(what: string): TradeBotError {
@@ -9,6 +10,14 @@ export function nothingKnown(what: string): TradeBotError {
     message: `neither the journal nor the ledger knows ${what}`,
     remedy: `Ask for ${ASKABLE}.`,
   });
+}
+
+/** The same for an id or position: one that does not exist, and one that the asker may not see. */
+export function nothingAt(question: Extract<Question, { about: 'id' | 'event' }>): TradeBotError {
+  if (question.about === 'event') return nothingKnown(`position ${question.position} of the journal`);
+  const { id } = question;
+  if (isPosition(id)) return nothingKnown(`position ${positionOfText(id)} of the journal`);
+  return nothingKnown(`"${id.slice(0, 80)}"`);
 }
 
 /** The answer needs events that the ledger has not processed. */

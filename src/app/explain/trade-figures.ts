@@ -1,4 +1,5 @@
 import { fraction } from '../../../projections/kit/records.js';
+import { isConfigured } from '../../domain/config/configured-strategies.js';
 import { entryHour } from '../../domain/performance/performance-fold.js';
 import { TuningFold } from '../../domain/tuning/tuning-fold.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
@@ -30,19 +31,57 @@ export async function closedIn(journal: Journal, scope: TradeScope): Promise<Fou
   let summary: EventData<'DailySummaryCompiled'> | undefined;
   let opened: UtcText | undefined;
   let heldAtEnd = false;
-  let isKnown = date === undefined;
+  const unknown = unknownParts(scope);
   await eachEvent(journal, (event) => {
     if (scope.setting !== undefined) tuning.take(event);
+    for (const part of unknown.keys()) if (isNamed(part, scope, { event, tuning })) unknown.delete(part);
     if (date !== undefined && event.meta.sessionDate !== date) return;
-    isKnown = true;
     if (event.type === 'SessionOpened') opened ??= event.occurredAt;
     if (event.type === 'SessionClosed') heldAtEnd = event.data.openPositions.length > 0;
     if (event.type === 'DailySummaryCompiled' && date !== undefined && strategy === undefined) summary = event.data;
     if (event.type === 'PositionClosed' && isIn(event, scope) && hasSetting(tuning, scope)) closed.push(event);
   });
-  if (!isKnown) throw nothingKnown(`a session of ${date ?? ''}`);
+  const [nobodyKnows] = unknown.values();
+  if (nobodyKnows !== undefined && closed.length === 0) throw nothingKnown(nobodyKnows);
   const heldAtStart = closed.some(({ data }) => data.entryAt < (opened ?? ''));
   return { closed, summary, carries: heldAtStart || heldAtEnd };
+}
+
+/** What a scope asks for, in words: it is known once an event names it. A strategy of the program is known without one. */
+function unknownParts({ date, until, strategy, symbol, setting }: TradeScope): Map<keyof TradeScope, string> {
+  const parts = new Map<keyof TradeScope, string>();
+  if (date !== undefined) parts.set('date', `a session of ${date}`);
+  if (until !== undefined) parts.set('until', `a session up to ${until}`);
+  if (strategy !== undefined && !isConfigured(strategy)) parts.set('strategy', `a strategy ${strategy.slice(0, 60)}`);
+  if (symbol !== undefined) parts.set('symbol', `the symbol ${symbol}`);
+  if (setting !== undefined) {
+    const { key, value } = setting;
+    parts.set('setting', `a session that ${strategy ?? ''} began with ${`${key}=${value}`.slice(0, 60)}`);
+  }
+  return parts;
+}
+
+function isNamed(
+  part: keyof TradeScope,
+  scope: TradeScope,
+  { event, tuning }: { readonly event: RecordedEvent; readonly tuning: TuningFold },
+): boolean {
+  const { data, meta } = event;
+  switch (part) {
+    case 'date':
+      return meta.sessionDate === scope.date;
+    case 'until':
+      return meta.sessionDate !== null && scope.until !== undefined && meta.sessionDate <= scope.until;
+    case 'strategy':
+      return 'strategy' in data && data.strategy === scope.strategy;
+    case 'symbol':
+      return 'symbol' in data && data.symbol === scope.symbol;
+    case 'setting':
+      return hasSetting(tuning, scope);
+    case 'hour':
+    case 'reason':
+      return true;
+  }
 }
 
 function isIn({ data, meta }: Closed, scope: TradeScope): boolean {

@@ -7,6 +7,7 @@ import { partsAt } from '../../../app/explain/past.js';
 import type { Explanation } from '../../../app/explain/explanation.js';
 import { sourceText, sourceTypes, STATUS_SOURCES } from '../../../app/explain/figure-sources.js';
 import { questionOf } from '../../../app/explain/question.js';
+import { nothingAt } from '../../../app/explain/refusals.js';
 import { SerialQueue } from '../../../app/journal/serial-queue.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
@@ -14,7 +15,7 @@ import { Tag } from '../common/described.js';
 import { recordDenial } from '../common/fresh-proof.js';
 import { QueryInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
-import { notFound, Problem } from '../common/problem.js';
+import { Problem } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { ExplainAnswer, ExplainFieldsAnswer, ExplainQueryInput, MOST_PARTS } from './explain.dto.js';
@@ -55,7 +56,12 @@ export class ExplainController {
         try {
           const now = { journal, ledger };
           const parts = position === undefined ? now : await partsAt(now, { position });
-          return answerOf(subject, await explain(parts, question), me);
+          const explanation = await explain(parts, question);
+          const isById = question.about === 'id' || question.about === 'event';
+          if (isById && !explanation.events.some(({ type, asked }) => asked && isVisible(me, type))) {
+            throw nothingAt(question);
+          }
+          return answerOf(subject, explanation, me);
         } finally {
           ledger.close();
         }
@@ -84,7 +90,6 @@ export class ExplainController {
 /** What a user may not read in the journal is not shown here either. */
 function answerOf(subject: string, { figure, events, groups, summaries }: Explanation, me: Principal): ExplainAnswer {
   const seen = events.filter(({ type }) => isVisible(me, type));
-  if (figure === null && !seen.some(({ asked }) => asked)) throw notFound('such event, order or figure');
   const parts = figure?.contributions ?? [];
   const all = [...seen, ...summaries];
   return {
