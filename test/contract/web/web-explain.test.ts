@@ -147,7 +147,7 @@ describe('where a figure comes from', () => {
           role: 'viewer',
           kind: 'session',
         } as Principal,
-        {} as Request,
+        {} as unknown as Request,
       );
     const first = ask('U-1');
     const second = ask('U-2');
