@@ -109,7 +109,7 @@ describe('where a figure comes from', () => {
     expect((await admin.get(about(hidden))).at('events.0.type')).toBe('UserRegistered');
     const refused = await viewer.get(about(hidden));
     expect([refused.status, refused.at('code')]).toEqual([422, 'NOTHING_TO_EXPLAIN']);
-    // nothing tells it from one that does not exist
+    // the same answer as for one that does not exist
     const none = `${hidden.slice(0, -4)}0000`;
     const unknown = await viewer.get(about(none));
     const plain = (text: string): string => text.replace(/urn:tradebot:request:[0-9a-f]+/, '');
