@@ -168,7 +168,7 @@ const MONEY: readonly UiForm[] = [
       ['Dollars a share', 'cheap', NO_NUMBER],
       ['Further cash at the broker', 'some', NO_NUMBER],
       ['Time that it is for', 'soon', NO_TIME],
-      ['Settles', 'RF-0', /^RF-0 is no refused report .* List them with/],
+      ['Settles', 'RF-0', /^RF-0 is no refused report .* Reconciliation in the browser lists them/],
     ] as const
   ).map(entryWith),
   {
