@@ -113,7 +113,9 @@ async function paintOf(page: Page, positions: readonly string[]): Promise<Moment
     painted = await page.evaluate<Readonly<Record<string, number>>>('window.paintedAt');
     return positions.every((position) => painted[position] !== undefined);
   });
-  return new Map(Object.entries(painted));
+  return new Map(
+    positions.flatMap((position) => (painted[position] === undefined ? [] : [[position, painted[position]]])),
+  );
 }
 
 /** Of the events that were streamed. */
