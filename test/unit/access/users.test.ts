@@ -257,6 +257,7 @@ describe('sessions', () => {
     };
     expect(await after(60, session, false)).toMatchObject({ ok: true });
     expect(await after(50, session, true)).toMatchObject({ ok: true });
+    expect(await after(0, left, false)).toMatchObject({ ok: true });
     expect(await after(20, left, false)).toEqual({ ok: false, refusal: 'SESSION_IDLE' });
     expect(await after(0, session, false)).toMatchObject({ ok: true });
   });
