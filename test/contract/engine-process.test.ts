@@ -142,8 +142,10 @@ describe('the engine as a process', () => {
       .flatMap((event) => (event.type === 'OrderIntended' ? [event] : []));
     expect(orders.filter(({ data }) => data.purpose === 'entry')).toEqual([]);
     expect((await bot.state()).liveOrders.size).toBe(0);
-    expect(await bot.eventsOf('JournalOutageEnded')).toHaveLength(1);
+    // the journal gets the stop first, then the end of the outage
+    await bot.until('the end of the outage', ({ type }) => type === 'JournalOutageEnded');
     expect(await engine.stop()).toBe(0);
+    expect(await bot.eventsOf('JournalOutageEnded')).toHaveLength(1);
   });
 });
 

@@ -131,7 +131,8 @@ export class EmulatedDay {
     );
     const intended = (await bot.eventsOf('OrderIntended')).map(({ data }) => data.clientOrderId);
     expectEqual('orders once', new Set(intended).size, intended.length);
-    const sent = [...this.exchange.orders.values()].map(({ ask }) => ask.clientId);
+    // an order that the broker makes of a call to close everything carries no id of ours
+    const sent = [...this.exchange.orders.values()].flatMap(({ ask }) => (ask.clientId === '' ? [] : [ask.clientId]));
     expectEqual('orders sent once', new Set(sent).size, sent.length);
     const fills = (await bot.eventsOf('OrderFilled')).map(({ data }) => data);
     const shares = fills.reduce((sum, { quantity }) => sum.plus(Decimal.parse(quantity)), Decimal.ZERO);
