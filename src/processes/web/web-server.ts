@@ -14,6 +14,7 @@ import { AnswerVersions } from './common/answer-versions.js';
 import { FixedAnswers } from './common/fixed-answers.js';
 import { KeptAnswers } from './common/kept-answers.js';
 import { AnswerMaker } from './common/prepared-answer.js';
+import { NoBodyInterceptor } from './common/no-body.js';
 import { RequestLog } from './common/request-log.js';
 import { ProblemFilter, type KnownMethods } from './common/responses.js';
 import {
@@ -154,7 +155,7 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
   const versions = new AnswerVersions(() => context.opened);
   const state = (): BotState => context.state;
   app.useGlobalGuards(new StateGate(state), new AccessGuard(gatekeeper));
-  app.useGlobalInterceptors(new IdempotencyInterceptor(), new KeptAnswers(answers, versions));
+  app.useGlobalInterceptors(new NoBodyInterceptor(), new IdempotencyInterceptor(), new KeptAnswers(answers, versions));
   await app.init();
   const endpoints = catalogueOf(app);
   methods = methodsByPath(endpoints);

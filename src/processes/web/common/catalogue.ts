@@ -26,7 +26,7 @@ export interface Endpoint {
 }
 
 type Handler = (...args: never[]) => unknown;
-type Target = new (...args: never[]) => object;
+type Target = abstract new (...args: never[]) => object;
 
 /** Kinds of arguments that come from outside, by Nest's numbers: body, query, path. */
 const OUTSIDE: ReadonlySet<number> = new Set([3, 4, 5]);
@@ -101,6 +101,11 @@ function argumentsOf(target: Target, key: string): readonly Argument[] {
 
 function inputsOf(args: readonly Argument[]): Pick<Endpoint, 'hasBody' | 'hasInput'> {
   return { hasBody: args.some(({ kind }) => kind === BODY), hasInput: args.some(({ kind }) => OUTSIDE.has(kind)) };
+}
+
+/** Whether the method of a controller takes a body, as its description says. */
+export function takesBody(target: Target, key: string): boolean {
+  return inputsOf(argumentsOf(target, key)).hasBody;
 }
 
 function isUnchecked({ kind, pipes }: Argument): boolean {

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import helmet from 'helmet';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { isWellFormed } from '../../../kernel/well-formed.js';
+import { bringsBody } from './no-body.js';
 import { Problem, TOO_LARGE } from './problem.js';
 import { methodNotAllowed, sendProblem } from './responses.js';
 
@@ -160,8 +161,7 @@ const NEVER_MEMBERS = ['__proto__', 'constructor', 'prototype'];
  */
 export function onlyPlainBodies(request: Request, response: Response, next: NextFunction): void {
   const body: unknown = request.body;
-  const sent = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (body === undefined && sent && request.method !== 'GET' && request.method !== 'HEAD') {
+  if (body === undefined && bringsBody(request) && request.method !== 'GET' && request.method !== 'HEAD') {
     sendProblem(request, response, {
       status: 415,
       code: 'NOT_JSON',

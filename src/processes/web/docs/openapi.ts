@@ -18,7 +18,7 @@ const SETUP_TOKEN =
   'The one-time token that is printed at the start of the bot while there is no user. Each start creates a new one.';
 
 /** Statuses of problems that any endpoint may answer. */
-const ALWAYS = [400, 404, 421, 500, 503];
+const ALWAYS = [400, 404, 413, 415, 421, 500, 503];
 const MUTATIONS = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Every address under /api as OpenAPI 3.1, generated from the declarations on the methods (WEB-1). */
@@ -97,13 +97,12 @@ function parametersOf(declared: Parameters, { access, method }: Endpoint): Param
   return replays ? [...own.values(), IDEMPOTENCY_KEY] : [...own.values()];
 }
 
-function problemStatuses({ access, method, hasBody, hasInput, part }: Endpoint): readonly number[] {
+function problemStatuses({ access, method, hasInput, part }: Endpoint): readonly number[] {
   const mutates = MUTATIONS.includes(method);
   return [
     ...ALWAYS,
     ...(access.kind !== 'public' ? [401, 403, 429] : mutates ? [403, 429] : []),
     ...(mutates || part !== 'always' ? [409] : []),
-    ...(hasBody ? [413, 415] : []),
     // A key for repeating that came with another request before is 422 as well.
     ...(hasInput || (mutates && access.kind === 'needs') ? [422] : []),
   ];
