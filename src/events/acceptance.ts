@@ -10,7 +10,7 @@ export interface Refusal {
 }
 
 /** The largest figure of an event, in dollars, shares or anything else: its cents still fit the 64 bits of a database. */
-const LARGEST_FIGURE = Decimal.parse('90000000000000000');
+export const LARGEST_FIGURE = Decimal.parse('90000000000000000');
 
 /** The largest float, and the largest adjustment of it, in dollars: float less equity still fits 64 bits of cents. */
 export const LARGEST_FLOAT = Decimal.parse('1000000000000000');

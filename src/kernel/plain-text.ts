@@ -21,3 +21,11 @@ export function refuseHiddenCharacters(text: string, field: string): void {
     details: { field },
   });
 }
+
+/** Characters that nobody can read: control and format characters, halves of surrogate pairs. */
+const UNREADABLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/** How many characters of a text a person can read, blanks around it left out. */
+export function readableLength(text: string): number {
+  return text.replace(UNREADABLE, '').trim().length;
+}

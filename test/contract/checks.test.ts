@@ -6,6 +6,7 @@ import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { runBuildCheck } from '../../src/app/checks/build-check.js';
+import { PROJECTION_NAMES } from '../../src/app/projector/projection-names.js';
 import { Projector } from '../../src/app/projector/projector.js';
 import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { STREAMS } from '../../src/events/streams.js';
@@ -87,6 +88,11 @@ function tamperGuarded(path: string, trigger: string, statement: string): void {
   for (const sql of [`DROP TRIGGER ${trigger}`, statement, String(guard)]) db.exec(sql);
   db.close();
 }
+
+test('the names of projections are those of the projections of a home', () => {
+  const names = projectionsOf(made).map(({ name }) => name);
+  expect([...PROJECTION_NAMES].sort()).toEqual(names.sort());
+});
 
 describe('the build check (TRD-33)', () => {
   test('a new home passes, also after all derived files are deleted', async () => {

@@ -26,6 +26,11 @@ export interface ConfirmationMade {
 /** An entry that waits for a person; figures as the journal has them. */
 export type WaitingEntry = EventData<'EntryConfirmationRequested'>;
 
+/** A decision as it was typed, read. Throws REASON_MISSING and BAD_REQUEST_ID. */
+export function readDecision({ signalId, take, reason, requestId }: ConfirmationRequest): ConfirmationRequest {
+  return { signalId, take, reason: parseReason(reason), requestId: parseRequestId(requestId) };
+}
+
 /**
  * Confirms or refuses an entry that waits (TRD-53); the engine judges a confirmed one again before it sends it. Throws
  * CONFIRMATION_NOT_OPEN, REASON_MISSING, BAD_REQUEST_ID, REQUEST_ID_USED, and what the journal throws.
@@ -35,8 +40,7 @@ export async function decideConfirmation(
   request: ConfirmationRequest,
   actor: Actor,
 ): Promise<ConfirmationMade> {
-  const { signalId, take } = request;
-  const reason = parseReason(request.reason);
+  const { signalId, take, reason, requestId } = readDecision(request);
   const { state, appender, now } = parts;
   await appender.follow();
   const { date } = state.session?.opened ?? {};
@@ -46,7 +50,7 @@ export async function decideConfirmation(
     type: 'EntryConfirmationDecided',
     stream: STREAMS.strategy(signal.data.strategy, date),
     actor,
-    requestId: parseRequestId(request.requestId),
+    requestId,
     isSame: ({ data }) => data.signalId === signalId && data.outcome === take,
     decide: () => {
       const newest = signalOf(state.session?.strategies.values() ?? [], signalId);

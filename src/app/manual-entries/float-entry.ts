@@ -3,7 +3,7 @@ import { LARGEST_FLOAT } from '../../events/acceptance.js';
 import type { Actor } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import { Decimal } from '../../kernel/decimal.js';
-import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { configError, ofField, type TradeBotError } from '../../kernel/errors.js';
 import { parseReason, parseRequestId, recordOnce, type ManualEntryParts } from './manual-entry.js';
 
 export const FLOAT_DIRECTIONS = ['inject', 'return'] as const;
@@ -45,16 +45,24 @@ export function parseFloatAmount(text: string): Decimal {
 }
 
 /**
+ * A float change as it was typed, read: what can be said of it without the books, also before a worker is started. Throws
+ * BAD_AMOUNT, AMOUNT_TOO_LARGE, REASON_MISSING, BAD_REQUEST_ID, and what no number is refused for.
+ */
+export function readFloat(request: FloatRequest): Omit<FloatRequest, 'amount'> & { readonly amount: Decimal } {
+  const amount = ofField('amount', () => parseFloatAmount(request.amount));
+  const reason = parseReason(request.reason);
+  return { direction: request.direction, amount, reason, requestId: parseRequestId(request.requestId) };
+}
+
+/**
  * Books a float change (ACC-30): it moves no money; the cash is booked once the broker reports it. Throws BAD_AMOUNT,
  * AMOUNT_TOO_LARGE, FLOAT_TOO_SMALL, REASON_MISSING, BAD_REQUEST_ID, REQUEST_ID_USED, BOOKS_OUT_OF_RANGE, and what the journal throws.
  */
 export async function bookFloat(parts: ManualEntryParts, request: FloatRequest, actor: Actor): Promise<FloatBooked> {
   const { state, clock } = parts;
-  const { direction } = request;
-  const amount = parseFloatAmount(request.amount);
-  const reason = parseReason(request.reason);
+  const { direction, amount, reason, requestId } = readFloat(request);
   const { event, repeated } = await recordOnce(parts, {
-    ...{ type: 'FloatAdjusted', stream: STREAMS.float, actor, requestId: parseRequestId(request.requestId) },
+    ...{ type: 'FloatAdjusted', stream: STREAMS.float, actor, requestId },
     isSame: ({ data }) => data.direction === direction && Decimal.parse(data.amount).equals(amount),
     decide: () => {
       refuseRange(direction, amount, state.float);

@@ -40,6 +40,20 @@ export function parseReason(text: string): string {
   });
 }
 
+/** Whether an earlier call with this id has booked something: what a form says of the present does not hold for that. */
+export async function isRecorded(
+  journal: Pick<Journal, 'readStream'>,
+  stream: StreamName,
+  requestId: string,
+): Promise<boolean> {
+  const id = naturalKeyId(...keyOf(stream, requestId));
+  return (await journal.readStream(stream)).some((event) => event.id === id);
+}
+
+function keyOf(stream: StreamName, requestId: string): readonly string[] {
+  return ['manual-entry', stream, requestId];
+}
+
 /** One event of a person, once for each id of a request. */
 export interface ManualEntry<T extends EventType> {
   readonly type: T;
@@ -63,7 +77,7 @@ export async function recordOnce<T extends EventType>(
   entry: ManualEntry<T>,
 ): Promise<{ readonly event: RecordedEvent<T>; readonly repeated: boolean }> {
   const { type, stream, requestId, actor } = entry;
-  const naturalKey = ['manual-entry', stream, requestId];
+  const naturalKey = keyOf(stream, requestId);
   const id = naturalKeyId(...naturalKey);
   const recorded = async (): Promise<RecordedEvent<T> | undefined> => {
     const found = (await journal.readStream(stream)).find((event) => event.id === id && event.type === type);

@@ -3,7 +3,7 @@ import { STREAMS } from '../../events/streams.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { ofField } from '../../kernel/errors.js';
 import type { Clock } from '../../kernel/time.js';
-import { howOf, resolutionDrafts, type Take } from '../../trading/reconciliation/resolve-mismatch.js';
+import { howOf, resolutionDrafts, type Resolution, type Take } from '../../trading/reconciliation/resolve-mismatch.js';
 import { timeOfText } from '../as-of/moment-text.js';
 import { parseReason, parseRequestId, recordOnce, type ManualEntryParts } from './manual-entry.js';
 
@@ -31,6 +31,19 @@ export interface MismatchResolved {
 }
 
 /**
+ * A resolution as it was typed, read: what can be said of its texts alone. Throws REASON_MISSING, BAD_REQUEST_ID, and what no
+ * number or time is refused for.
+ */
+export function readResolution(request: MismatchRequest): Resolution & Pick<MismatchRequest, 'requestId'> {
+  const { mismatchId, take, against, entryId } = request;
+  const reason = parseReason(request.reason);
+  const price = readAt('price', request.price, (text) => Decimal.parse(text));
+  const until = readAt('until', request.until, (text) => timeOfText(text, 'first'));
+  const requestId = parseRequestId(request.requestId);
+  return { mismatchId, take, price, against, entryId, until, reason, requestId };
+}
+
+/**
  * Resolves a difference between books and broker (ACC-62); the next comparison proves it. Throws what `resolutionDrafts`
  * throws, REASON_MISSING, BAD_REQUEST_ID, REQUEST_ID_USED, what no number or time is refused for, and what the journal throws.
  */
@@ -39,20 +52,12 @@ export async function resolveMismatch(
   request: MismatchRequest,
   actor: Actor,
 ): Promise<MismatchResolved> {
-  const { mismatchId, take, against, entryId } = request;
-  const reason = parseReason(request.reason);
-  const price = readAt('price', request.price, (text) => Decimal.parse(text));
-  const until = readAt('until', request.until, (text) => timeOfText(text, 'first'));
+  const { requestId, ...resolution } = readResolution(request);
+  const { mismatchId, take } = resolution;
   const { event, repeated } = await recordOnce(parts, {
-    ...{
-      type: 'BooksMismatchResolved',
-      stream: STREAMS.accounting,
-      actor,
-      requestId: parseRequestId(request.requestId),
-    },
+    ...{ type: 'BooksMismatchResolved', stream: STREAMS.accounting, actor, requestId },
     isSame: ({ data }) => data.mismatchId === mismatchId && data.how === howOf(take),
-    decide: () =>
-      resolutionDrafts(parts.state, { mismatchId, take, price, against, entryId, until, reason }, parts.now.now()),
+    decide: () => resolutionDrafts(parts.state, resolution, parts.now.now()),
   });
   return { mismatchId, take, entryId: event.data.entryId, expiresAt: event.data.expiresAt, repeated };
 }

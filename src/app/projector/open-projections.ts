@@ -4,6 +4,7 @@ import { NO_REFUSALS, type Projection, type ProjectionHealth } from '../../../pr
 import type { Position } from '../../events/event.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { OpenTarget, ProjectionStop, ProjectionTargets, ShadowTarget } from '../../ports/projection-targets.js';
+import { unknownProjection } from './projection-names.js';
 import { ProjectionRunner } from './projection-runner.js';
 
 /** A projection that is built next to the one in use. */
@@ -164,13 +165,5 @@ function notRebuilt(name: string, stop: ProjectionStop): TradeBotError {
     code: 'PROJECTION_NOT_REBUILT',
     message: `${name} cannot apply the ${stop.type} at position ${stop.position} (${stop.reason}); all old files are kept`,
     remedy: 'Report it with this position, or run a version of the program that can apply the event.',
-  });
-}
-
-function unknownProjection(name: string, names: readonly string[]): TradeBotError {
-  return configError({
-    code: 'UNKNOWN_PROJECTION',
-    message: `"${name.slice(0, 40)}" is not a projection`,
-    remedy: `Name one of: ${names.join(', ')}, or all.`,
   });
 }

@@ -4,7 +4,7 @@ import type { Actor, EventData } from '../../events/event.js';
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { configError, ofField } from '../../kernel/errors.js';
+import { configError, ofField, type TradeBotError } from '../../kernel/errors.js';
 import { refuseHiddenCharacters } from '../../kernel/plain-text.js';
 import type { Journal } from '../../ports/journal.js';
 import type { EventAppender } from '../journal/event-appender.js';
@@ -40,6 +40,20 @@ export async function readInverseEtfs(journal: Pick<Journal, 'readStream'>): Pro
   return { version, entries: list, changedAt: last.occurredAt, by: last.meta.actor, reason };
 }
 
+/** A list as it was typed, read, with its reason. Throws ConfigError INVERSE_ETFS_INVALID, TEXT_NOT_PLAIN, and what no symbol is refused for. */
+export function readList(
+  request: Pick<InverseEtfsRequest, 'entries' | 'reason'>,
+): Pick<EventData<'InverseEtfsChanged'>, 'entries' | 'reason'> {
+  const reason = request.reason.trim();
+  refuseHiddenCharacters(reason, 'reason');
+  const entries = ofField('entries', () => entriesOf(request.entries));
+  ofField('reason', () => {
+    if (reason.length >= SHORTEST_REASON && reason.length <= LONGEST_REASON) return;
+    throw invalid(`a reason of ${SHORTEST_REASON} to ${LONGEST_REASON} characters is required`);
+  });
+  return { entries, reason };
+}
+
 /**
  * Records a new list (TRD-23); an equal one is not recorded again. Throws ConfigError INVERSE_ETFS_INVALID, and
  * INVERSE_ETFS_CHANGED when another person was first.
@@ -49,12 +63,7 @@ export async function changeInverseEtfs(
   request: InverseEtfsRequest,
   actor: Actor,
 ): Promise<Pick<EventData<'InverseEtfsChanged'>, 'version'>> {
-  const reason = request.reason.trim();
-  refuseHiddenCharacters(reason, 'reason');
-  const entries = ofField('entries', () => entriesOf(request.entries));
-  if (reason.length < SHORTEST_REASON || reason.length > LONGEST_REASON) {
-    throw invalid(`a reason of ${SHORTEST_REASON} to ${LONGEST_REASON} characters is required`);
-  }
+  const { entries, reason } = readList(request);
   let version = 0;
   await appender.decide(
     STREAMS.inverseEtfs,
@@ -97,7 +106,7 @@ function etfOf(symbol: string, etf: string): TickerSymbol {
   return parseSymbol(etf);
 }
 
-function invalid(message: string): Error {
+function invalid(message: string): TradeBotError {
   return configError({
     code: 'INVERSE_ETFS_INVALID',
     message,

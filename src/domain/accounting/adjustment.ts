@@ -12,20 +12,29 @@ import type { PostingSource } from './posting/source.js';
 import type { FillData } from './posting/trade.js';
 import type { LedgerGroup } from './types.js';
 
+const MOST_SHOWN = 40;
+
 type Adjustment = EventData<'AdjustmentBooked'>;
+/** What decides whether an entry can be booked. */
+type Moved = Pick<Adjustment, 'settles' | 'shares' | 'cash' | 'account'>;
 
 /**
  * Why an entry is not recorded: it moves and settles nothing, or its cash has no account that takes postings. A refused
  * report that moved nothing, or that the broker has reported rightly since, is settled without an amount.
  */
-export function adjustmentFault(coa: Coa, adjustment: Adjustment): TradeBotError | undefined {
+export function adjustmentFault(coa: Pick<Coa, 'accounts'>, adjustment: Moved): TradeBotError | undefined {
   if (isZero(adjustment.cash)) {
     const isEmpty = adjustment.shares === null && adjustment.settles === null;
-    return isEmpty ? badAdjustment(adjustment, 'cash', 'moves neither shares nor cash') : undefined;
+    return isEmpty ? badAdjustment('cash', 'moves neither shares nor cash') : undefined;
   }
-  if (postableAccount(coa, adjustment.account) !== undefined) return undefined;
-  const named = adjustment.account ?? 'no account';
-  return badAdjustment(adjustment, 'account', `names ${named} for its cash, which takes no postings`);
+  return accountFault(coa, adjustment.account);
+}
+
+/** Why cash is not booked against this account: it is not in the chart, or takes no postings. */
+export function accountFault(coa: Pick<Coa, 'accounts'>, code: string | null): TradeBotError | undefined {
+  if (postableAccount(coa, code) !== undefined) return undefined;
+  const named = code?.slice(0, MOST_SHOWN) ?? 'no account';
+  return badAdjustment('account', `names ${named} for its cash, which takes no postings`);
 }
 
 /**
@@ -56,7 +65,7 @@ function isZero(cash: string): boolean {
   return roundToCents(Decimal.parse(cash)) === NO_CENTS;
 }
 
-function postableAccount(coa: Coa, code: string | null): string | undefined {
+function postableAccount(coa: Pick<Coa, 'accounts'>, code: string | null): string | undefined {
   return coa.accounts.find((account) => account.code === code && account.active && account.type !== 'control')?.code;
 }
 
@@ -110,10 +119,10 @@ function cashGroup(coa: Coa, source: PostingSource, adjustment: Adjustment): Led
   });
 }
 
-function badAdjustment({ adjustmentId }: Adjustment, field: 'cash' | 'account', what: string): TradeBotError {
+function badAdjustment(field: 'cash' | 'account', what: string): TradeBotError {
   return dataError({
     code: 'BAD_ADJUSTMENT',
-    message: `adjustment ${adjustmentId} ${what}`,
+    message: `the entry ${what}`,
     remedy: 'Give shares, or cash with an account of the chart that takes postings. Nothing was recorded.',
     details: { field },
   });

@@ -1,5 +1,5 @@
 import { refuseCredential } from '../../kernel/credentials.js';
-import { refuseHiddenCharacters } from '../../kernel/plain-text.js';
+import { readableLength, refuseHiddenCharacters } from '../../kernel/plain-text.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { isWellFormed } from '../../kernel/well-formed.js';
 import type { Draft } from '../../events/draft.js';
@@ -43,16 +43,14 @@ const SHORTEST_REASON = 3;
 /** Characters of the reason of a manual action. */
 export const LONGEST_REASON = 300;
 
-/** Characters that nobody can read: control and format characters, halves of surrogate pairs. */
-const UNREADABLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
 /** The reason of a manual action, without blanks around it; undefined when too few characters can be read, or too many. */
 export function manualReason(text: string): string | undefined {
   const reason = text.trim();
   refuseCredential(reason);
   refuseHiddenCharacters(reason, 'reason');
-  const readable = reason.replace(UNREADABLE, '').trim().length;
-  return readable >= SHORTEST_REASON && reason.length <= LONGEST_REASON && isWellFormed(reason) ? reason : undefined;
+  return readableLength(reason) >= SHORTEST_REASON && reason.length <= LONGEST_REASON && isWellFormed(reason)
+    ? reason
+    : undefined;
 }
 
 /** Why a protection cannot be reset now; undefined when it can. */

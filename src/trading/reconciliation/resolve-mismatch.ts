@@ -1,4 +1,5 @@
-import { adjustmentFault } from '../../domain/accounting/adjustment.js';
+import { accountFault, adjustmentFault } from '../../domain/accounting/adjustment.js';
+import type { Coa } from '../../domain/accounting/coa.js';
 import { allLots } from '../../domain/accounting/lots.js';
 import { splitOfShares, splitWords } from '../../domain/accounting/split-ratio.js';
 import { openMismatches, type OpenMismatch } from '../../domain/accounting/comparison-state.js';
@@ -49,6 +50,7 @@ type Adjustment = EventData<'AdjustmentBooked'>;
  */
 export function resolutionDrafts(state: EngineState, resolution: Resolution, now: EpochMs): readonly Draft[] {
   const mismatch = requireOpen(state, resolution.mismatchId);
+  refuseForm(resolution, state.book.coa, now);
   switch (resolution.take) {
     case 'broker': {
       const entry = entryFor(state, mismatch, resolution, now);
@@ -75,6 +77,20 @@ export function resolutionDrafts(state: EngineState, resolution: Resolution, now
       return [draft, resolved(resolution, { entryId: draft.data.activityId })];
     }
   }
+}
+
+/**
+ * What can be said of a resolution before it is known what it resolves: throws BAD_PRICE, BAD_TIME, BAD_ADJUSTMENT for an
+ * account that takes no postings, and ENTRY_UNKNOWN when none is named.
+ */
+export function refuseForm(resolution: Resolution, coa: Pick<Coa, 'accounts'>, now: EpochMs): void {
+  const { take, price, against, until, entryId } = resolution;
+  if (take === 'books') expiryOf(until, now);
+  if (take === 'entry' && entryId === null) throw unknownEntry(null);
+  if (take !== 'broker') return;
+  if (price !== null) requirePrice(price);
+  const fault = against === null || against === 'cash' ? undefined : accountFault(coa, against);
+  if (fault !== undefined) throw atField(fault, 'against');
 }
 
 function resolved(
@@ -180,9 +196,7 @@ function entryFor(
   if (subject === 'cash' || symbol === null) {
     return { ...base, shares: null, cash: moneyText(roundToCents(delta)), account };
   }
-  const price = given ?? priceOf(state, symbol, brokerPrice);
-  if (price.sign() <= 0)
-    throw refusal('BAD_PRICE', `${price.text()} is no price`, 'Give dollars a share above zero.', 'price');
+  const price = requirePrice(given ?? priceOf(state, symbol, brokerPrice));
   const shares = {
     symbol,
     side: delta.sign() > 0 ? ('buy' as const) : ('sell' as const),
@@ -193,6 +207,11 @@ function entryFor(
   return against === 'cash'
     ? { ...base, shares, cash: moneyText(roundToCents(Decimal.ZERO)), account: null }
     : { ...base, shares, cash: moneyText(roundToCents(delta.times(price))), account };
+}
+
+function requirePrice(price: Decimal): Decimal {
+  if (price.sign() > 0) return price;
+  throw refusal('BAD_PRICE', `${price.text()} is no price`, 'Give dollars a share above zero.', 'price');
 }
 
 function priceOf(state: EngineState, symbol: TickerSymbol, brokerPrice: string | null): Decimal {
@@ -212,7 +231,11 @@ function expiryOf(until: UtcText | null, now: EpochMs): UtcText {
 
 function requireEntry(state: EngineState, entryId: string | null): string {
   if (entryId !== null && (state.adjustments.has(entryId) || state.importedActivities.has(entryId))) return entryId;
-  throw refusal(
+  throw unknownEntry(entryId);
+}
+
+function unknownEntry(entryId: string | null): TradeBotError {
+  return refusal(
     'ENTRY_UNKNOWN',
     `${entryId === null ? 'no entry' : `"${entryId.slice(0, 80)}"`} explains it in these books`,
     'Name an adjusting entry (AE-...) or an imported activity of the broker.',

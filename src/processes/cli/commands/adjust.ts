@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { TIME_FORMS } from '../../../app/as-of/moment-text.js';
 import {
   bookAdjustingEntry,
+  readAdjustment,
   type AdjustmentMade,
   type AdjustRequest,
 } from '../../../app/manual-entries/adjusting-entry.js';
@@ -48,6 +49,7 @@ async function adjust(context: CliContext, flags: AdjustFlags): Promise<ExitCode
   const { cash = null, account = null, at = null } = flags;
   const booked = await withRequestId(flags.request, (requestId) => {
     const request = { settles, symbol, side, quantity, price, cash, account, at, reason, requestId };
+    readAdjustment(request);
     return operate(context, flags, {
       request: { ask: 'adjust', request },
       here: () => bookHere(context, flags, request),

@@ -1,6 +1,7 @@
 import { Argument, Option, type Command } from 'commander';
 import { TIME_FORMS } from '../../../app/as-of/moment-text.js';
 import {
+  readResolution,
   resolveMismatch,
   type MismatchRequest,
   type MismatchResolved,
@@ -78,6 +79,7 @@ async function resolveOne(context: CliContext, flags: ResolveFlags, mismatchId: 
   const { take, price = null, against = null, entry: entryId = null, until = null } = flags;
   const done = await withRequestId(flags.request, (requestId) => {
     const request = { mismatchId, take, price, against, entryId, until, reason, requestId };
+    readResolution(request);
     return operate(context, flags, {
       request: { ask: 'mismatch', request },
       here: () => resolveHere(context, flags, request),

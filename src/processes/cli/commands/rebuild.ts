@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { STREAMS } from '../../../events/streams.js';
 import type { CheckFacts, RebuildFacts } from '../../../app/book-tasks/task-facts.js';
+import { parseProjection } from '../../../app/projector/projection-names.js';
 import type { ProjectionCheck } from '../../../app/projector/projection-check.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import { shownRefusal } from '../../../composition/shown-refusals.js';
@@ -24,8 +25,9 @@ export function registerRebuild(program: Command, context: CliContext): void {
     .description('rebuild books, logs, summaries and exports from the journal, whether the bot runs or not')
     .argument('<name>', 'a projection, or all')
     .option('--check', 'rebuild to a temporary place and compare; changes no output, exit 3 on a difference');
-  runs(command, (flags: RebuildFlags, [name]) => {
-    return flags.check === true ? check(context, flags, name ?? 'all') : rebuild(context, flags, name ?? 'all');
+  runs(command, (flags: RebuildFlags, [given = 'all']) => {
+    const name = parseProjection(given);
+    return flags.check === true ? check(context, flags, name) : rebuild(context, flags, name);
   });
 }
 

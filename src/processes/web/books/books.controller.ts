@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { projectionNames } from '../../../adapters/projection-targets/read-checkpoint.js';
+import { parseProjection } from '../../../app/projector/projection-names.js';
 import type { Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
@@ -47,15 +48,15 @@ export class BooksController {
   @Post('rebuild')
   @Needs('maintenance')
   @Answers(202, BookTaskAnswer, 'Rebuilds the files of a projection, or of all, from the journal, and swaps them in.')
-  rebuild(@Me() me: Principal, @Input(ProjectionInput) { name = ALL }: ProjectionInput): Promise<BookTaskAnswer> {
-    return beginTask(this.context, { kind: 'rebuild', name }, me);
+  async rebuild(@Me() me: Principal, @Input(ProjectionInput) { name = ALL }: ProjectionInput): Promise<BookTaskAnswer> {
+    return beginTask(this.context, { kind: 'rebuild', name: parseProjection(name) }, me);
   }
 
   @Post('check')
   @Needs('verify')
   @Answers(202, BookTaskAnswer, 'Rebuilds files aside and says which of those in use differ; changes none of them.')
-  check(@Me() me: Principal, @Input(ProjectionInput) { name = ALL }: ProjectionInput): Promise<BookTaskAnswer> {
-    return beginTask(this.context, { kind: 'check', name }, me);
+  async check(@Me() me: Principal, @Input(ProjectionInput) { name = ALL }: ProjectionInput): Promise<BookTaskAnswer> {
+    return beginTask(this.context, { kind: 'check', name: parseProjection(name) }, me);
   }
 
   @Post('verify')

@@ -19,7 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { credentialIn } from '../../../kernel/credentials.js';
-import { hiddenCharacterIn } from '../../../kernel/plain-text.js';
+import { hiddenCharacterIn, readableLength } from '../../../kernel/plain-text.js';
 import { bareRecord } from '../../../kernel/records.js';
 import { DescribedMember } from './described.js';
 
@@ -70,7 +70,7 @@ export interface TextOptions extends Common, Extent {
   /** Never shown again: passwords, tokens. */
   readonly secret?: boolean;
   readonly format?: string;
-  /** It stays in the journal: what looks like a credential is refused, and characters that are not seen. */
+  /** It stays in the journal: what looks like a credential is refused, characters that are not seen, and mere blanks. */
   readonly kept?: boolean;
 }
 
@@ -93,7 +93,7 @@ export function TextField(options: TextOptions): PropertyDecorator {
       ...(pattern === undefined
         ? []
         : [Matches(pattern, { message: `must be ${patternDescription ?? String(pattern)}` })]),
-      ...(kept ? [withoutCredential(), plain()] : []),
+      ...(kept ? [withoutCredential(), plain(), readable(min)] : []),
     ],
   );
 }
@@ -216,6 +216,15 @@ function plain(): PropertyDecorator {
     'plain',
     'must be one line without control characters and without marks that turn the direction of text',
     (value) => typeof value !== 'string' || hiddenCharacterIn(value.trim()) === undefined,
+  );
+}
+
+function readable(min: number): PropertyDecorator {
+  return custom(
+    'readable',
+    min === 1 ? 'must not be blank' : `must have ${min} characters that can be read`,
+    // what is shorter in any case is said once
+    (value) => typeof value !== 'string' || value.length < min || readableLength(value) >= min,
   );
 }
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Principal } from '../../../app/access/principal.js';
-import { waitingEntries, type ConfirmationMade } from '../../../app/manual-entries/entry-confirmation.js';
+import { readDecision, waitingEntries, type ConfirmationMade } from '../../../app/manual-entries/entry-confirmation.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
@@ -29,9 +29,14 @@ export class ConfirmationsController {
   @Post('decide')
   @Needs('confirm-trades')
   @Answers(200, DecidedAnswer, 'Confirms or refuses an entry; a confirmed one is judged again before it is sent.')
-  decide(@Me() me: Principal, @Req() http: Request, @Input(DecideInput) input: DecideInput): Promise<DecidedAnswer> {
+  async decide(
+    @Me() me: Principal,
+    @Req() http: Request,
+    @Input(DecideInput) input: DecideInput,
+  ): Promise<DecidedAnswer> {
     const { signalId, take, reason } = input;
     const request = { signalId, take, reason, requestId: requestIdOf(http, me) };
+    readDecision(request);
     return this.context.ask<ConfirmationMade>({
       ask: 'worker',
       task: { task: 'confirm-entry', request, actor: me.actor },

@@ -44,7 +44,13 @@ export class DecideInput {
   })
   take!: ConfirmationTake;
 
-  @TextField({ description: 'Reason; kept in the journal.', min: 3, max: LONGEST_REASON, example: 'looks right' })
+  @TextField({
+    description: 'Reason; kept in the journal.',
+    min: 3,
+    max: LONGEST_REASON,
+    kept: true,
+    example: 'looks right',
+  })
   reason!: string;
 }
 

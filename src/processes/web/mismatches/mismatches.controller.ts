@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Principal } from '../../../app/access/principal.js';
+import { refuseResolution } from '../../../app/manual-entries/early-refusals.js';
 import type { MismatchResolved } from '../../../app/manual-entries/mismatch-resolution.js';
 import { mismatchViews, readComparison } from '../../../app/manual-entries/open-mismatches.js';
 import { Needs, ServedIn } from '../common/access.js';
@@ -31,7 +32,7 @@ export class MismatchesController {
   @Post('resolve')
   @Needs('adjusting-entries')
   @Answers(200, ResolvedAnswer, 'Resolves a difference with a reason; the next comparison proves it.')
-  resolve(
+  async resolve(
     @Me() me: Principal,
     @Req() http: Request,
     @Input(ResolveInput) input: ResolveInput,
@@ -39,6 +40,7 @@ export class MismatchesController {
     const { mismatchId, take, reason } = input;
     const { price = null, against = null, entryId = null, until = null } = input;
     const request = { mismatchId, take, price, against, entryId, until, reason, requestId: requestIdOf(http, me) };
+    await refuseResolution(this.context.open().journal, request, this.context.clock.now());
     return this.context.ask<MismatchResolved>({
       ask: 'worker',
       task: { task: 'mismatch', request, actor: me.actor },

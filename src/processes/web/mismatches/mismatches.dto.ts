@@ -83,7 +83,13 @@ export class ResolveInput {
   })
   until?: string;
 
-  @TextField({ description: 'Reason; kept in the journal.', min: 3, max: LONGEST_REASON, example: 'bought by hand' })
+  @TextField({
+    description: 'Reason; kept in the journal.',
+    min: 3,
+    max: LONGEST_REASON,
+    kept: true,
+    example: 'bought by hand',
+  })
   reason!: string;
 }
 

@@ -121,7 +121,13 @@ export class InverseEtfsInput {
   @RecordField({ description: 'The whole list: ETF by symbol.', max: 500, each: 16, example: { SPY: 'SH' } })
   entries!: Readonly<Record<string, string>>;
 
-  @TextField({ description: 'Reason; kept in the journal.', min: 3, max: LONGEST_REASON, example: 'SPY through SH' })
+  @TextField({
+    description: 'Reason; kept in the journal.',
+    min: 3,
+    max: LONGEST_REASON,
+    kept: true,
+    example: 'SPY through SH',
+  })
   reason!: string;
 }
 

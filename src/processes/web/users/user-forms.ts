@@ -13,7 +13,7 @@ export class RoleForm {
 }
 
 export class ReasonForm {
-  @TextField({ description: 'Why; kept in the journal.', max: 200, example: 'left the company' })
+  @TextField({ description: 'Why; kept in the journal.', max: 200, kept: true, example: 'left the company' })
   reason!: string;
 }
 
