@@ -90,6 +90,22 @@ describe('live events (WEB-1)', () => {
     expect(stream.text).not.toContain('canary');
   });
 
+  test('who may read an event in the journal gets what its row shows; nobody else learns who did it', async () => {
+    const viewer = await userOf(web, admin, 'viewer');
+    const [whole, part] = [await listen(admin), await listen(viewer)];
+    await moveTo(web, 'idle');
+    await changeConfig();
+    await until(() => [whole, part].every((stream) => reported(stream).length === 2));
+    const rows = ({ text }: Stream): readonly unknown[] =>
+      [...text.matchAll(/^data: (.+)$/gm)].map(([, json = '']) => {
+        const { type, stream, actor } = JSON.parse(json) as Readonly<Record<string, unknown>>;
+        return [type, stream, actor];
+      });
+    const state = ['BotStateChanged', STREAMS.lifecycle, expect.any(String)];
+    expect(rows(whole)).toEqual([state, ['ConfigChanged', STREAMS.config, expect.any(String)]]);
+    expect(rows(part)).toEqual([state, ['ConfigChanged', undefined, undefined]]);
+  });
+
   test('a client that reconnects resumes without duplicates', async () => {
     const first = await listen(admin);
     await moveTo(web, 'idle');

@@ -22,6 +22,13 @@ export interface Listener {
   readonly isAdmin: boolean;
   /** Network address. */
   readonly address: string;
+  /** Whether the list of the journal shows events of this type to this user. */
+  readonly sees: (type: EventType) => boolean;
+}
+
+interface LiveRow {
+  readonly stream: string;
+  readonly actor: string;
 }
 
 interface Client extends Listener {
@@ -72,9 +79,11 @@ export class LiveFeed {
   publish(event: RecordedEvent): void {
     const sent = sentOf(event);
     this.#backlog.add(sent);
+    let withRow: string | undefined;
     for (const client of [...this.#clients]) {
-      if (client.waiting === null) this.#send(client, sent.text);
-      else if (client.waiting.length < MOST_WAITING) client.waiting.push(sent);
+      if (client.waiting === null) {
+        this.#send(client, client.sees(event.type) ? (withRow ??= sentOf(event, rowOf(event)).text) : sent.text);
+      } else if (client.waiting.length < MOST_WAITING) client.waiting.push(sent);
       else this.#drop(client);
     }
   }
@@ -148,7 +157,7 @@ export class LiveFeed {
     const after = lastEventId as Position;
     try {
       const found = await this.options.read({ after, limit: MOST_RESUMED + 1, filter: { types: LIVE_TYPES } });
-      return found.length > MOST_RESUMED ? undefined : found.map(sentOf);
+      return found.length > MOST_RESUMED ? undefined : found.map((event) => sentOf(event));
     } catch {
       return undefined;
     }
@@ -183,10 +192,15 @@ export class LiveFeed {
   }
 }
 
-/** `type` is the event's name for EventSource.addEventListener. */
-function sentOf(event: RecordedEvent): SentEvent {
+/** What a list of the journal shows of an event besides: a page draws its row without asking for it. */
+function rowOf({ stream, meta: { actor } }: RecordedEvent): LiveRow {
+  return { stream, actor };
+}
+
+/** `type` is the event's name for EventSource.addEventListener. What is resumed has no row: the list is read again. */
+function sentOf(event: RecordedEvent, row?: LiveRow): SentEvent {
   const type: EventType = event.type;
-  const data = JSON.stringify({ type, at: event.occurredAt, ...liveViewOf(event) });
+  const data = JSON.stringify({ type, at: event.occurredAt, ...row, ...liveViewOf(event) });
   return { position: event.position, text: `id: ${event.position}\nevent: ${type}\ndata: ${data}\n\n` };
 }
 

@@ -5,14 +5,17 @@ import { AnswersWith } from '../common/answers.js';
 import { Tag } from '../common/described.js';
 import { Me, type Principal } from '../common/principal.js';
 import { contextOf } from '../common/request-context.js';
+import { visibleTypes } from '../journal/visible-events.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { Listener } from './live-feed.js';
 
 export const LIVE_PATH = '/api/events/live';
 
-export function listenerOf({ ref, userId, role }: Principal, address: string): Listener {
-  return { ref, userId, isAdmin: role === 'admin', address };
+export function listenerOf(me: Principal, address: string): Listener {
+  const { ref, userId, role } = me;
+  const sees: Listener['sees'] = (type) => visibleTypes(me, [type])?.length !== 0;
+  return { ref, userId, isAdmin: role === 'admin', address, sees };
 }
 
 @Tag('live')

@@ -1,11 +1,9 @@
 import { Button, Switch } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useMemo, type ReactElement } from 'react';
+import { useCallback, useEffect, useMemo, useRef, type ReactElement } from 'react';
 import { api } from '../../api/client.js';
-import { onLiveEvent } from '../../api/live.js';
 import { usePages } from '../../api/pages.js';
 import { askAgain, useApi } from '../../api/query.js';
-import type { components } from '../../generated/api.js';
 import { shortPosition } from '../../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
@@ -15,8 +13,8 @@ import { Loading, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { events as texts } from './messages.js';
 import { withNewest } from './newest.js';
-
-type Event = components['schemas']['EventAnswer'];
+import { withStreamed, type EventFilter, type EventRow } from './streamed.js';
+import { useStreamed } from './use-streamed.js';
 
 const { columns: heads } = texts;
 const PAGE = 100;
@@ -24,8 +22,10 @@ const PAGE = 100;
 const NEWEST = 20;
 /** Most types of events are not sent as they happen, such as a stop that moved. */
 const UNSENT_MS = 1_000;
+/** A row that was drawn as it came is asked for when the page has painted it. */
+const SOON_MS = 250;
 
-const COLUMNS: readonly Column<Event>[] = [
+const COLUMNS: readonly Column<EventRow>[] = [
   { key: 'at', head: heads.at, cell: ({ occurredAt }) => <Time at={occurredAt} /> },
   { key: 'type', head: heads.type, cell: ({ position, type }) => <EventPageLink position={position} type={type} /> },
   { key: 'stream', head: heads.stream, wide: true, cell: ({ stream }) => stream },
@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<Event>[] = [
 ];
 
 /** The log of a strategy has the events that name it, each with its position. */
-function LinesLink({ of: { type, data, position } }: { readonly of: Event }): ReactElement | null {
+function LinesLink({ of: { type, data, position } }: { readonly of: EventRow }): ReactElement | null {
   const strategy = data['strategy'];
   if (typeof strategy !== 'string') return null;
   return (
@@ -113,10 +113,10 @@ export default function EventsPage(): ReactElement {
 
 /** The rows, and those that happened since while `following`. */
 function useFollowed(
-  rows: readonly Event[] | undefined,
-  filter: Readonly<Record<'type' | 'stream' | 'correlation', string>>,
+  rows: readonly EventRow[] | undefined,
+  filter: EventFilter,
   following: boolean,
-): readonly Event[] | undefined {
+): readonly EventRow[] | undefined {
   const { type, stream, correlation } = filter;
   const newest = useApi(
     ['newest events', type, stream, correlation],
@@ -127,11 +127,8 @@ function useFollowed(
       }),
     { enabled: following, live: ['reset'], pollMs: UNSENT_MS },
   );
-  useEffect(() => {
-    if (!following) return undefined;
-    return onLiveEvent(() => askAgain({ queryKey: ['newest events'] }));
-  }, [following]);
   const items = newest.data?.items;
+  const streamed = useStreamed(filter, { following, answered: items }, useAsk());
   const known = useMemo(
     () => (!following || items === undefined || rows === undefined ? rows : withNewest(items, rows)),
     [following, items, rows],
@@ -140,7 +137,21 @@ function useFollowed(
   useEffect(() => {
     if (behind && rows !== undefined) askAgain({ queryKey: ['events'] });
   }, [behind, rows]);
-  return known ?? rows;
+  const shown = known ?? rows;
+  return useMemo(() => (shown === undefined ? undefined : withStreamed(streamed, shown)), [streamed, shown]);
+}
+
+function useAsk(): (when: 'once' | 'soon') => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback((when) => {
+    const ask = (): void => {
+      timer.current = undefined;
+      askAgain({ queryKey: ['newest events'] });
+    };
+    if (when === 'once') ask();
+    else timer.current ??= setTimeout(ask, SOON_MS);
+  }, []);
 }
 
 /** What is asked for: empty texts are left out. */
