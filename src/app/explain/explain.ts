@@ -15,7 +15,10 @@ import { ledgerBehind, nothingAt, nothingKnown } from './refusals.js';
 import { explainAtStops, explainPrice, explainToStop } from './stop-figures.js';
 import { closedIn, explainDrawdown, explainTrades, pnlFigure } from './trade-figures.js';
 
-/** Explains a thing or a figure from the journal and the ledger (JRN-32). Throws when neither knows the subject. */
+/**
+ * Explains a thing or a figure from the journal and the ledger (JRN-32). Throws when neither knows the subject: what the asker
+ * may not see (`mayRead` of the parts) is not there, in every respect.
+ */
 export async function explain(parts: ExplainParts, question: Question): Promise<Explanation> {
   switch (question.about) {
     case 'id':
@@ -72,6 +75,7 @@ async function explainId(parts: ExplainParts, id: string): Promise<Explanation> 
   const posted = new Set<string>(parts.ledger.groupsNamed([id]).map((group) => group.sourceEventId));
   const anchors: RecordedEvent[] = [];
   await eachEvent(parts.journal, (event) => {
+    if (!maySee(parts, event)) return;
     if (posted.has(event.id) || isNamed(event, id)) anchors.push(event);
   });
   if (anchors.length > 0) return explained(parts, anchors, null);
@@ -82,7 +86,7 @@ async function explainId(parts: ExplainParts, id: string): Promise<Explanation> 
 async function explainEvent(parts: ExplainParts, position: Position): Promise<Explanation> {
   const anchors: RecordedEvent[] = [];
   await eachEvent(parts.journal, (event) => {
-    if (event.position === position) anchors.push(event);
+    if (event.position === position && maySee(parts, event)) anchors.push(event);
   });
   if (anchors.length === 0) throw nothingAt({ about: 'event', position });
   return explained(parts, anchors, null);
@@ -149,7 +153,8 @@ async function explained(
   anchors: readonly RecordedEvent[],
   figure: Figure | null,
 ): Promise<Explanation> {
-  const { events, asked } = await chainOf(parts.journal, anchors);
+  const { events: all, asked } = await chainOf(parts.journal, anchors);
+  const events = all.filter((event) => maySee(parts, event));
   const symbols = new Set(events.flatMap((event) => ('symbol' in event.data ? [String(event.data.symbol)] : [])));
   const positions = new Map(events.map((event) => [event.id, event.position]));
   const days = new Set(events.filter(({ type }) => type === 'PositionClosed').map(({ meta }) => meta.sessionDate));
@@ -164,6 +169,10 @@ async function explained(
     groups: postingsOf(parts.ledger, events),
     summaries: summaries.filter(({ id }) => !positions.has(id)).map(toExplained),
   };
+}
+
+function maySee({ mayRead }: ExplainParts, { type }: RecordedEvent): boolean {
+  return mayRead?.(type) ?? true;
 }
 
 interface Context {

@@ -4,6 +4,8 @@ import type { Journal } from '../../ports/journal.js';
 
 /** Journal and books that an answer is made from. */
 export interface ExplainParts {
+  /** Whether the asker may see events of this type; left out: every one. */
+  readonly mayRead?: (type: string) => boolean;
   readonly journal: Pick<Journal, 'readAll'>;
   readonly ledger: Pick<
     Ledger,

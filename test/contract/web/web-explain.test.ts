@@ -116,6 +116,30 @@ describe('where a figure comes from', () => {
     expect([unknown.status, plain(unknown.text).replaceAll(none, hidden)]).toEqual([422, plain(refused.text)]);
   });
 
+  test('what is hidden from the role is missing also while the ledger is behind, and by its position', async () => {
+    const { appender, journal } = web.context.open();
+    const cause = { correlationId: 'test', causationId: null };
+    const data = { userId: 'U-0123456789abcdef', reason: 'left the company' };
+    await appender.append(STREAMS.user(data.userId), [{ type: 'UserDisabled', data, ...cause }]);
+    const [event] = await journal.readAll({ direction: 'backwards', limit: 1 });
+    const { id = '', position = '' } = event ?? {};
+    // there is something to be behind of: who may see the event is told so
+    for (const subject of [id, position]) expect((await admin.get(about(subject))).at('code')).toBe('LEDGER_BEHIND');
+    const plain = (text: string): string => text.replace(/urn:tradebot:request:[0-9a-f]+/, '');
+    for (const [hidden, none] of [
+      [id, `${id.slice(0, -4)}0000`],
+      [position, '0000000000999999'],
+      [String(Number(position)), '999999'],
+    ] as const) {
+      const [refused, missing] = [await viewer.get(about(hidden)), await viewer.get(about(none))];
+      const padded = (text: string): string => plain(text).replaceAll(none.padStart(16, '0'), hidden.padStart(16, '0'));
+      expect([refused.status, plain(refused.text)]).toEqual([missing.status, padded(missing.text)]);
+      expect(refused.at('code')).toBe('NOTHING_TO_EXPLAIN');
+    }
+    await project(made);
+    expect((await admin.get(about(id))).at('events.0.type')).toBe('UserDisabled');
+  });
+
   test('a setting is explained to those who may read settings', async () => {
     const refused = await viewer.get(about('setting:SYMBOLS'));
     expect([refused.status, refused.at('code')]).toEqual([403, 'ROLE']);
@@ -144,7 +168,7 @@ describe('where a figure comes from', () => {
         Object.assign(new ExplainQueryInput(), { subject: 'float' }),
         {
           userId,
-          role: 'viewer',
+          ...{ role: 'viewer', ownRole: 'viewer' },
           kind: 'session',
         } as Principal,
         {} as unknown as Request,

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { TuningFold } from '../../../src/domain/tuning/tuning-fold.js';
+import { SETTING_TABLE } from '../../../src/domain/config/settings.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 
 const event = (type: string, data: object): RecordedEvent => ({ type, data }) as unknown as RecordedEvent;
@@ -114,4 +115,14 @@ test('a session that begins while the tracker is off is not counted', () => {
   expect(rowsOf(config(settings), started('open'), off, closed('open', 'a', '1.00'))).toEqual([
     'open | STRAT_OPEN_BUFFER=0.001 | 1 | 1 | 1.0000 | 1.00 | 1.00 | 10.0 | 0 | 0 | AIG 1',
   ]);
+});
+
+test('it has settings of the trading of strategies alone: everybody who may read sees it', () => {
+  const fold = new TuningFold();
+  const all = Object.keys(SETTING_TABLE).map((key) => [key, '1'] as const);
+  for (const one of [config(Object.fromEntries(all)), ...['open', 'mid', 'close'].map(started)]) fold.take(one);
+  const found = fold.rows().map(({ parameter }) => SETTING_TABLE[parameter as keyof typeof SETTING_TABLE]);
+  expect(found.length).toBeGreaterThan(10);
+  expect(found.filter(({ secret }) => secret)).toEqual([]);
+  expect([...new Set(found.map(({ group }) => group))].sort()).toEqual(['close', 'filters', 'mid', 'open', 'trailing']);
 });

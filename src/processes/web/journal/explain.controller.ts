@@ -7,7 +7,6 @@ import { partsAt } from '../../../app/explain/past.js';
 import type { Explanation } from '../../../app/explain/explanation.js';
 import { sourceText, sourceTypes, STATUS_SOURCES } from '../../../app/explain/figure-sources.js';
 import { questionOf } from '../../../app/explain/question.js';
-import { nothingAt } from '../../../app/explain/refusals.js';
 import { SerialQueue } from '../../../app/journal/serial-queue.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
@@ -56,12 +55,9 @@ export class ExplainController {
         try {
           const now = { journal, ledger };
           const parts = position === undefined ? now : await partsAt(now, { position });
-          const explanation = await explain(parts, question);
-          const isById = question.about === 'id' || question.about === 'event';
-          if (isById && !explanation.events.some(({ type, asked }) => asked && isVisible(me, type))) {
-            throw nothingAt(question);
-          }
-          return answerOf(subject, explanation, me);
+          const readable = visibleTypes(me, undefined);
+          const mayRead = readable === undefined ? () => true : (type: string) => readable.includes(type);
+          return answerOf(subject, await explain({ ...parts, mayRead }, question), mayRead);
         } finally {
           ledger.close();
         }
@@ -87,9 +83,13 @@ export class ExplainController {
   }
 }
 
-/** What a user may not read in the journal is not shown here either. */
-function answerOf(subject: string, { figure, events, groups, summaries }: Explanation, me: Principal): ExplainAnswer {
-  const seen = events.filter(({ type }) => isVisible(me, type));
+/** What a user may not read in the journal is not shown here either, however it was found. */
+function answerOf(
+  subject: string,
+  { figure, events, groups, summaries }: Explanation,
+  mayRead: (type: string) => boolean,
+): ExplainAnswer {
+  const seen = events.filter(({ type }) => mayRead(type));
   const parts = figure?.contributions ?? [];
   const all = [...seen, ...summaries];
   return {
