@@ -1,6 +1,6 @@
 import { foldName, parseEmail, parseUserName } from '../../domain/access/names.js';
 import type { Role } from '../../domain/access/roles.js';
-import { configError } from '../../kernel/errors.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
 import type { Actor, EventData } from '../../events/event.js';
@@ -12,17 +12,12 @@ import { refuseOwnAccount, refuseWithoutAuthority } from './authority.js';
 import type { KnownDevices } from './devices.js';
 import { knownUser } from './known-user.js';
 import { hashNewPassword } from './new-password.js';
+import { newUserFaults, type NewUser } from './new-user.js';
 import type { Principal } from './principal.js';
 import type { ProofSource } from './proof-source.js';
 import type { SessionHalves } from './session-halves.js';
 import type { SessionService } from './sessions.js';
 import type { TokenService } from './tokens.js';
-
-export interface NewUser {
-  readonly name: string;
-  readonly email: string | null;
-  readonly password: Secret;
-}
 
 /** A user as admins see it, without the hash. */
 export interface UserView {
@@ -76,6 +71,11 @@ export class UserService {
 
   view(userId: string): UserView {
     return this.#view(knownUser(this.own.parts.store, userId));
+  }
+
+  /** Every fault of a new account at once; what is left out is not judged. */
+  faultsOf(user: Partial<NewUser>): readonly TradeBotError[] {
+    return newUserFaults(this.own.parts.passwords, user);
   }
 
   /**

@@ -8178,10 +8178,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the user. */
-                id: string;
                 /** @description Id of the token. */
                 tokenId: string;
+                /** @description Id of the user. */
+                id: string;
             };
             cookie?: never;
         };

@@ -64,6 +64,25 @@ describe('the first account', () => {
     expect((await web.client().post(PATH, { nonsense: 1 }, BY_SETUP_TOKEN)).at('code')).toBe('INVALID_INPUT');
   });
 
+  test.each([
+    ['all of them', { name: '-', email: 'nobody', password: 'short', more: 1 }, ['email', 'more', 'name', 'password']],
+    [
+      'one of its shape, two of the rules',
+      { name: 5, email: 'nobody', password: 'short' },
+      ['email', 'name', 'password'],
+    ],
+    ['a common password', { name: 'a b', password: 'password1234' }, ['name', 'password']],
+    ['a password made of the name', { name: 'annabelle-smith', password: 'annabelle-smith' }, ['password']],
+    ['nothing', {}, ['name', 'password']],
+  ])('every fault of the form is answered at once, each with its field: %s', async (_, form, fields) => {
+    const answered = await web.client().post(PATH, form, BY_SETUP_TOKEN);
+    const errors = answered.at('errors') as { readonly field: string; readonly message: string }[];
+    expect(answered.status).toBe(422);
+    expect([...new Set(errors.map(({ field }) => field))].sort()).toEqual(fields);
+    expect(web.context.users().users.isEmpty).toBe(true);
+    expect((await web.client().post(PATH, ANNA, BY_SETUP_TOKEN)).status).toBe(201);
+  });
+
   test('after ten wrong tokens further wrong ones are refused at once, and the right one never is', async () => {
     const wrong = { headers: { 'X-Setup-Token': 'guessed' } };
     for (let n = 0; n < 10; n += 1) expect((await web.client().post(PATH, EVE, wrong)).status).toBe(401);

@@ -4,7 +4,7 @@ import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { invariant } from '../../../kernel/errors.js';
 import { ACCESS_KEY, ANSWER_KEY, demandsProof, PROOF_KEY, ROUTE_GROUP_KEY, type Access } from './access.js';
 import type { AnswerFacts } from './answers.js';
-import { InputPipe, PathPipe } from './input.js';
+import { FormPipe, PathPipe } from './input.js';
 import type { RouteGroup } from './route-availability.js';
 
 /** One endpoint, as declared by its decorators. */
@@ -109,7 +109,7 @@ export function takesBody(target: Target, key: string): boolean {
 }
 
 function isUnchecked({ kind, pipes }: Argument): boolean {
-  return OUTSIDE.has(kind) && !pipes.some((pipe) => pipe instanceof InputPipe || pipe instanceof PathPipe);
+  return OUTSIDE.has(kind) && !pipes.some((pipe) => pipe instanceof FormPipe || pipe instanceof PathPipe);
 }
 
 /** What methods a path answers: for requests that came with another one. */

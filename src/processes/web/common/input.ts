@@ -6,12 +6,20 @@ import { Problem, unprocessable, type FieldFault } from './problem.js';
 
 type Class<T extends object> = new () => T;
 
+/** A form as it came, with the faults of its members: for rules beyond them, to be answered together. */
+export interface Given<T extends object> {
+  readonly form: T;
+  readonly faults: readonly FieldFault[];
+}
+
 /** Pipes that check what comes in; an argument without one does not start (boot-check.ts). */
-export class InputPipe<T extends object> implements PipeTransform<unknown, T> {
+export abstract class FormPipe<T extends object, R> implements PipeTransform<unknown, R> {
   constructor(private readonly dto: Class<T>) {}
 
-  /** Members that the class does not name are faults; all faults at once. Throws a Problem 422. */
-  transform(value: unknown): T {
+  abstract transform(value: unknown): R;
+
+  /** The form with its faults; members that the class does not name are faults. Throws a Problem 422 for what is no object. */
+  protected read(value: unknown): Given<T> {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw unprocessable([{ field: '', message: 'must be a JSON object' }]);
     }
@@ -22,8 +30,22 @@ export class InputPipe<T extends object> implements PipeTransform<unknown, T> {
       forbidUnknownValues: true,
       validationError: { target: false, value: false },
     });
-    if (errors.length > 0) throw unprocessable(errors.flatMap((error) => faultsOf(error, '')).slice(0, MAX_FAULTS));
-    return made;
+    return { form: made, faults: errors.flatMap((error) => faultsOf(error, '')).slice(0, MAX_FAULTS) };
+  }
+}
+
+/** Throws a Problem 422 with all faults at once. */
+class InputPipe<T extends object> extends FormPipe<T, T> {
+  transform(value: unknown): T {
+    const { form, faults } = this.read(value);
+    if (faults.length > 0) throw unprocessable(faults);
+    return form;
+  }
+}
+
+class GivenPipe<T extends object> extends FormPipe<T, Given<T>> {
+  transform(value: unknown): Given<T> {
+    return this.read(value);
   }
 }
 
@@ -61,6 +83,14 @@ export function Input(dto: Class<object>): ParameterDecorator {
   return onMethod(
     DescribedMethod(({ ApiBody }) => [ApiBody({ type: dto, required: true })]),
     Body(new InputPipe(dto)),
+  );
+}
+
+/** The same with its faults, which the endpoint answers with its own: an argument of type `Given`. */
+export function GivenInput(dto: Class<object>): ParameterDecorator {
+  return onMethod(
+    DescribedMethod(({ ApiBody }) => [ApiBody({ type: dto, required: true })]),
+    Body(new GivenPipe(dto)),
   );
 }
 

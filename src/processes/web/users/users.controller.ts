@@ -6,13 +6,14 @@ import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
 import { OPAQUE_ID } from '../common/ids.js';
-import { Input, PathInput, QueryInput } from '../common/input.js';
+import { GivenInput, Input, PathInput, QueryInput, type Given } from '../common/input.js';
 import { DEFAULT_PAGE, makeCursor, pageOf, PageQuery, readCursor } from '../common/paging.js';
 import { Me, type Principal } from '../common/principal.js';
 import { conflict } from '../common/problem.js';
 import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
+import { newAccount } from './new-account.js';
 import { UserAnswer, UserPage } from './user-answers.js';
 import { EndSessionsQuery } from '../auth/auth-forms.js';
 import { NewPasswordForm, NewUserForm, ReasonForm, RoleForm } from './user-forms.js';
@@ -38,9 +39,9 @@ export class UsersController {
 
   @Post()
   @Answers(201, UserAnswer, 'Makes an account.')
-  create(@Input(NewUserForm) form: NewUserForm, @Me() me: Principal): Promise<UserAnswer> {
-    const { name, email, password, role } = form;
-    return this.context.users().users.create(me, { name, email: email ?? null, password: secret(password) }, role);
+  async create(@GivenInput(NewUserForm) given: Given<NewUserForm>, @Me() me: Principal): Promise<UserAnswer> {
+    const { users } = this.context.users();
+    return users.create(me, newAccount(given, users), given.form.role);
   }
 
   @Get(':id')
