@@ -51,6 +51,7 @@ test('RUN-42: the server is away for longer than the limit: positions are closed
   await double.resume();
   await home.until('stopped', (event) => event.type === 'BotStateChanged' && event.data.to === 'stopped');
   await eventually('main says no more', () => !shown().includes('"JOURNAL_AWAY"'));
+  await home.until('the end of the outage', ({ type }) => type === 'JournalOutageEnded');
   const [ended] = await home.eventsOf('JournalOutageEnded');
   expect(ended?.data.orders).toBeGreaterThan(0);
   const engines = (await home.eventsOf('ProcessCrashed')).filter(({ data }) => data.process === 'engine');
