@@ -95,7 +95,7 @@ function unknownFindings({ unknownSince, knownAt, last }: ComparisonState): Retu
   return [
     warning(
       'BOOKS_NOT_COMPARED',
-      `books and broker could not be compared since ${unknownSince}: ${last?.data.reason ?? 'no answer'}${before}`,
+      `books and broker could not be compared since ${unknownSince}: ${(last?.data.reason ?? 'no answer').replace(/[.]$/, '')}${before}`,
       'Check the connection to the broker; the bot tries again each minute.',
     ),
   ];

@@ -1,6 +1,7 @@
 import type { EventData } from '../../src/events/event.js';
 import { blocksSession } from '../../src/domain/lifecycle/blocking-checks.js';
 import { isSessionOpen } from '../../src/domain/session/session-open.js';
+import { SELF_CHECK } from '../../src/domain/conditions/condition.js';
 import { parseUtcText, SECOND_MS, type UtcText } from '../../src/kernel/time.js';
 import { beginDay, type DayValue } from '../kit/day-value.js';
 import type { Handler } from '../kit/projection.js';
@@ -163,7 +164,7 @@ export const lastErrorFields: FieldsOf = ({ body }) => ({ last_error: body.lastE
 export const selfCheckFindings: FindingsOf = ({ body }) =>
   body.selfCheckFailures.map(({ module, text, remedy }) => {
     const finding = blocksSession({ ok: false, module }) ? critical : warning;
-    return finding('SELF_CHECK_FAILED', `self-check: ${text}`, remedy);
+    return finding('SELF_CHECK_FAILED', `${SELF_CHECK}${text}`, remedy);
   });
 
 /** Errors of the session. */

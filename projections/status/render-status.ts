@@ -1,5 +1,5 @@
 import type { ProjectionHealth } from '../kit/projection.js';
-import { overallOf, type Condition } from '../../src/domain/conditions/condition.js';
+import { overallOf, withoutRepeats, type Condition } from '../../src/domain/conditions/condition.js';
 import { moneyFields, pendingFindings, refusedEventFindings, refusedFindings } from './accounting.js';
 import { reconciliationFields, reconciliationFindings } from './comparison.js';
 import { pendingSettingsFields, rolesFindings, simulatedFields, thresholdFields, tradeBanFindings } from './config.js';
@@ -117,7 +117,7 @@ export function statusText(
   strategies: readonly string[],
 ): string {
   const fields = fieldsFor(strategies).map((fieldsOf) => fieldsOf(state));
-  const conditions = FINDINGS.flatMap((findings) => findings(state, health));
+  const conditions = withoutRepeats(FINDINGS.flatMap((findings) => findings(state, health)));
   const status = Object.assign(lifecycle.asOfFields(state), overallPart(conditions), ...fields, {
     projections: health.map(({ name, lagEvents, stopped }) => ({
       name,

@@ -129,7 +129,7 @@ function silent(name: string, seconds: number): TradeBotError {
   return networkError('retry', {
     code: 'API_TIMEOUT',
     message: `the broker did not answer ${name} within ${seconds} s`,
-    remedy: 'Check the connection to the broker and its status page, then start the bot again.',
+    remedy: 'Check the connection to the broker and its status page.',
   });
 }
 

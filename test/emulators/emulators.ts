@@ -22,6 +22,8 @@ export interface EmulatorParts {
 export interface RunningEmulator {
   readonly exchange: EmulatedExchange;
   readonly faults: FaultPlan;
+  /** The wire of this vendor, for a test that changes what it says of the account. */
+  readonly wire: AlpacaEmulator | TradierEmulator | IbkrEmulator;
   /** BROKER_NAME. */
   readonly broker: 'ALPACA' | 'TRADIER' | 'IBKR';
   /** Fields of the secret broker_credentials. */
@@ -59,7 +61,7 @@ const STARTS: Readonly<Record<EmulatorName, Start>> = {
     const { url } = await emulator.start(port);
     const { exchange, faults, key, secretKey } = emulator;
     return {
-      ...{ exchange, faults, broker: 'ALPACA' },
+      ...{ exchange, faults, wire: emulator, broker: 'ALPACA' },
       credentials: { BROKER_URL: url, BROKER_API_KEY: key, BROKER_SECRET_KEY: secretKey },
       advance: () => market.advance(exchange),
       stop: () => emulator.stop(),
@@ -71,7 +73,7 @@ const STARTS: Readonly<Record<EmulatorName, Start>> = {
     const { url, token, accountNumber } = await emulator.start();
     const { exchange, faults } = emulator;
     return {
-      ...{ exchange, faults, broker: 'TRADIER' },
+      ...{ exchange, faults, wire: emulator, broker: 'TRADIER' },
       credentials: { BROKER_URL: url, BROKER_API_KEY: token, BROKER_ACCOUNT_NUMBER: accountNumber },
       advance: () => emulator.advance(),
       stop: () => emulator.stop(),
@@ -84,7 +86,7 @@ const STARTS: Readonly<Record<EmulatorName, Start>> = {
     const { url } = await emulator.start(port);
     const { exchange, faults } = emulator;
     return {
-      ...{ exchange, faults, broker: 'IBKR' },
+      ...{ exchange, faults, wire: emulator, broker: 'IBKR' },
       credentials: { BROKER_URL: url },
       advance: () => market.advance(exchange),
       stop: () => emulator.stop(),

@@ -41,8 +41,7 @@ export function messageOf(answer: BrokerAnswer): string {
 function codeOf(answer: BrokerAnswer): string {
   const fields = isObject(answer.value) ? Fields.of(answer.value, 'fault') : undefined;
   return fields?.has('code') === true
-    ? fields
-        .text('code')
+    ? String(fields.raw('code'))
         .replaceAll(/[^0-9A-Za-z]/g, '')
         .slice(0, 20)
     : String(answer.status);

@@ -54,8 +54,10 @@ function hostCheck({ url, apiKey }: BrokerAccountAddress): BrokerCheck {
 
 function faultCheck(error: unknown, name = 'broker.key'): BrokerCheck {
   if (!(error instanceof TradeBotError)) throw error;
-  const named = error.code === 'KEY_REFUSED' || name === 'broker.host' ? name : 'broker.reachable';
-  return checkOfError(named, error);
+  if (error.code === 'KEY_REFUSED' || name === 'broker.host') return checkOfError(name, error);
+  if (error.code !== 'FIELD_UNREADABLE') return checkOfError('broker.reachable', error);
+  const unreadable = checkOfError('broker.answer', error);
+  return { ...unreadable, cause: `the answer of ALPACA cannot be read: ${unreadable.cause}` };
 }
 
 function numberCheck({ accountNumber }: BrokerAccountAddress, account: Fields): BrokerCheck {

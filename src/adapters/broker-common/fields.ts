@@ -1,5 +1,5 @@
 import { Decimal } from '../../kernel/decimal.js';
-import { dataError } from '../../kernel/errors.js';
+import { TradeBotError } from '../../kernel/errors.js';
 import type { EpochMs } from '../../kernel/time.js';
 import { exactNumber } from './exact-json.js';
 import { parseWireTime } from './wire-time.js';
@@ -8,7 +8,7 @@ const NUMBER_TEXT = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * The fields of one object of an answer. Only what is asked for is read: an unknown or missing field that nobody needs never fails
- * a read. @throws DataError FIELD_UNREADABLE (refuse), which names the field
+ * a read. @throws DataError FIELD_UNREADABLE (retry), which names the field: a gateway before the broker may have answered
  */
 export class Fields {
   private constructor(
@@ -88,19 +88,15 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function unreadable(what: string, name: string, value: unknown, wanted: string): Error {
-  if (value === undefined) return unreadableAs(what, name, 'missing', wanted);
-  return unreadableAs(
-    what,
-    name,
-    typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value),
-    wanted,
-  );
+  return new TradeBotError('DataError', 'retry', {
+    code: 'FIELD_UNREADABLE',
+    message: `${what}: ${name} is ${kindOf(value).slice(0, 80)}, not ${wanted}`,
+    remedy: 'If it repeats, the broker may have changed its interface: read its changelog, and update TradeBot.',
+  });
 }
 
-function unreadableAs(what: string, name: string, shown: string, wanted: string): Error {
-  return dataError({
-    code: 'FIELD_UNREADABLE',
-    message: `${what}: ${name} is ${shown.slice(0, 80)}, not ${wanted}`,
-    remedy: 'The broker may have changed its interface. Read its changelog, and update TradeBot.',
-  });
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 }

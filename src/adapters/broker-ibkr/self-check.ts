@@ -30,7 +30,10 @@ export async function checkGateway(deps: CheckDeps): Promise<readonly BrokerChec
   const { isWanted } = line;
   try {
     await line.open();
-    return [passed('broker.connection'), checkAccount(deps), await checkClock(deps), await checkCash(deps)];
+    const account = checkAccount(deps);
+    // without the account its cash cannot be asked for
+    const cash = account.ok ? [await checkCash(deps)] : [];
+    return [passed('broker.connection'), account, await checkClock(deps), ...cash];
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;
     return [checkOfError('broker.connection', error)];
@@ -50,6 +53,13 @@ function checkAccount({ line, accountNumber, address }: CheckDeps): BrokerCheck 
     );
   }
   const account = accountNumber ?? accounts[0] ?? '';
+  if (accounts.length === 0) {
+    return failed(
+      name,
+      'the login has no account',
+      'Log in to TWS or IB Gateway as a user who may trade in an account.',
+    );
+  }
   if ((accountNumber === null || accountNumber === '') && accounts.length !== 1) {
     return failed(name, `the login has ${accounts.length} accounts`, 'Set BROKER_ACCOUNT_NUMBER to the one to trade.');
   }

@@ -37,17 +37,17 @@ const MOST_NAMED = 5;
  */
 export async function startChecks(parts: StartCheckParts): Promise<readonly BrokerCheck[]> {
   const { broker, within } = parts;
-  const own = await asked('connection', () => within('selfCheck', () => broker.selfCheck()));
+  const own = await asked('connection', () => within('the checks of the account', () => broker.selfCheck()));
   if (own.some(({ ok }) => !ok)) return own;
-  const connected = await asked('connection', () => within('connect', () => broker.connect()).then(() => []));
+  const connected = await asked('connection', () => within('the log-in', () => broker.connect()).then(() => []));
   if (connected.length > 0) return [...own, ...connected];
   return [
     ...own,
     idLengthCheck(parts),
     ...(await asked('clock', () => clockCheck(parts))),
     ...(await asked('account', async () => {
-      const { shortSales } = await within('account', () => broker.account());
-      await within('positions', () => broker.positions());
+      const { shortSales } = await within('the account', () => broker.account());
+      await within('the positions', () => broker.positions());
       return [passed('account'), shortSalesCheck(parts, shortSales)];
     })),
     ...(await asked('other bots', () => otherBotsCheck(parts))),
@@ -76,7 +76,7 @@ function shortSalesCheck({ shortSellers }: StartCheckParts, isAllowed: boolean |
 
 async function clockCheck({ broker, clock, within }: StartCheckParts): Promise<readonly BrokerCheck[]> {
   const askedAt = clock.now();
-  const theirs = await within('clock', () => broker.clock());
+  const theirs = await within('its clock', () => broker.clock());
   const answeredAt = clock.now();
   const apart = clockDifference({ askedAt, theirs, answeredAt });
   if (apartMs(apart) <= MOST_SKEW_MS) return [passed('clock')];
@@ -91,7 +91,7 @@ async function clockCheck({ broker, clock, within }: StartCheckParts): Promise<r
 
 /** Open orders with ids of another bot: two bots with one key would undo each other's positions. */
 async function otherBotsCheck({ broker, identity, within }: StartCheckParts): Promise<readonly BrokerCheck[]> {
-  const orders = await within('openOrders', () => broker.openOrders());
+  const orders = await within('the open orders', () => broker.openOrders());
   const foreign = orders.flatMap(({ clientOrderId }) =>
     clientOrderId !== null && anotherBotOf(identity, clientOrderId) !== undefined ? [clientOrderId] : [],
   );

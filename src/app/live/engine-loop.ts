@@ -223,8 +223,11 @@ export class EngineLoop {
       case 'stop':
         return haltOutsideSession(this.#appender, command, this.#exchange.atNow);
       case 'start':
+        // a start by hand follows a fault or a change: what passed before says nothing of it
+        this.#ready.forget();
         return startByHand(this.#appender, command);
       case 'reload':
+        this.#ready.forget();
         return whileUpdating(this.#appender, () => {
           this.#settings.read();
         });

@@ -60,6 +60,12 @@ export class GettingReady {
     return this.#again(result.fault);
   }
 
+  /** What passed, and the pause after what did not, hold no longer: settings or keys may have changed. */
+  forget(): void {
+    this.#check.forget();
+    this.#pause.end();
+  }
+
   /** A session could not begin, or not continue. */
   async sessionFailed(fault: NotReady): Promise<void> {
     this.#sessionFailed = true;

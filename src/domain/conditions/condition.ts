@@ -15,3 +15,26 @@ export function overallOf(conditions: readonly Condition[]): 'OK' | Severity {
   if (conditions.some(({ severity }) => severity === 'Critical')) return 'Critical';
   return conditions.length > 0 ? 'Warning' : 'OK';
 }
+
+/** How the text of a failed check begins. */
+export const SELF_CHECK = 'self-check: ';
+const BROKER_WATCHED = /^watchdog: broker is \w+: (.+)$/;
+
+/**
+ * Each fault once: a bot in error names the checks that failed in its reason, and a broker that is away what the watchdog found of it.
+ * The one that stays is as bad as the one that goes.
+ */
+export function withoutRepeats(conditions: readonly Condition[]): readonly Condition[] {
+  const isSaid = (code: string, text: string): boolean =>
+    conditions.some((one) => one.code === code && one.text.includes(text));
+  const watched = conditions.find(({ text }) => BROKER_WATCHED.test(text));
+  const found = watched === undefined ? undefined : BROKER_WATCHED.exec(watched.text)?.[1];
+  const isWatchSaid = found !== undefined && isSaid('BROKER_AWAY', found);
+  return conditions.flatMap((one) => {
+    const { code, text } = one;
+    if (code === 'SELF_CHECK_FAILED') return isSaid('BOT_IN_ERROR', text.replace(SELF_CHECK, '')) ? [] : [one];
+    if (!isWatchSaid) return [one];
+    if (one === watched) return [];
+    return [code === 'BROKER_AWAY' && watched?.severity === 'Critical' ? { ...one, severity: 'Critical' } : one];
+  });
+}

@@ -1,7 +1,7 @@
 import { SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import { hasEngine, type BotState } from '../lifecycle/bot-state.js';
 import { isSessionOpenAt } from '../schedule/trading-hours.js';
-import type { Condition } from './condition.js';
+import { withoutRepeats, type Condition } from './condition.js';
 import { STANDING_CODES, standingConditions, type StandingFacts } from './standing.js';
 import type { StatusFile } from './status-file.js';
 
@@ -77,7 +77,7 @@ export function liveConditions(facts: LiveFacts): readonly Condition[] {
   const { file, botState } = facts;
   const kept = (file?.conditions ?? []).filter(({ code }) => !SEEN_BY_MAIN.includes(code));
   if (!hasEngine(botState)) return kept;
-  return [
+  return withoutRepeats([
     ...standingConditions(standingOf(facts)),
     ...facts.processes.flatMap(processConditions),
     ...fileConditions(facts),
@@ -87,7 +87,7 @@ export function liveConditions(facts: LiveFacts): readonly Condition[] {
     ...localCondition(facts.localFault),
     ...terminalCondition(facts),
     ...kept,
-  ];
+  ]);
 }
 
 function localCondition(fault: LiveFacts['localFault']): readonly Condition[] {

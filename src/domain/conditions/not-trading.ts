@@ -60,8 +60,14 @@ export function notTradingReasons(facts: EntryFacts): readonly NotTradingReason[
   const held = HOLDING.flatMap((code) => facts.conditions.filter((one) => one.code === code && holds(one, facts)));
   const reasons = held.map(({ code, text, remedy }) => ({ code, text, remedy }));
   const state = reasons.some(({ code }) => SAYS_STATE.includes(code)) ? [] : stateReasons(facts);
-  return [...reasons, ...state, ...calendarReasons(facts)];
+  const all = [...reasons, ...state, ...calendarReasons(facts)];
+  // a check that failed says what the bot waits for
+  const isNamed = all.some(({ code }) => code === 'SELF_CHECK_FAILED');
+  return isNamed ? all.filter(({ code }) => !CHECKING.includes(code)) : all;
 }
+
+/** These say that the parts are being checked. */
+const CHECKING: readonly string[] = ['NOT_READY', 'NOT_READY_IN_SESSION'];
 
 /** These name the state of the bot already. */
 const SAYS_STATE: readonly string[] = [

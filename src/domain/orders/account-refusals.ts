@@ -2,7 +2,7 @@ import { isKeyRefusal } from '../risk/key-refused.js';
 
 /** What a person does about it. */
 export const ACCOUNT_REFUSED_REMEDY =
-  'Ask the broker what the account may do, and what is needed to lift it. Close open positions at the broker if it refuses the closing orders too.';
+  'Ask the broker what the account may do, and what is needed to lift it. Close open positions at the broker if it refuses the closing orders too. The next order that it takes ends this.';
 
 const CODES: readonly string[] = ['ACCOUNT_BLOCKED', 'TRADING_DENIED_FOR_ACCOUNT'];
 /** Words of a broker whose codes do not separate an account from an order; a missing right to sell short restricts no account. */

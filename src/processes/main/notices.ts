@@ -11,12 +11,21 @@ export class Notices {
   constructor(private readonly say: (text: string) => void) {}
 
   follow(event: RecordedEvent): void {
+    // a fault that comes again after it was gone is said again
+    if (event.type === 'SelfCheckCompleted' && event.data.ok) this.#checksPass();
     const text = noticeOf(event);
     if (text === undefined || text === this.#last) return;
     this.#last = text;
     this.say(text);
   }
+
+  #checksPass(): void {
+    if (this.#last?.startsWith(CHECK_FAILED) === true) this.say('All checks pass again: the bot continues.');
+    this.#last = undefined;
+  }
 }
+
+const CHECK_FAILED = 'A check failed: ';
 
 /** What an event says on the terminal; undefined for most. */
 export function noticeOf({ type, data, meta }: RecordedEvent): string | undefined {
@@ -42,5 +51,5 @@ export function noticeOf({ type, data, meta }: RecordedEvent): string | undefine
 function checksText({ checks }: EventData<'SelfCheckCompleted'>): string | undefined {
   const failed = checks.filter(({ ok }) => !ok);
   const lines = failed.filter((check) => !blocksSession(check) || check.remedy.endsWith(ASKS_AGAIN)).map(checkText);
-  return lines.length === 0 ? undefined : `A check failed: ${lines.join(' | ')}`;
+  return lines.length === 0 ? undefined : `${CHECK_FAILED}${lines.join(' | ')}`;
 }

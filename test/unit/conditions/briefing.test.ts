@@ -112,6 +112,14 @@ describe('why the bot does not trade now', () => {
     }
   });
 
+  test('a check that failed says what a starting bot waits for, and nothing else does', () => {
+    const conditions = [{ ...condition('SELF_CHECK_FAILED'), severity: 'Critical' } as const];
+    const inSession = [...conditions, condition('NOT_READY_IN_SESSION')];
+    expect(codes(briefing(TUESDAY, { botState: 'started', conditions }))).toBe('SELF_CHECK_FAILED');
+    expect(codes(briefing(TUESDAY, { botState: 'started', conditions: inSession }))).toBe('SELF_CHECK_FAILED');
+    expect(codes(briefing(TUESDAY, { botState: 'stopped', conditions }))).toBe('SELF_CHECK_FAILED STOPPED');
+  });
+
   test('a state that a condition names is not named twice', () => {
     const seen = briefing(TUESDAY, { botState: 'stopped', conditions: [condition('HALTED_IN_SESSION')] });
     expect(codes(seen)).toBe('HALTED_IN_SESSION');

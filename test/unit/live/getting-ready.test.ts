@@ -53,6 +53,26 @@ describe('a broker that is away', () => {
     expect((await world.states()).slice(5)).toEqual(['10-07T15:00 graceful_closing_positions', '10-07T15:00 stopped']);
   });
 
+  test.each(['start', 'reload'] as const)(
+    'checks that passed say nothing after a %s: they are run again',
+    async (kind) => {
+      const world = await new LoopWorld('2013-10-07T13:00').stand(...IDLE);
+      awayUntil(world, '2013-10-09T00:00', [checkedKey]);
+      const { modules: refused } = world.checks;
+      const sound = { ...world.checks, modules: () => Promise.resolve([]) };
+      world.checks = sound;
+      // they pass before the session, and 5 minutes have not passed
+      world.order('2013-10-07T13:26', 'stop');
+      if (kind === 'reload') world.order('2013-10-07T13:27', 'start');
+      world.pacer.plan(at('2013-10-07T13:28'), () => (world.checks = { ...sound, modules: refused }));
+      if (kind === 'reload') world.order('2013-10-07T13:28', 'stop');
+      world.order('2013-10-07T13:29', kind);
+      if (kind === 'reload') world.order('2013-10-07T13:29', 'start');
+      await world.runUntil('2013-10-07T13:35');
+      expect((await world.states()).at(-1)).toBe('10-07T13:29 error');
+    },
+  );
+
   test('with another fault at the same time, only a person starts the bot again', async () => {
     const world = await new LoopWorld('2013-10-07T13:00').stand(...IDLE);
     awayUntil(world, '2013-10-07T13:30', [away, { module: 'disk', ok: false, cause: 'full', remedy: 'Make room.' }]);

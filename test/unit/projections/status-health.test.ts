@@ -118,6 +118,34 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(checked().conditions).toEqual([]);
   });
 
+  test('a broker that the watchdog found down is said once, as bad as the watchdog says', () => {
+    const tape = new Tape();
+    const found = { healthySince: null, missedMinutes: null } as const;
+    const reason = 'requests to the broker fail';
+    tape.add('WatchdogStateChanged', { subject: 'broker', from: 'healthy', to: 'down', reason, figures: {} });
+    tape.add('BrokerSuspended', {
+      code: 'BROKER_DISCONNECTED',
+      message: `the watchdog found broker down: ${reason}. Wait.`,
+      ...found,
+    });
+    const { conditions } = JSON.parse(JSON.stringify(statusOf(tape))) as { readonly conditions: readonly object[] };
+    expect(conditions).toMatchObject([{ code: 'BROKER_AWAY', severity: 'Critical' }]);
+    const other = 'its stream is silent';
+    tape.add('WatchdogStateChanged', { subject: 'broker', from: 'down', to: 'degraded', reason: other, figures: {} });
+    expect(statusOf(tape).overall.reasons).toHaveLength(2);
+  });
+
+  test('a bot in error names the checks in its reason, and they are not repeated; others are', () => {
+    const tape = new Tape();
+    const failed = (module: string) => ({ module, ok: false, cause: 'why', remedy: `Do ${module}.` });
+    tape.add('SelfCheckCompleted', { ok: false, checks: [failed('broker.key'), failed('strategy mid')] });
+    tape.add('BotStateChanged', { from: 'idle', to: 'error', reason: 'broker.key: why. Do broker.key.' });
+    expect(statusOf(tape).overall.reasons).toEqual([
+      'the bot is in state error: broker.key: why. Do broker.key.',
+      'self-check: strategy mid: why',
+    ]);
+  });
+
   test.each([
     ['ACCOUNT_BLOCKED', 'ALPACA refused order 1: trading is blocked', true],
     ['ALPACA_40310000', 'ALPACA refused order 1: account is restricted from trading', true],

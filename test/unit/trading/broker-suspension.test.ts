@@ -68,10 +68,15 @@ describe('an outage of the broker', () => {
     checked('broker.reachable', `Look. ${ASKS_AGAIN}`);
     checked('broker.short sales', 'Set it.');
     checked('broker.key', 'Enter it.');
+    tape.add('SelfCheckCompleted', { ok: true, checks: [] });
+    tape.add('SelfCheckCompleted', { ok: true, checks: [] });
+    checked('broker.short sales', 'Set it.');
     for (const event of tape.events) notices.follow(event);
     expect(said).toEqual([
       expect.stringMatching(/^The broker refuses orders of this account \(ACCOUNT_BLOCKED\)\. Ask the broker/),
       `A check failed: broker.reachable: why. Look. ${ASKS_AGAIN}`,
+      'A check failed: broker.short sales: why. Set it.',
+      'All checks pass again: the bot continues.',
       'A check failed: broker.short sales: why. Set it.',
     ]);
   });
