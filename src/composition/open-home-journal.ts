@@ -25,6 +25,8 @@ export interface HomeJournalOptions {
   readonly anchored?: boolean;
   /** True where a home without a journal gets its first one; default false. */
   readonly mayMake?: boolean;
+  /** True for the process of the pages, which answers questions about all events; default false. */
+  readonly looksAhead?: boolean;
   /** Wraps the journal, for measurements and fault injection. */
   readonly wrap?: ((journal: Journal) => Journal) | undefined;
 }
@@ -68,11 +70,12 @@ export async function openJournalOf({
   identity,
   clock,
   address,
-}: Pick<HomeJournalOptions, 'paths' | 'identity' | 'clock' | 'address'>): Promise<Journal> {
+  looksAhead,
+}: Pick<HomeJournalOptions, 'paths' | 'identity' | 'clock' | 'address' | 'looksAhead'>): Promise<Journal> {
   try {
     const { journalDb, verifiedMark } = paths.storage;
     const counted = new VerifiedMarkFile(verifiedMark).read();
-    return await openJournal(address, { journalDb, botIdentity: identity, clock, counted });
+    return await openJournal(address, { journalDb, botIdentity: identity, clock, counted, looksAhead });
   } catch (error) {
     if (!(error instanceof TradeBotError) || error.code !== 'JOURNAL_FOREIGN' || !hasBooks(paths)) throw error;
     throw journalError('stop', {

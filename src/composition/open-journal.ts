@@ -11,6 +11,8 @@ export interface OpenJournalOptions {
   readonly botIdentity: BotIdentity;
   /** Clock for `recordedAt`. */
   readonly clock: Clock;
+  /** For the pages: see SqliteJournalOptions. */
+  readonly looksAhead?: boolean | undefined;
   /** Of a journal on a server: a head that an earlier process has reached, so that its events are not counted again. */
   readonly counted?: JournalHead | undefined;
 }
@@ -25,8 +27,8 @@ export function journalLocation(address: JournalAddress, journalDb: string): str
  * client of EventStoreDB is loaded only when needed.
  */
 export async function openJournal(address: JournalAddress, options: OpenJournalOptions): Promise<Journal> {
-  const { journalDb, botIdentity, clock, counted } = options;
-  if (isEmbedded(address)) return SqliteJournal.open({ path: journalDb, clock });
+  const { journalDb, botIdentity, clock, counted, looksAhead = false } = options;
+  if (isEmbedded(address)) return SqliteJournal.open({ path: journalDb, clock, looksAhead });
   const { EsdbJournal } = await import('../adapters/journal-esdb/esdb-journal.js');
   try {
     return await EsdbJournal.open({ ...address, botIdentity, clock, counted });

@@ -6,6 +6,7 @@ import type { Direction, EventFilter, JournalHead } from '../../ports/journal.js
 import { GENESIS_HASH, decodeEvent } from '../event-codec/codec.js';
 import type { Page } from '../journal-common/paging.js';
 import { positionText } from '../journal-common/position.js';
+import { firstOf, lastOf, SPAN, spanOf, TypeSpans } from './type-spans.js';
 
 /** `[position, body, hash]`; arrays cost less to make than objects. */
 type Row = readonly [number, string, Sha256Hex];
@@ -20,10 +21,19 @@ export interface Read {
 const SCAN_SPAN = 20_000;
 const STATEMENTS_KEPT = 64;
 /** Streams of a prefix, and events in them, that are looked up by stream instead of in the order of the journal. */
-const FEW_STREAMS = 64;
+const FEW_STREAMS = 512;
 const FEW_EVENTS = 20_000;
 /** Sorts behind every character of a name. */
 const AFTER_ALL = '\u{10ffff}';
+/** Spans that one query may look through for the first time: as many events as it may examine. */
+const LEARNED_AT_ONCE = SCAN_SPAN / SPAN;
+
+/** What one query examines, both ends included. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 interface Filtered {
   readonly where: string;
   readonly params: Params;
@@ -59,6 +69,7 @@ export class PageReader {
   readonly #streamsOf: Database.Statement<[string, string, number], { id: number; events: number }>;
   readonly #hashAt: Database.Statement<[number], Sha256Hex>;
   readonly #last: Database.Statement<[], { position: number; hash: Sha256Hex }>;
+  readonly #spans: TypeSpans;
 
   constructor(db: Database.Database, evolution: Evolution = EVOLUTION) {
     this.#db = db;
@@ -79,6 +90,7 @@ export class PageReader {
        FROM streams WHERE name >= ? AND name < ? LIMIT ?`,
     );
     this.#hashAt = db.prepare<[number], Sha256Hex>('SELECT hash FROM events WHERE position = ?').pluck();
+    this.#spans = new TypeSpans(db);
     this.#last = db.prepare('SELECT position, hash FROM events ORDER BY position DESC LIMIT 1');
   }
 
@@ -102,15 +114,16 @@ export class PageReader {
   readPage(cursor: number, filter: EventFilter | undefined, limit: number): Page {
     if (filter?.types === undefined && filter?.streamPrefix === undefined) return this.#readPlain(cursor, limit);
     const head = this.#last.get()?.position ?? 0;
-    const to = Math.min(cursor + SCAN_SPAN, head);
+    const start = this.#skipForwards(cursor, head, filter.types);
+    const to = Math.min(start + SCAN_SPAN, head);
     const { where, params } = conditions(filter);
     const rows = this.#rows(`position > ? AND position <= ? ${where} ORDER BY position LIMIT ?`).all(
-      cursor,
+      start,
       to,
       ...params,
       limit,
     );
-    const end = rows.length === limit ? (rows.at(-1)?.[0] ?? to) : Math.max(to, cursor);
+    const end = rows.length === limit ? (rows.at(-1)?.[0] ?? to) : Math.max(to, start);
     return { events: this.#decode(rows), cursor: end, more: end < head };
   }
 
@@ -118,16 +131,61 @@ export class PageReader {
   readPageBackwards(before: number, filter: EventFilter | undefined, limit: number): Page {
     const few = this.#fewStreams(filter);
     if (few !== undefined) return this.#readFew(before, conditions(filter, few), limit);
-    const from = Math.max(before - SCAN_SPAN, 1);
+    const stretch = this.#stretchBefore(before, filter?.types);
+    if (stretch === undefined) return { events: [], cursor: 1, more: false };
+    const { from, to } = stretch;
     const { where, params } = conditions(filter);
-    const rows = this.#rows(`position < ? AND position >= ? ${where} ORDER BY position DESC LIMIT ?`).all(
-      before,
+    const rows = this.#rows(`position <= ? AND position >= ? ${where} ORDER BY position DESC LIMIT ?`).all(
+      to,
       from,
       ...params,
       limit,
     );
     const end = rows.length === limit ? (rows.at(-1)?.[0] ?? from) : from;
     return { events: this.#decode(rows), cursor: end, more: end > 1 };
+  }
+
+  /** Looks through the newest full span that nobody has looked through, below `span`; the next one to look at, -1 at the end. */
+  learnBelow(span: number | undefined): number {
+    const next = (span ?? spanOf((this.#last.get()?.position ?? 0) + 1)) - 1;
+    if (next >= 0) this.#spans.learn(next);
+    return next;
+  }
+
+  /** Past the spans after the cursor that are known to have none of these types. */
+  #skipForwards(cursor: number, head: number, types: EventFilter['types']): number {
+    if (types === undefined) return cursor;
+    const bits = this.#spans.bitsOf(types);
+    let after = cursor;
+    while (after < head && this.#spans.has(spanOf(after + 1), bits) === false) after = lastOf(spanOf(after + 1));
+    return Math.min(after, Math.max(head, cursor));
+  }
+
+  /**
+   * The next stretch below `before` that may have one of these types; undefined when there is none. Old spans are looked
+   * through first: what is frequent is found among the newest events, and what is not lies in few spans.
+   */
+  #stretchBefore(before: number, types: EventFilter['types']): Stretch | undefined {
+    let to = before - 1;
+    if (types === undefined) return to < 1 ? undefined : { from: Math.max(before - SCAN_SPAN, 1), to };
+    const bits = this.#spans.bitsOf(types);
+    if (bits === 0n) return undefined;
+    const head = this.#last.get()?.position ?? 0;
+    const isOld = (span: number): boolean => lastOf(span) <= head - SCAN_SPAN;
+    for (let learned = 0; to >= 1; to = firstOf(spanOf(to)) - 1) {
+      const span = spanOf(to);
+      if (this.#spans.has(span, bits) === undefined && isOld(span)) {
+        if (learned >= LEARNED_AT_ONCE) return { from: to, to };
+        this.#spans.learn(span);
+        learned += 1;
+      }
+      if (this.#spans.has(span, bits) !== false) break;
+    }
+    if (to < 1) return undefined;
+    let from = firstOf(spanOf(to));
+    const mayHave = (span: number): boolean => this.#spans.has(span, bits) ?? !isOld(span);
+    while (from > 1 && to - from < SCAN_SPAN && mayHave(spanOf(from - 1))) from -= SPAN;
+    return { from, to };
   }
 
   /** All streams of a prefix when they have few events; undefined when they have many, which are soon found by position. */

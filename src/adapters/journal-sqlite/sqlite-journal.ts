@@ -40,6 +40,8 @@ export interface SqliteJournalOptions {
   readonly onStep?: (step: string) => void;
   /** Paces the attempts to open a failed file again; that of the process when left out. */
   readonly stopwatch?: Stopwatch;
+  /** The process answers questions about all events: it looks through them ahead, in between of its other work; default false. */
+  readonly looksAhead?: boolean;
   /** How events of older versions are read (JRN-12); the program's own evolution when left out. */
   readonly evolution?: Evolution;
 }
@@ -91,6 +93,7 @@ export class SqliteJournal implements Journal {
       busyAttempts: Math.ceil((options.busyTimeoutMs ?? BUSY_TIMEOUT_MS) / (LOCK_WAIT_MS + BUSY_PAUSE_MS)),
       busyPauseMs: BUSY_PAUSE_MS,
     });
+    if (options.looksAhead === true) this.#lookAhead(undefined);
   }
 
   async append(
@@ -199,6 +202,19 @@ export class SqliteJournal implements Journal {
   #closeReplaced(): void {
     if (this.#verifications > 0) return;
     for (const db of this.#replaced.splice(0)) db.close();
+  }
+
+  /** Below this span, from the newest on; a file that is opened again is looked through by its questions. */
+  #lookAhead(below: number | undefined): void {
+    setImmediate(() => {
+      if (this.#closing !== undefined) return;
+      try {
+        const next = this.#handle.reader.learnBelow(below);
+        if (next > 0) this.#lookAhead(next);
+      } catch {
+        // What reads the file for somebody meets the same fault, and reports it.
+      }
+    }).unref();
   }
 
   #ask<T>(read: () => T): T {

@@ -211,7 +211,7 @@ export class WebContext {
     const address = addressIn(vault, paths.storage);
     // Opening would make the file that provisioning is about to make.
     if (isEmbedded(address) && !existsSync(paths.storage.journalDb)) return false;
-    const journal = await openHomeJournal({ paths, identity, clock, address });
+    const journal = await openHomeJournal({ paths, identity, clock, address, looksAhead: true });
     try {
       const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
       const settings = new SettingsCache({ vault, versionTag: init.versionTag, log: this.log });

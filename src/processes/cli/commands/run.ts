@@ -68,6 +68,11 @@ async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
   const { home, env } = locationOf(context, flags);
   const timeScale = timeScaleOf(flags, context);
   const feed = feedChoiceOf(flags);
+  const web = webOf(flags, env);
+  const level = levelOf(flags.logLevel ?? 'info');
+  const policy = terminalPolicyOf(flags.terminalLost ?? env.TRADEBOT_TERMINAL_LOST);
+  const masterKeyFile = masterKeyOf(flags, env, context);
+  // recorded days are read only when every option is right
   if (feed !== undefined) for (const line of feedNotes(feed, worldTime(timeScale, context))) output.note(line);
   await runMain({
     home,
@@ -79,18 +84,15 @@ async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
     wall: context.clock,
     timeScale,
     feed,
-    masterKeyFile: masterKeyOf(flags, env, context),
-    web: webOf(flags, env),
+    masterKeyFile,
+    web,
     programs: builtPrograms(context.root),
-    level: levelOf(flags.logLevel ?? 'info'),
+    level,
     service: environment.service,
     notice: (line) => output.note(line),
     onUp: (up) => show(context, up),
     stopAsked: context.stopAsked(),
-    terminal: {
-      policy: terminalPolicyOf(flags.terminalLost ?? env.TRADEBOT_TERMINAL_LOST),
-      lost: context.terminalLost(),
-    },
+    terminal: { policy, lost: context.terminalLost() },
   });
   return 0;
 }
