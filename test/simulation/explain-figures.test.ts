@@ -71,7 +71,7 @@ describe('every field that the product shows has an explanation (P4)', () => {
     const shown = [...text.matchAll(/\bstatus\.(?!data\b|error\b|refetch\b|js\b)([a-z_]+(?:\.[a-zA-Z_]+)?)/g)].map(
       ([, path = '']) => path,
     );
-    const asked = [...text.matchAll(/of\(figures\.\w+, '([\w.]+)'/g)].map(([, path = '']) => path);
+    const asked = [...text.matchAll(/\bof\('([\w.]+)', </g)].map(([, path = '']) => path);
     expect(shown).toEqual(expect.arrayContaining(['equity', 'daily.PnL', 'float']));
     expect(asked).toEqual(expect.arrayContaining(['equity', 'daily.trading_pnl', 'float']));
     const names = Object.keys(STATUS_SOURCES);
@@ -163,7 +163,8 @@ describe('explain gives the figures of the status, at any time of a day', () => 
   const SAME = [
     ...['float', 'equity', 'cash', 'assets', 'liabilities', 'NAV', 'market_value', 'unrealized', 'daily_gain_loss'],
     ...['daily.gross_pnl', 'daily.fees', 'daily.PnL', 'cumulative.gross_pnl', 'cumulative.fees', 'cumulative.PnL'],
-    ...['equity_bridge.value', 'equity_bridge.realized'],
+    ...['equity_bridge.value', 'equity_bridge.realized', 'equity_bridge.opening_value', 'equity_bridge.other_income'],
+    ...['equity_bridge.unrealized', 'equity_bridge.transfers'],
   ];
 
   test('to the cent, as the sum of its parts', async () => {
@@ -191,6 +192,7 @@ describe('explain gives the figures of the status, at any time of a day', () => 
             .text(),
         ).toBe(one['amount']);
         expectSum(cost);
+        expect((await ask(`entry:${of}`)).figure?.value).toBe(one['average_price']);
         if (one['stop'] !== null) expect((await ask(`stop:${of}`)).figure?.value).toBe(one['stop']);
         if (one['last_price'] !== null) expect((await ask(`price:${of}`)).figure?.value).toBe(one['last_price']);
         if (one['unrealized'] === null) continue;
@@ -248,6 +250,7 @@ describe('explain gives the figures of the status, at any time of a day', () => 
       yield [`charges${scope}`, of.fees];
       yield [`average${scope}`, of.average];
       yield [`winrate${scope}`, of.winRate];
+      yield [`count${scope}`, String(of.trades)];
     }
     for (const { strategy, parameter, value, ...row } of tuning.rows()) {
       const scope = `setting/${strategy}/${parameter}/${value}`;

@@ -136,23 +136,26 @@ describe('explain: totals are the sum of their parts', () => {
     expect(net.shortText(2)).toBe(summary.data.netPnl);
   });
 
-  test.each(['cash', 'account:5010', 'account:4060'])('%s equals the ledger', async (text) => {
-    const at = standing();
-    const { figure } = await ask(text, at);
-    const question = questionOf(text);
-    const balance =
-      at.ledger
-        .open()
-        .balances()
-        .get(question.about === 'account' ? question.code : '1030') ?? 0n;
-    expect(figure?.value).toBe(Decimal.parse(figure?.contributions.at(-1)?.total ?? '0').text());
-    expect(
-      Decimal.parse(figure?.value ?? '0')
-        .times(Decimal.of(100))
-        .shortText(),
-    ).toBe(String(balance));
-    expect(figure?.agrees).toBe(true);
-  });
+  test.each(['cash', 'account:5010', 'account:4060'])(
+    '%s equals the ledger, on the side that the account grows on',
+    async (text) => {
+      const at = standing();
+      const { figure } = await ask(text, at);
+      const question = questionOf(text);
+      const balance =
+        at.ledger
+          .open()
+          .balances()
+          .get(question.about === 'account' ? question.code : '1030') ?? 0n;
+      expect(figure?.value).toBe(Decimal.parse(figure?.contributions.at(-1)?.total ?? '0').text());
+      expect(
+        Decimal.parse(figure?.value ?? '0')
+          .times(Decimal.of(100))
+          .shortText(),
+      ).toBe(String(text === 'account:4060' ? -balance : balance));
+      expect(figure?.agrees).toBe(true);
+    },
+  );
 
   test('position:SYMBOL is the open position and why it exists, or the last one when flat', async () => {
     const fill = openFill();

@@ -5,9 +5,14 @@ export interface UiPage {
   readonly id: string;
   readonly path: string;
   readonly title: string;
+  readonly icon: string;
   /** Of the menu; null: not in it. */
   readonly group: string | null;
   readonly needs: string | null;
+  /** Whether it can show a past position. */
+  readonly past?: boolean;
+  /** What the command palette asks it for. */
+  readonly asks?: readonly { readonly by: 'symbol' | 'account'; readonly name: string }[];
 }
 
 interface UiTable {

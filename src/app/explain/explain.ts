@@ -1,3 +1,4 @@
+import { chargesOf } from '../../domain/accounting/figures.js';
 import type { LedgerGroup } from '../../domain/accounting/types.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
@@ -8,7 +9,14 @@ import { chainOf, eachEvent, isNamed } from './chain.js';
 import { describeEvent } from './describe-event.js';
 import { explainFloat, explainSetting, explainStop, openingOf } from './event-figures.js';
 import type { Contribution, ExplainedEvent, ExplainedGroup, ExplainParts, Explanation, Figure } from './explanation.js';
-import { explainAtWork, explainBalance, explainBooks, explainCost, explainSide } from './ledger-figures.js';
+import {
+  explainAtWork,
+  explainBalance,
+  explainBooks,
+  explainCost,
+  explainEntry,
+  explainSide,
+} from './ledger-figures.js';
 import { explainDay, explainUnrealized, explainValue } from './market-figures.js';
 import type { OpeningFigure, Question } from './question.js';
 import { ledgerBehind, nothingAt, nothingKnown } from './refusals.js';
@@ -52,8 +60,9 @@ export async function explain(parts: ExplainParts, question: Question): Promise<
     case 'value':
       return explainValue(parts);
     case 'gain':
+      return explainDay(parts, 'gain', question.date);
     case 'bridge':
-      return explainDay(parts, question.about, question.date);
+      return explainDay(parts, question.part ?? 'bridge', question.date);
     case 'opening':
       return explainOpening(parts, question);
     case 'setting':
@@ -62,6 +71,8 @@ export async function explain(parts: ExplainParts, question: Question): Promise<
       return explainPosition(parts, question.symbol);
     case 'cost':
       return explainCost(parts, question.symbol);
+    case 'entry':
+      return explainEntry(parts, question.symbol);
     case 'stop':
       return explainStop(parts, question.symbol);
     case 'price':
@@ -203,23 +214,23 @@ function postingsOf(ledger: ExplainParts['ledger'], events: readonly RecordedEve
   const last = events.at(-1);
   if (last !== undefined && (reached === null || reached < last.position)) throw ledgerBehind(reached, last.position);
   const names = new Map(ledger.accounts().map(({ code, name }) => [code, name]));
-  return ledger
-    .groupsNamed(events.map(({ id }) => id))
-    .map(({ groupId, fitid, trntype, datetimeUtc, description, sourceEventId, legs }) => ({
-      groupId,
-      fitid,
-      trntype,
-      datetimeUtc,
-      description,
-      eventId: sourceEventId,
-      legs: legs.map(({ accountCode, debit, credit }, index) => ({
-        line: index + 1,
-        account: accountCode,
-        name: names.get(accountCode) ?? '',
-        debit: moneyText(debit),
-        credit: moneyText(credit),
-      })),
-    }));
+  return ledger.groupsNamed(events.map(({ id }) => id)).map((group) => ({
+    groupId: group.groupId,
+    fitid: group.fitid,
+    trntype: group.trntype,
+    datetimeUtc: group.datetimeUtc,
+    description: group.description,
+    amount: moneyText(group.netAmount),
+    charges: moneyText(chargesOf(group)),
+    eventId: group.sourceEventId,
+    legs: group.legs.map(({ accountCode, debit, credit }, index) => ({
+      line: index + 1,
+      account: accountCode,
+      name: names.get(accountCode) ?? '',
+      debit: moneyText(debit),
+      credit: moneyText(credit),
+    })),
+  }));
 }
 
 interface Move extends Pick<Contribution, 'at' | 'description' | 'subject' | 'eventId'> {

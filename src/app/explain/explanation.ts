@@ -42,6 +42,9 @@ export interface ExplainedGroup {
   readonly trntype: string;
   readonly datetimeUtc: string;
   readonly description: string;
+  /** Its effect on cash, and what the broker charged. */
+  readonly amount: string;
+  readonly charges: string;
   /** The event that was posted. */
   readonly eventId: string;
   readonly legs: readonly {

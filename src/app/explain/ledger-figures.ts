@@ -1,9 +1,10 @@
 import { balanceOfAll } from '../../domain/accounting/balances.js';
-import type { AccountType } from '../../domain/accounting/coa.js';
+import { growsByDebit, type AccountType } from '../../domain/accounting/coa.js';
 import { chargesOf, type LedgerFigures } from '../../domain/accounting/figures.js';
 import type { LedgerGroup } from '../../domain/accounting/types.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
 import { addCents, type Cents, moneyText, NO_CENTS, subtractCents } from '../../kernel/money.js';
 import type { DateText } from '../../kernel/time.js';
 import { eachEvent } from './chain.js';
@@ -100,18 +101,21 @@ export async function explainBooks(
   });
 }
 
-/** The balance of one account, or of several together. */
+/** The balance of one account on the side that it grows on, or of several together as debits less credits. */
 export function explainBalance({ ledger }: ExplainParts, codes: readonly string[]): Explanation {
   const name = codes.map((code) => nameOf(ledger, code)).join(', ');
+  const types = ledger.accounts().flatMap(({ code, type }) => (codes.includes(code) ? [type] : []));
+  const sign = types.some(growsByDebit) ? 1n : -1n;
   const { value, contributions } = added(
-    ledger.groupsWith({ accounts: codes }).map((group) => partOf(group, onAccounts(group, codes))),
+    ledger.groupsWith({ accounts: codes }).map((group) => partOf(group, (onAccounts(group, codes) * sign) as Cents)),
   );
+  const [plus, minus] = sign === 1n ? ['debits', 'credits'] : ['credits', 'debits'];
   return figureAnswer({
     name,
     value: moneyText(value),
-    formula: 'the sum of all debits less all credits on the account',
+    formula: `the sum of all ${plus} less all ${minus} on the account`,
     contributions,
-    agrees: balanceOfAll(ledger.balances(), codes) === value,
+    agrees: balanceOfAll(ledger.balances(), codes) * sign === value,
   });
 }
 
@@ -167,6 +171,21 @@ export function explainCost({ ledger }: ExplainParts, symbol: TickerSymbol): Exp
     contributions,
     // without shares nothing may be left of their cost
     agrees: held ? null : value === NO_CENTS,
+  });
+}
+
+/** What one of the shares that are held cost, or brought when they were sold short. */
+export function explainEntry(parts: ExplainParts, symbol: TickerSymbol): Explanation {
+  const shares = parts.ledger.positions().get(symbol)?.abs();
+  const { figure } = explainCost(parts, symbol);
+  if (figure === null || shares === undefined || shares.isZero()) throw nothingKnown(`an open position in ${symbol}`);
+  const cost = Decimal.parse(figure.value).abs();
+  return figureAnswer({
+    name: `average entry price of ${symbol}`,
+    value: cost.divide(shares, { scale: 4, round: 'halfEven' }).shortText(2),
+    formula: `what the shares cost (${moneyText(cost)}) divided by their number (${shares.shortText()})`,
+    contributions: figure.contributions,
+    agrees: null,
   });
 }
 

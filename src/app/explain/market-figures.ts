@@ -15,6 +15,7 @@ import type { DateText } from '../../kernel/time.js';
 import { eachEvent } from './chain.js';
 import { figureAnswer, type Contribution, type ExplainParts, type Explanation, type Figure } from './explanation.js';
 import { onSymbol } from './ledger-figures.js';
+import type { BridgePart } from './question.js';
 import { nothingKnown } from './refusals.js';
 
 /** A session and its valuations: its opening, its last event before the next one, its marks. */
@@ -74,55 +75,82 @@ export async function explainValue(parts: ExplainParts): Promise<Explanation> {
   );
 }
 
-/** From the value that a session began with to its value at its end, or only the part of it that is a result. */
-export async function explainDay(parts: ExplainParts, about: 'gain' | 'bridge', date: DateText): Promise<Explanation> {
-  const valued = await valuedSession(parts.journal, date);
+/** From the value that a session began with to its value at its end, its result, or another part of it. */
+export async function explainDay(
+  { journal, ledger }: ExplainParts,
+  about: DayFigure,
+  date: DateText,
+): Promise<Explanation> {
+  const valued = await valuedSession(journal, date);
   if (valued === undefined) throw nothingKnown(`a session of ${date}`);
+  const { name, formula } = DAY_FIGURES[about];
+  const figure = composed(`${name} of ${date}`, formula, dayParts(ledger, valued)[about]);
+  if (about !== 'bridge') return figureAnswer(figure);
+  const end = addCents(ledger.figures({ position: valued.upTo }).equity, sumOf(holdingsOf(ledger, valued)));
+  return figureAnswer({ ...figure, agrees: figure.value === moneyText(end) });
+}
+
+/** The parts of each figure of a session. */
+function dayParts(ledger: ExplainParts['ledger'], valued: Valued): Readonly<Record<DayFigure, readonly Part[]>> {
   const { opened, upTo, opening } = valued;
-  const before = parts.ledger.figures({ position: opened.position });
-  const now = parts.ledger.figures({ position: upTo });
+  const { date } = opened.data;
+  const before = ledger.figures({ position: opened.position });
+  const now = ledger.figures({ position: upTo });
   const change = (key: keyof typeof now): Cents => subtractCents(now[key], before[key]);
   const markedBefore = centsFromText(opening?.data.unrealized ?? '0.00');
-  const markedNow = sumOf(holdingsOf(parts.ledger, valued));
-  const result: readonly Part[] = [
-    { description: 'realized, before fees', cents: change('realized'), subject: `realized:${date}` },
-    { description: 'fees', cents: negateCents(change('fees')), subject: `fees:${date}` },
-    {
-      description: 'dividends, interest and other income less other expenses',
-      cents: subtractCents(change('net'), subtractCents(change('realized'), change('fees'))),
-      subject: `result:${date}`,
-    },
-    {
-      description: `change of the unrealized from ${moneyText(markedBefore)} to ${moneyText(markedNow)}`,
-      cents: subtractCents(markedNow, markedBefore),
-      subject: opening?.id ?? 'unrealized',
-    },
+  const markedNow = sumOf(holdingsOf(ledger, valued));
+  const startId = opening?.id ?? opened.id;
+  const realized = partOf('realized, before fees', change('realized'), `realized:${date}`);
+  const fees = partOf('fees', negateCents(change('fees')), `fees:${date}`);
+  const start = [
+    partOf('equity when the session opened, positions at cost', before.equity, opened.id),
+    partOf('unrealized at the previous close', markedBefore, startId),
   ];
-  if (about === 'gain') {
-    const formula =
-      'result of the day, realized and unrealized, against the value that it began with; without transfers';
-    return figureAnswer(composed(`gain of ${date}`, formula, result));
-  }
-  const transfers = subtractCents(change('equity'), change('net'));
-  const bridge = composed(
-    `value at the end of ${date}`,
-    'the value that the day began with and everything that changed it',
-    [
-      {
-        description: 'opening value, carried positions at the previous close',
-        cents: addCents(before.equity, markedBefore),
-        subject: opening?.id ?? opened.id,
-      },
-      ...result,
-      {
-        description: 'money moved in or out, and other changes that are no result',
-        cents: transfers,
-        subject: `equity:${date}`,
-      },
-    ],
-  );
-  return figureAnswer({ ...bridge, agrees: bridge.value === moneyText(addCents(now.equity, markedNow)) });
+  const other = [partOf('net income', change('net'), `result:${date}`), negated(realized), negated(fees)];
+  const unrealized = [
+    partOf('unrealized at the end', markedNow, 'unrealized'),
+    partOf('unrealized at the start', negateCents(markedBefore), startId),
+  ];
+  const moved = [
+    partOf('change of equity in the books', change('equity'), `equity:${date}`),
+    partOf('net income', negateCents(change('net')), `result:${date}`),
+  ];
+  const gain = [
+    realized,
+    fees,
+    partOf('dividends, interest and other income less other expenses', totalOf(other), `bridge:${date}/other`),
+    partOf(
+      `change of the unrealized from ${moneyText(markedBefore)} to ${moneyText(markedNow)}`,
+      totalOf(unrealized),
+      `bridge:${date}/unrealized`,
+    ),
+  ];
+  const bridge = [
+    partOf('opening value, carried positions at the previous close', totalOf(start), `bridge:${date}/opening`),
+    ...gain,
+    partOf('money moved in or out, and other changes that are no result', totalOf(moved), `bridge:${date}/moved`),
+  ];
+  return { gain, bridge, opening: start, other, unrealized, moved };
 }
+
+type DayFigure = 'gain' | 'bridge' | BridgePart;
+
+const partOf = (description: string, cents: Cents, subject: string): Part => ({ description, cents, subject });
+const negated = (part: Part): Part => ({ ...part, cents: negateCents(part.cents) });
+
+const DAY_FIGURES: Readonly<Record<DayFigure, { readonly name: string; readonly formula: string }>> = {
+  gain: {
+    name: 'gain',
+    formula: 'result of the day, realized and unrealized, against the value that it began with; without transfers',
+  },
+  bridge: { name: 'value at the end', formula: 'the value that the day began with and everything that changed it' },
+  opening: { name: 'opening value', formula: 'equity in the books and the unrealized that the day began with' },
+  other: { name: 'other income', formula: 'net income of the day without realized gains and fees' },
+  unrealized: { name: 'unrealized', formula: 'the unrealized now less the unrealized that the day began with' },
+  moved: { name: 'transfers', formula: 'the change of equity in the books that is no result' },
+};
+
+const totalOf = (parts: readonly Part[]): Cents => addCents(NO_CENTS, ...parts.map(({ cents }) => cents));
 
 function composed(name: string, formula: string, parts: readonly Part[]): Figure {
   let total: Cents = NO_CENTS;

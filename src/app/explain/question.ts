@@ -13,11 +13,15 @@ export type BookFigure = (typeof BOOK_FIGURES)[number];
 const OPENING_FIGURES = ['equity', 'float', 'cap'] as const;
 export type OpeningFigure = (typeof OPENING_FIGURES)[number];
 
+/** What brings a session from its first to its last value; the value itself is the whole. */
+const BRIDGE_PARTS = ['opening', 'other', 'unrealized', 'moved'] as const;
+export type BridgePart = (typeof BRIDGE_PARTS)[number];
+
 /** Figures of one symbol. */
-const SYMBOL_FIGURES = ['position', 'cost', 'stop', 'price', 'tostop'] as const;
+const SYMBOL_FIGURES = ['position', 'cost', 'entry', 'stop', 'price', 'tostop'] as const;
 
 /** Figures of closed positions: sums, averages, and the share with a gain. */
-const TRADE_FIGURES = ['pnl', 'gross', 'charges', 'slippage', 'average', 'minutes', 'winrate'] as const;
+const TRADE_FIGURES = ['pnl', 'gross', 'charges', 'slippage', 'average', 'minutes', 'winrate', 'count'] as const;
 export type TradeFigure = (typeof TRADE_FIGURES)[number];
 
 /** Why a position was closed. */
@@ -65,20 +69,21 @@ export type Question =
   /** Unrealized gain or loss at the last prices, of all holdings or one. */
   | { readonly about: 'unrealized'; readonly symbol?: TickerSymbol }
   /** The result of a session, realized and unrealized; the way from its first to its last value; how far it is below the best one. */
-  | { readonly about: 'gain' | 'bridge' | 'drawdown'; readonly date: DateText }
+  | { readonly about: 'gain' | 'drawdown'; readonly date: DateText }
+  | { readonly about: 'bridge'; readonly date: DateText; readonly part?: BridgePart }
   /** What a session began with: equity, or another of its figures. */
   | { readonly about: 'opening'; readonly date: DateText; readonly figure: OpeningFigure }
   /** The changes of a setting. */
   | { readonly about: 'setting'; readonly key: string }
-  /** The position in a symbol, open or last closed: its shares, their cost, its stop, its last price, or the way to the stop. */
+  /** The position in a symbol, open or last closed: its shares, their cost, what one cost, its stop, its last price, or the way to the stop. */
   | { readonly about: (typeof SYMBOL_FIGURES)[number]; readonly symbol: TickerSymbol };
 
 /** What can be asked, for help texts and error messages. */
 export const ASKABLE =
   'a FITID or ledger group (with :LINE for one leg), a client order id, execution id, signal or position id, event id or ' +
   `journal position (110 or event:110), or a figure: cash, float, value, atwork, atstops, debits, credits, unrealized, equity, assets, liabilities, result, trading, realized, fees (each also of a session: fees:2026-01-05), account:${DEFAULT_ACCOUNTS.cash}, ` +
-  'pnl (also gross, charges, slippage, average, minutes, winrate), pnl:2026-01-05, pnl:2026-01-05/open, pnl:open, pnl:until/2026-01-05, pnl:symbol/AIG, pnl:hour/10, pnl:reason/stop_loss, pnl:setting/open/TARGET_OPEN/2, ' +
-  'opening:2026-01-05 (also /float and /cap), gain:2026-01-05, bridge:2026-01-05, drawdown:2026-01-05, position:AIG, unrealized:AIG, cost:AIG, price:AIG, stop:AIG, tostop:AIG, setting:MAX_TRADES';
+  'pnl (also gross, charges, slippage, average, minutes, winrate, count), pnl:2026-01-05, pnl:2026-01-05/open, pnl:open, pnl:until/2026-01-05, pnl:symbol/AIG, pnl:hour/10, pnl:reason/stop_loss, pnl:setting/open/TARGET_OPEN/2, ' +
+  'opening:2026-01-05 (also /float and /cap), gain:2026-01-05, bridge:2026-01-05 (also /opening, /other, /unrealized, /moved), drawdown:2026-01-05, position:AIG, unrealized:AIG, cost:AIG, entry:AIG, price:AIG, stop:AIG, tostop:AIG, setting:MAX_TRADES';
 
 /** A leg (`<FITID or group>:2`) is explained by its group. */
 const LEG = /^([0-9a-f]{64}|[0-9a-f-]{36})[:/]\d{1,3}$/;
@@ -116,8 +121,10 @@ function figureQuestion(name: string, of: string): Question | undefined {
     case 'opening':
       if (of === '') throw lacking(name, `${name}:2026-01-05`);
       return openingOf(of);
-    case 'gain':
     case 'bridge':
+      if (of === '') throw lacking(name, `${name}:2026-01-05`);
+      return bridgeOf(of);
+    case 'gain':
     case 'drawdown':
       if (of === '') throw lacking(name, `${name}:2026-01-05`);
       return { about: name, date: parseDateText(of) };
@@ -133,11 +140,24 @@ function openingOf(of: string): Question {
   const [day = '', part = 'equity'] = cutAt(of);
   const figure = OPENING_FIGURES.find((one) => one === part);
   if (figure !== undefined) return { about: 'opening', date: parseDateText(day), figure };
-  throw configError({
-    code: 'BAD_QUESTION',
-    message: `"${part.slice(0, 40)}" is no figure that a session begins with`,
-    remedy: `Ask for ${OPENING_FIGURES.map((one) => `opening:2026-01-05/${one}`).join(', ')}.`,
-  });
+  throw noPart(
+    'that a session begins with',
+    part,
+    OPENING_FIGURES.map((one) => `opening:2026-01-05/${one}`),
+  );
+}
+
+/** `2026-01-05`, from the first to the last value, or `2026-01-05/unrealized`, a part of it. */
+function bridgeOf(of: string): Question {
+  const [day = '', asked] = cutAt(of);
+  const part = BRIDGE_PARTS.find((one) => one === asked);
+  if (part === undefined && asked !== undefined)
+    throw noPart(
+      'of a bridge',
+      asked,
+      BRIDGE_PARTS.map((one) => `bridge:2026-01-05/${one}`),
+    );
+  return { about: 'bridge', date: parseDateText(day), ...(part === undefined ? {} : { part }) };
 }
 
 /** `2026-01-05`, `open`, `2026-01-05/open`, or a kind with its value, such as `symbol/AIG`; hours are of New York. */
@@ -170,6 +190,14 @@ function scopeOf(of: string): TradeScope {
 function cutAt(text: string): readonly string[] {
   const cut = text.indexOf('/');
   return cut < 0 ? [text] : [text.slice(0, cut), text.slice(cut + 1)];
+}
+
+function noPart(of: string, asked: string, parts: readonly string[]): TradeBotError {
+  return configError({
+    code: 'BAD_QUESTION',
+    message: `"${asked.slice(0, 40)}" is no figure ${of}`,
+    remedy: `Ask for ${parts.join(', ')}.`,
+  });
 }
 
 function noHour(value: string): TradeBotError {

@@ -138,6 +138,16 @@ const SUMS: Readonly<Record<Exclude<TradeFigure, 'pnl' | 'winrate'>, Made>> = {
       agrees: null,
     };
   },
+  count: ({ closed }, scope) => {
+    const { contributions, total } = added(closed, () => Decimal.of(1));
+    return {
+      name: nameOf('number', scope),
+      value: total.text(),
+      formula: 'the number of closed positions',
+      contributions,
+      agrees: null,
+    };
+  },
   minutes: (found, scope) => {
     const seen = new Set<string>();
     const first = found.closed.filter(({ data }) => !seen.has(data.positionId) && seen.add(data.positionId));

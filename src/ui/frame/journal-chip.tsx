@@ -3,11 +3,14 @@ import type { ReactElement } from 'react';
 import { api } from '../api/client.js';
 import { useApi } from '../api/query.js';
 import { useBriefing } from '../api/status.js';
-import { shortPosition } from '../lib/format.js';
+import { grouped, groupedIfNumber, shortPosition } from '../lib/format.js';
+import { useAsOf } from '../lib/url.js';
 import { Age } from '../parts/time.js';
 import { frame } from './messages.js';
+import { verifiedUpTo } from './verified.js';
 
-const POLL_MS = 30_000;
+/** Events come between two seals; a few seconds late is soon enough for their number. */
+const POLL_MS = 5_000;
 
 /** How long the journal is, how far it is verified, and its newest seal. */
 export function useJournalState() {
@@ -16,17 +19,26 @@ export function useJournalState() {
   });
 }
 
-/** How far the journal is verified, and the age of its last seal; a click opens the event of the seal. */
+/** How far what is looked at is verified, how many events came since, and the age of its last seal; a click opens the event of the seal. */
 export function JournalChip(): ReactElement | null {
   const { data } = useJournalState();
   const { data: now } = useBriefing();
+  const asof = useAsOf();
   if (data === undefined) return null;
-  const { head, verified, seal } = data;
+  const { head, seal } = data;
+  const verified = verifiedUpTo(data, asof);
+  const since = verified?.since ?? null;
   const clock = now?.clock as { readonly utc: string } | null | undefined;
   const inside = (
     <>
       <span className="chip-name">{frame.verified}</span>{' '}
-      <span className="num">{verified === null ? frame.notVerified : shortPosition(verified.position)}</span>
+      <span className="num">{verified === null ? frame.notVerified : positionText(verified.position)}</span>
+      {since === null ? null : (
+        <span className="from-tablet">
+          <span className="chip-name">,</span> <span className="num chip-count">{grouped(String(since))}</span>{' '}
+          <span className="chip-name">{frame.since}</span>
+        </span>
+      )}
       <span className="from-tablet">
         <span className="chip-name">, {seal === null ? frame.neverSealed : frame.sealed}</span>{' '}
         {seal === null ? null : (
@@ -37,7 +49,7 @@ export function JournalChip(): ReactElement | null {
       </span>
     </>
   );
-  const title = frame.journalWhy(shortPosition(head ?? '0'));
+  const title = frame.journalWhy(positionText(head ?? '0'), asof === null ? null : positionText(asof));
   if (seal === null) {
     return (
       <span className="chip" title={title}>
@@ -50,4 +62,9 @@ export function JournalChip(): ReactElement | null {
       {inside}
     </Link>
   );
+}
+
+/** A position that is a number, as one; another as it is. */
+function positionText(position: string): string {
+  return groupedIfNumber(shortPosition(position));
 }

@@ -35,12 +35,15 @@ export const frame = {
   feedUnknown: 'not known',
   feedAge: (age: string): string => age,
   verified: 'Verified to',
+  since: 'since',
   sealed: 'sealed',
   ago: 'ago',
   notVerified: 'not yet',
   neverSealed: 'no seal yet',
-  journalWhy: (head: string): string =>
-    `The journal ends at position ${head}. The chain of its hashes was checked up to the position shown.`,
+  journalWhy: (head: string, asof: string | null): string =>
+    asof === null
+      ? `The chain of hashes was checked up to the position shown; so many events came since, up to ${head}. The next seal checks them.`
+      : `Of what you look at, position ${asof}: up to where the chain of hashes was checked, and how many of its events came since. The journal ends at ${head}.`,
   halted: (state: string, reason: string): string => `The bot is in the state ${state}: ${reason}`,
   haltedMore: 'Cause and remedy',
   lineLost: 'Connection lost. Values may be old; trying again.',
@@ -92,6 +95,9 @@ export const frame = {
     position: (position: string): string => `Show the past at position ${position}`,
     setting: 'Setting',
     symbol: (symbol: string): string => `Position of ${symbol}`,
+    result: (symbol: string): string => `P&L of ${symbol}`,
+    balance: (account: string): string => `Balance of ${account}`,
+    of: (name: string, of: string): string => `${name} of ${of}`,
     searching: 'Searching',
   },
   keyMap: [

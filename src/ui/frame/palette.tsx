@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useSession } from '../app/session.js';
 import { useSetParams } from '../lib/url.js';
-import type { PageEntry } from '../pages/table.js';
+import type { AskedBy, PageEntry } from '../pages/table.js';
 import { Icon, type IconName } from '../parts/icon.js';
 import { useMenuPages } from './menu.js';
 import { frame } from './messages.js';
@@ -104,13 +104,15 @@ function Search({ close }: { readonly close: () => void }): ReactElement {
 }
 
 const MOST_PAGES = 8;
+/** The codes of the chart of accounts. */
+const ACCOUNT = /^\d{4}$/;
 
 function useHits(typed: string): readonly Hit[] {
   const pages = useMenuPages();
   const { permissions } = useSession().user;
   const navigate = useNavigate();
   const setParams = useSetParams();
-  const explain = (subject: string) => () => setParams({ explain: subject }, { replace: false });
+  const explain = (subject: string) => () => setParams({ explain: subject, figure: '' }, { replace: false });
   const found = pages.filter((page) => matches(page, typed)).slice(0, MOST_PAGES);
   const ofPages = found.map(({ id, icon, title, path }): Hit => ({
     ...{ key: id, icon, text: title, hint: '' },
@@ -118,14 +120,18 @@ function useHits(typed: string): readonly Hit[] {
   }));
   if (typed === '' || /\s/.test(typed)) return ofPages;
   const ofIds: Hit[] = [];
-  if (/^[A-Z][A-Z.]{0,9}$/.test(typed)) {
-    ofIds.push({
-      key: 'symbol',
-      icon: 'chart',
-      text: frame.palette.symbol(typed),
-      hint: '',
-      choose: explain(`position:${typed}`),
-    });
+  for (const { by, of, questions } of askedFor(typed, ofPages.length > 0)) {
+    const asked = pages.flatMap((page) => (page.asks ?? []).flatMap((ask) => (ask.by === by ? [{ page, ask }] : [])));
+    ofIds.push(
+      ...asked.map(({ page: { id, icon, path }, ask }): Hit => ({
+        ...{ key: `${id} ${ask.name}`, icon, text: frame.palette.of(ask.name, of), hint: '' },
+        choose: () => void navigate({ to: path, search: { ...ask.search, [ask.param]: of } }),
+      })),
+      ...questions.map(({ text, question }): Hit => ({
+        ...{ key: question, icon: 'question', text, hint: '' },
+        choose: explain(question),
+      })),
+    );
   }
   const setting = settingSubject(typed, permissions);
   if (setting !== undefined) {
@@ -156,6 +162,27 @@ function useHits(typed: string): readonly Hit[] {
     });
   }
   return [...ofPages, ...ofIds];
+}
+
+/** What a typed text may name: a symbol, in small letters only where no page has the word, or an account. */
+function askedFor(typed: string, isWord: boolean): readonly Named[] {
+  if (ACCOUNT.test(typed)) {
+    const questions = [{ text: frame.palette.balance(typed), question: `account:${typed}` }];
+    return [{ by: 'account', of: typed, questions }];
+  }
+  const symbol = isWord ? typed : typed.toUpperCase();
+  if (!/^[A-Z][A-Z.]{0,9}$/.test(symbol)) return [];
+  const questions = [
+    { text: frame.palette.symbol(symbol), question: `position:${symbol}` },
+    { text: frame.palette.result(symbol), question: `pnl:symbol/${symbol}` },
+  ];
+  return [{ by: 'symbol', of: symbol, questions }];
+}
+
+interface Named {
+  readonly by: AskedBy['by'];
+  readonly of: string;
+  readonly questions: readonly { readonly text: string; readonly question: string }[];
 }
 
 function matches({ title, keywords }: PageEntry, typed: string): boolean {

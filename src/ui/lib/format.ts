@@ -9,9 +9,14 @@ export function grouped(text: string): string {
 
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
+/** Whether a text is an exact decimal number. */
+export function isDecimal(text: string): boolean {
+  return DECIMAL.test(text);
+}
+
 /** A value that may be a number: grouped when it is one, and as it is otherwise. */
 export function groupedIfNumber(text: string): string {
-  return DECIMAL.test(text) ? grouped(text) : text;
+  return isDecimal(text) ? grouped(text) : text;
 }
 
 /** Exact dollars: `$1,234.50`. */

@@ -4,6 +4,15 @@ import type { IconName } from '../parts/icon.js';
 /** The groups of the menu, in order. */
 export const GROUPS = ['Trading', 'Books', 'Proof', 'System'] as const;
 
+/** What a page shows of one symbol or account: the parameter of its address that names it. */
+export interface AskedBy {
+  readonly by: 'symbol' | 'account';
+  readonly param: string;
+  /** What is shown then: "Orders" of AIG. */
+  readonly name: string;
+  readonly search?: Readonly<Record<string, string>>;
+}
+
 /** A page of the app: the router, the menu, the command palette, the crawler and the screenshots read this table alone. */
 export interface PageEntry {
   readonly id: string;
@@ -19,9 +28,13 @@ export interface PageEntry {
   readonly keywords: string;
   /** Whether the page can show a past position; otherwise it says that it knows the present only. */
   readonly past?: boolean;
+  /** What the command palette asks it for when a symbol or an account is typed. */
+  readonly asks?: readonly AskedBy[];
   /** Loads the page when it is opened; its module has it as default export. */
   readonly load: () => Promise<{ readonly default: ComponentType }>;
 }
+
+const of = (name: string): AskedBy => ({ by: 'symbol', param: 'symbol', name });
 
 /** Every page. A new one is a folder in pages/ and an entry here. */
 export const PAGES: readonly PageEntry[] = [
@@ -48,21 +61,32 @@ export const PAGES: readonly PageEntry[] = [
   {
     ...{ id: 'orders', path: '/orders', title: 'Orders', icon: 'order', group: 'Trading', needs: 'read' },
     ...{ keywords: 'orders trades fills executions slippage blotter', past: true },
+    asks: [of('Orders'), { ...of('Trades'), search: { tab: 'trades' } }],
     load: () => import('./orders/page.js'),
   },
   {
-    ...{ id: 'order', path: '/orders/$id', title: 'Order', icon: 'order', group: null, needs: 'read', past: true },
+    ...{ id: 'order', path: '/orders/$id', title: 'Order', icon: 'receipt', group: null, needs: 'read', past: true },
     keywords: 'order life timeline',
     load: () => import('./orders/order-page.js'),
   },
   {
     ...{ id: 'decisions', path: '/decisions', title: 'Why no trade', icon: 'target', group: 'Trading', needs: 'read' },
     ...{ keywords: 'decisions blocked rejected candidates rules signals', past: true },
+    asks: [of('Why no trade')],
     load: () => import('./decisions/page.js'),
   },
   {
-    ...{ id: 'chart', path: '/chart', title: 'Price chart', icon: 'live', group: 'Trading', needs: 'read', past: true },
+    ...{
+      id: 'chart',
+      path: '/chart',
+      title: 'Price chart',
+      icon: 'candles',
+      group: 'Trading',
+      needs: 'read',
+      past: true,
+    },
     keywords: 'candles bars market vwap opening range stop halt entry exit',
+    asks: [of('Price chart')],
     load: () => import('./chart/page.js'),
   },
   {
@@ -77,7 +101,7 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./strategies/page.js'),
   },
   {
-    ...{ id: 'confirmations', path: '/confirmations', title: 'Confirmations', icon: 'check', group: 'Trading' },
+    ...{ id: 'confirmations', path: '/confirmations', title: 'Confirmations', icon: 'shield', group: 'Trading' },
     ...{ needs: 'read', keywords: 'confirm refuse entries wait person' },
     load: () => import('./confirmations/page.js'),
   },
@@ -89,15 +113,17 @@ export const PAGES: readonly PageEntry[] = [
   {
     ...{ id: 'ledger', path: '/ledger', title: 'Ledger', icon: 'book', group: 'Books', needs: 'read', past: true },
     keywords: 'entries double entry debit credit balances trial balance accounts postings',
+    asks: [of('Ledger entries'), { ...of('Ledger entries'), by: 'account', param: 'account' }],
     load: () => import('./ledger/page.js'),
   },
   {
-    ...{ id: 'lots', path: '/lots', title: 'Open lots', icon: 'list', group: 'Books', needs: 'read', past: true },
+    ...{ id: 'lots', path: '/lots', title: 'Open lots', icon: 'layers', group: 'Books', needs: 'read', past: true },
     keywords: 'lots cost basis positions holdings unrealized',
+    asks: [of('Open lots')],
     load: () => import('./lots/page.js'),
   },
   {
-    ...{ id: 'float', path: '/float', title: 'Float', icon: 'plus', group: 'Books', needs: 'read', past: true },
+    ...{ id: 'float', path: '/float', title: 'Float', icon: 'wallet', group: 'Books', needs: 'read', past: true },
     keywords: 'capital inject return transfer owner money',
     load: () => import('./float/page.js'),
   },
@@ -122,6 +148,7 @@ export const PAGES: readonly PageEntry[] = [
       past: true,
     },
     keywords: 'chart of accounts coa mapping rules posting versions',
+    asks: [{ ...of('Chart of accounts'), by: 'account', param: 'search' }],
     load: () => import('./accounts/page.js'),
   },
   {
@@ -157,7 +184,7 @@ export const PAGES: readonly PageEntry[] = [
       id: 'event',
       path: '/events/$position',
       title: 'Event',
-      icon: 'chain',
+      icon: 'journal',
       group: null,
       needs: 'read',
       past: true,
@@ -171,7 +198,7 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./logs/page.js'),
   },
   {
-    ...{ id: 'broker', path: '/broker', title: 'Broker', icon: 'live', group: 'System', needs: 'read', past: true },
+    ...{ id: 'broker', path: '/broker', title: 'Broker', icon: 'plug', group: 'System', needs: 'read', past: true },
     keywords: 'connection account permissions rate limit calls foreign orders messages',
     load: () => import('./broker/page.js'),
   },

@@ -10,7 +10,7 @@ export function EventLink({ id, type }: { readonly id: string; readonly type?: s
       type="button"
       className="event-link"
       title={id}
-      onClick={() => setParams({ explain: id }, { replace: false })}
+      onClick={() => setParams({ explain: id, figure: '' }, { replace: false })}
     >
       {type ?? id.slice(0, 8)}
     </button>

@@ -3,9 +3,12 @@ import type { ReactElement } from 'react';
 import { api } from '../api/client.js';
 import { useApi } from '../api/query.js';
 import type { components } from '../generated/api.js';
-import { capital, groupedIfNumber } from '../lib/format.js';
+import { capital, dollars, groupedIfNumber, isDecimal } from '../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../lib/url.js';
 import { EventLink } from './event-link.js';
+import { figureAsked, figureEntry, headOf, isFigure, type FigureKey, type Shape } from './figures.js';
+import { useOwnValue } from './own-value.js';
+import { ShownFigure } from './shown-figure.js';
 import { parts } from './messages.js';
 import { State } from './state.js';
 import { Time } from './time.js';
@@ -17,7 +20,7 @@ export function ExplanationPanel(): ReactElement {
   return (
     <Drawer
       opened={explain !== undefined}
-      onClose={() => setParams({ explain: '', at: '' })}
+      onClose={() => setParams({ explain: '', figure: '', at: '' })}
       position="right"
       size="xl"
       title={parts.explain}
@@ -50,7 +53,7 @@ function Explanation({ subject }: { readonly subject: string }): ReactElement {
         </CopyButton>
       </p>
       <State of={answer} lines={8}>
-        {(body) => <Answer body={body} />}
+        {(body) => <Answer body={body} asof={asof} />}
       </State>
     </div>
   );
@@ -58,19 +61,20 @@ function Explanation({ subject }: { readonly subject: string }): ReactElement {
 
 type Body = components['schemas']['ExplainAnswer'];
 
-function Answer({ body }: { readonly body: Body }): ReactElement {
+function Answer({ body, asof }: { readonly body: Body; readonly asof: string | null }): ReactElement {
+  const { figure: key } = useParams();
   const { figure, events, leftOut, subject } = body;
+  const named = isFigure(key) ? key : figureAsked(subject);
   return (
     <>
+      {named === undefined ? null : <Named key={named} figure={named} body={body} asof={asof} />}
       {figure === null ? null : (
         <section>
-          <h3>{capital(figure.name)}</h3>
-          <p className="explanation-value num">{groupedIfNumber(figure.value)}</p>
           <p>{capital(figure.formula)}.</p>
           {figure.agrees === null ? null : (
             <p className={figure.agrees ? 'dim' : 'needs-person'}>{figure.agrees ? parts.agrees : parts.disagrees}</p>
           )}
-          <Contributions of={figure.contributions} />
+          <Contributions of={figure.contributions} figure={named} />
         </section>
       )}
       {events.length === 0 ? null : (
@@ -95,10 +99,44 @@ function Answer({ body }: { readonly body: Body }): ReactElement {
   );
 }
 
-function Contributions({ of }: { readonly of: NonNullable<Body['figure']>['contributions'] }): ReactElement {
+/** The figure as its page names and shows it. */
+function Named({
+  figure,
+  body,
+  asof,
+}: {
+  readonly figure: FigureKey;
+  readonly body: Body;
+  readonly asof: string | null;
+}): ReactElement {
+  const { value, of } = useOwnValue(figureEntry(figure), body, asof);
+  return (
+    <section>
+      <h3 className="explanation-name">{headOf(figure, of)}</h3>
+      {value === null ? null : (
+        <p className="explanation-value">
+          <ShownFigure as={figureEntry(figure).as} value={value} />
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Shapes whose parts are dollars, with the sign of what each adds. */
+const DOLLARS: readonly Shape[] = ['dollars', 'size', 'change', 'cost', 'loss'];
+
+function Contributions({
+  of,
+  figure,
+}: {
+  readonly of: NonNullable<Body['figure']>['contributions'];
+  readonly figure: FigureKey | undefined;
+}): ReactElement {
   const setParams = useSetParams();
   if (of.length === 0) return <p className="dim">{parts.noParts}</p>;
   const { time, amount, total, what } = parts.columns;
+  const inDollars = figure !== undefined && DOLLARS.includes(figureEntry(figure).as);
+  const show = (text: string): string => (inDollars && isDecimal(text) ? dollars(text) : groupedIfNumber(text));
   // Parts of a composed figure have their times in their own explanations.
   const timed = of.some(({ at }) => at !== '');
   return (
@@ -128,13 +166,13 @@ function Contributions({ of }: { readonly of: NonNullable<Body['figure']>['contr
                 <Anchor
                   component="button"
                   type="button"
-                  onClick={() => setParams({ explain: one.subject }, { replace: false })}
+                  onClick={() => setParams({ explain: one.subject, figure: '' }, { replace: false })}
                 >
                   {capital(one.description)}
                 </Anchor>
               </td>
-              <td className="right num">{groupedIfNumber(one.amount)}</td>
-              <td className="right num">{groupedIfNumber(one.total)}</td>
+              <td className="right num">{show(one.amount)}</td>
+              <td className="right num">{show(one.total)}</td>
             </tr>
           ))}
         </tbody>

@@ -3,6 +3,7 @@ import { api } from '../api/client.js';
 import { useApi } from '../api/query.js';
 import type { components } from '../generated/api.js';
 import { useSetParams } from '../lib/url.js';
+import { askedOf, headOf, type FigureKey } from './figures.js';
 import { parts } from './messages.js';
 
 /** What a figure is of: parts of the question that the server's table leaves open. */
@@ -15,20 +16,21 @@ export interface FigureOf {
 
 /**
  * A figure that explains itself: a click opens the events and the arithmetic, and gives that view an address.
- * `field` is the path of the figure in the status (GET /api/explain/fields); `ask` is the question itself, for a figure
- * that the status does not have, such as an order id.
+ * `figure` is its key in the table of figures, which has its name and how it is shown. The question is that of the field of
+ * the status with the same path (GET /api/explain/fields), or `ask`, such as the id of an order; with an id `subject` says
+ * what the figure is of, as its explanation will.
  */
 export function Figure({
-  name,
-  field,
+  figure,
   ask,
+  subject,
   of = {},
   at,
   children,
 }: {
-  readonly name: string;
-  readonly field?: string;
+  readonly figure: FigureKey;
   readonly ask?: string;
+  readonly subject?: string;
   readonly of?: FigureOf;
   /** The position of the journal that the figure is of, when it is not that of the page. */
   readonly at?: string;
@@ -36,26 +38,27 @@ export function Figure({
 }): ReactElement {
   const subjects = useSubjects();
   const setParams = useSetParams();
-  const subject = ask ?? subjectOf(subjects?.get(field ?? '')?.subject ?? null, of);
+  const question = ask ?? subjectOf(subjects?.get(figure)?.subject ?? null, of);
   // Without a question yet the figure is marked as one all the same: the crawler looks for figures that stay like this.
-  if (subject === null)
+  if (question === null)
     return (
-      <span className="figure" data-figure={field ?? name}>
+      <span className="figure" data-figure={figure}>
         {children}
       </span>
     );
+  const from = parts.whereFrom(headOf(figure, subject ?? askedOf(question)));
   return (
     <button
       type="button"
       className="figure figure-link"
-      data-figure={field ?? name}
-      data-explains={subject}
-      title={parts.whereFrom(name)}
+      data-figure={figure}
+      data-explains={question}
+      title={from}
       aria-label={undefined}
-      onClick={() => setParams({ explain: subject, at: at ?? '' }, { replace: false })}
+      onClick={() => setParams({ explain: question, figure, at: at ?? '' }, { replace: false })}
     >
       {children}
-      <span className="sr-only">. {parts.whereFrom(name)}</span>
+      <span className="sr-only">. {from}</span>
     </button>
   );
 }

@@ -88,3 +88,47 @@ export async function unexplainedFigures(page: Page): Promise<readonly string[]>
   await page.waitForSelector(WITHOUT_QUESTION, { state: 'detached' }).catch(() => undefined);
   return page.locator(WITHOUT_QUESTION).allInnerTexts();
 }
+
+/** A figure of a page: what it asks, and what it shows. */
+interface ShownOnPage {
+  readonly figure: string;
+  readonly question: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+const EXPLAINED = `[...document.querySelectorAll('[data-explains]')].map((one) => {
+  const text = one.cloneNode(true);
+  for (const hidden of text.querySelectorAll('.sr-only')) hidden.remove();
+  return {
+    ...{ figure: one.dataset.figure, question: one.dataset.explains },
+    ...{ title: one.title, text: text.textContent.trim() },
+  };
+})`;
+
+/**
+ * Opens the explanation of one figure of each kind on the page by its address, and returns how often a name or value
+ * differs from that of the page; `seen` are the kinds that were looked at.
+ */
+export async function differsExplained(
+  page: Page,
+  { path, title }: Pick<UiPage, 'path' | 'title'>,
+  seen: Set<string>,
+): Promise<readonly string[]> {
+  const differences: string[] = [];
+  const all = await page.evaluate<readonly ShownOnPage[]>(EXPLAINED);
+  for (const one of all) {
+    // What a setting is and whether an order has an entry are no amounts.
+    if (seen.has(one.figure) || one.text === '' || ['setting', 'entry'].includes(one.figure)) continue;
+    seen.add(one.figure);
+    const asked = new URLSearchParams({ explain: one.question, figure: one.figure });
+    await goWithin(page, { path: `${path}&${asked.toString()}`, title });
+    await page.locator('.explanation-value, .explanation .notice').first().waitFor();
+    const name = await page.locator('.explanation-name').innerText();
+    const value = await page.locator('.explanation-value').innerText();
+    if (!one.title.endsWith(`: ${name}`) || !one.text.endsWith(value.trim()))
+      differences.push(`${path} ${one.question} ${one.title} ${one.text}: explained as ${name} ${value}`);
+  }
+  await goWithin(page, { path, title });
+  return differences;
+}

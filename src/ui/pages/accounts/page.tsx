@@ -118,7 +118,7 @@ const ACCOUNTS: readonly Column<Account>[] = [
     ...{ key: 'balance', head: heads.balance, right: true },
     cell: ({ code, name, balance }) =>
       balance === null ? null : (
-        <Figure name={`${heads.balance}, ${code} ${name}`} ask={`account:${code}`}>
+        <Figure figure="account.balance" ask={`account:${code}`} subject={`${code} ${name}`}>
           <Money amount={balance} />
         </Figure>
       ),

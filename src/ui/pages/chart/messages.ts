@@ -1,3 +1,5 @@
+import { FIGURES } from '../../parts/figures.js';
+
 /** Texts of the price chart. */
 export const chart = {
   session: 'Session',
@@ -8,11 +10,17 @@ export const chart = {
   picture: (symbol: string, date: string): string =>
     `Prices of ${symbol} on ${date} by minute (UTC), with signals, fills and stops. The table below lists them.`,
   legend: { vwap: 'VWAP', range: 'Opening range', stop: 'Stop', halt: 'Halted' },
-  facts: { high: 'Range high', low: 'Range low', first: 'Open', last: 'Close', volume: 'Volume', vwap: 'VWAP' },
+  facts: { first: 'Open', last: 'Close', volume: 'Volume', vwap: 'VWAP' },
   marks: 'Signals, fills and stops',
   kinds: { signal: 'Signal', entry: 'Entry', exit: 'Exit', stop: 'Stop', end: 'Position closed', halt: 'Halted' },
   columns: {
-    ...{ at: 'Time (UTC)', kind: 'What', price: 'Price', quantity: 'Quantity', strategy: 'Strategy' },
+    ...{
+      at: 'Time (UTC)',
+      kind: 'What',
+      price: FIGURES['chart.price'].name,
+      quantity: 'Quantity',
+      strategy: 'Strategy',
+    },
     decision: 'Decision',
   },
   why: 'Why',

@@ -8,6 +8,7 @@ import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { NoValue, Quantity } from '../../parts/money.js';
 import { Empty, Loading, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -157,13 +158,13 @@ function Chart({ of }: { readonly of: ChartBody }): ReactElement {
 }
 
 /** First and last price, and the range with the decision that names it. */
-function Numbers({ of: { bars, range } }: { readonly of: ChartBody }): ReactElement {
+function Numbers({ of: { bars, range, symbol } }: { readonly of: ChartBody }): ReactElement {
   const { facts } = texts;
   const last = bars.at(-1);
-  const bound = (name: string, value: string, ask: string) => ({
-    name,
+  const bound = (figure: FigureKey, value: string, ask: string) => ({
+    name: FIGURES[figure].name,
     value: (
-      <Figure name={name} ask={ask}>
+      <Figure figure={figure} ask={ask} subject={symbol}>
         <Quantity value={value} />
       </Figure>
     ),
@@ -181,7 +182,7 @@ function Numbers({ of: { bars, range } }: { readonly of: ChartBody }): ReactElem
           },
           ...(range === null
             ? []
-            : [bound(facts.high, range.high, range.eventId), bound(facts.low, range.low, range.eventId)]),
+            : [bound('chart.high', range.high, range.eventId), bound('chart.low', range.low, range.eventId)]),
         ]}
       />
     </div>
@@ -199,7 +200,7 @@ function columnsOf(date: string, symbol: string): readonly Column<MarkRow>[] {
         price === null || eventId === null ? (
           <NoValue why={texts.kinds[kind]} />
         ) : (
-          <Figure name={`${heads.price}, ${texts.kinds[kind]}`} ask={eventId}>
+          <Figure figure={kind === 'stop' ? 'chart.stop' : 'chart.price'} ask={eventId} subject={symbol}>
             <Quantity value={price} />
           </Figure>
         ),

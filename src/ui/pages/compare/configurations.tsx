@@ -109,7 +109,7 @@ function Value({
   if (text === null) return <span className="none">{secret ? texts.secret : texts.notSet}</span>;
   if (at === null) return <Shown value={text} />;
   return (
-    <Figure name={key} ask={`setting:${key}`} at={at}>
+    <Figure figure="setting" ask={`setting:${key}`} at={at}>
       <Shown value={text} />
     </Figure>
   );

@@ -1,18 +1,10 @@
 import { capital, words } from '../../lib/format.js';
 
-/** Names of figures that are not the words of their field. */
-const NAMES: Readonly<Record<string, string>> = {
-  daily_gain_loss: 'P&L today',
-  market_value: 'Equity at market',
-  equity: 'Equity at cost',
-  NAV: 'Net asset value',
-};
-
 /** Texts of the comparison of moments, sessions and configurations. */
 export const compare = {
   modesLabel: 'What to compare',
   modes: { moments: 'Two moments', sessions: 'Two sessions', configurations: 'Two configurations' },
-  name: (path: string): string => NAMES[path] ?? capital(words(path)).replace(/\bpnl\b/gi, 'P&L'),
+  name: (path: string): string => capital(words(path)).replace(/\bpnl\b/gi, 'P&L'),
   events: (types: string): string => `Its events: ${types}`,
   fromStart: 'First position (empty: set-up)',
   firstChange: 'First change that matters',
@@ -44,7 +36,7 @@ export const compare = {
         orders: 'Orders',
         fills: 'Fills',
       },
-      ...{ trades: 'Closed positions', gross: 'Gross P&L', fees: 'Fees', net: 'Net P&L' },
+      trades: 'Closed positions',
     },
   },
   a: 'First position',

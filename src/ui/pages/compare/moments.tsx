@@ -10,6 +10,8 @@ import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
 import { Figure, useSource } from '../../parts/figure.js';
+import { figureAsked, figureEntry, headOf, isFigure } from '../../parts/figures.js';
+import { ShownFigure } from '../../parts/shown-figure.js';
 import { Empty, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import styles from './compare.module.css';
@@ -112,6 +114,11 @@ function useStatusAt(asof: string) {
 
 const { columns: heads } = texts;
 
+/** A figure has its name everywhere; what is none has the words of its field. */
+function nameOf({ path, field, of }: Change): string {
+  return isFigure(field) ? headOf(field, of.symbol ?? of.strategy ?? '') : texts.name(path);
+}
+
 /** A moment of the two: its position, empty for now, and the session that it is in. */
 interface Side {
   readonly at: string;
@@ -120,14 +127,14 @@ interface Side {
 
 function columnsOf(a: Side, b: Side): readonly Column<Change>[] {
   return [
-    { key: 'figure', head: heads.figure, cell: ({ path }) => texts.name(path) },
+    { key: 'figure', head: heads.figure, cell: nameOf },
     { key: 'a', head: heads.a, right: true, cell: (change) => <Value of={change} text={change.a} side={a} /> },
     { key: 'b', head: heads.b, right: true, cell: (change) => <Value of={change} text={change.b} side={b} /> },
   ];
 }
 
 function Value({
-  of: { path, field, of },
+  of: { field, of },
   text,
   side,
 }: {
@@ -150,8 +157,8 @@ function Value({
       </Link>
     );
   return (
-    <Figure name={texts.name(path)} ask={question} at={side.at}>
-      <Shown value={text} />
+    <Figure figure={isFigure(field) ? field : (figureAsked(question) ?? 'setting')} ask={question} at={side.at}>
+      {isFigure(field) ? <ShownFigure as={figureEntry(field).as} value={text} /> : <Shown value={text} />}
     </Figure>
   );
 }

@@ -11,6 +11,7 @@ import { Card } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Delta, Money } from '../../parts/money.js';
 import { Empty, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -180,10 +181,10 @@ const counted = (name: string, of: (session: Session) => number): Row => ({
   name,
   cell: (session) => <span className="num">{of(session)}</span>,
 });
-const explained = (name: string, subject: string, of: (session: Session) => ReactElement): Row => ({
-  name,
+const explained = (figure: FigureKey, subject: string, of: (session: Session) => ReactElement): Row => ({
+  name: FIGURES[figure].name,
   cell: (session) => (
-    <Figure name={`${name}, ${session.date}`} ask={`${subject}:${session.date}`}>
+    <Figure figure={figure} ask={`${subject}:${session.date}`}>
       {of(session)}
     </Figure>
   ),
@@ -196,9 +197,9 @@ const ROWS: readonly Row[] = [
   counted(results.orders, ({ orders }) => orders),
   counted(results.fills, ({ fills }) => fills),
   counted(results.trades, ({ trades }) => trades),
-  explained(results.gross, 'realized', ({ grossPnl }) => <Delta amount={grossPnl} />),
-  explained(results.fees, 'fees', ({ fees }) => <Money amount={fees} />),
-  explained(results.net, 'pnl', ({ netPnl }) => <Delta amount={netPnl} />),
+  explained('books.realized', 'realized', ({ grossPnl }) => <Delta amount={grossPnl} />),
+  explained('books.fees', 'fees', ({ fees }) => <Money amount={fees} />),
+  explained('trades.net', 'pnl', ({ netPnl }) => <Delta amount={netPnl} />),
 ];
 
 function columnsOf(a: Session, b: Session): readonly Column<Row>[] {

@@ -1,9 +1,17 @@
+import { FIGURES } from '../../parts/figures.js';
+
 /** Texts of the confirmations. */
 export const confirmations = {
   waiting: 'Entries that wait for a person',
   ask: (side: string, quantity: string, symbol: string): string =>
     `${side === 'long' ? 'Buy' : 'Sell short'} ${quantity} ${symbol}?`,
-  facts: { strategy: 'Strategy', price: 'Price', cost: 'Cost', left: 'Expires (UTC)', signal: 'Signal' },
+  facts: {
+    strategy: 'Strategy',
+    price: 'Price',
+    cost: FIGURES['confirmation.cost'].name,
+    left: 'Expires (UTC)',
+    signal: 'Signal',
+  },
   none: 'No entries wait for confirmation.',
   noneWhy: 'Entries wait for a person only while the setting TRADE_CONFIRMATION_REQUIRED is on.',
   reason: 'Reason',

@@ -78,7 +78,7 @@ function Entry({ of, done }: { readonly of: Waiting; readonly done: (text: strin
             {
               name: texts.facts.cost,
               value: (
-                <Figure name={texts.facts.cost} ask={signalId}>
+                <Figure figure="confirmation.cost" ask={signalId} subject={symbol}>
                   <Money amount={cost} />
                 </Figure>
               ),

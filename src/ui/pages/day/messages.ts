@@ -1,3 +1,5 @@
+import { FIGURES } from '../../parts/figures.js';
+
 /** Texts of the sheet of a closed session. */
 export const day = {
   session: 'Session',
@@ -8,24 +10,11 @@ export const day = {
   title: (date: string): string => `Day close, ${date}`,
   closedAt: 'Closed',
   bridge: 'Equity bridge',
-  bridgeRows: {
-    opening_value: 'Opening value',
-    realized: 'Realized',
-    fees: 'Commissions and fees',
-    other_income: 'Other income',
-    unrealized: 'Unrealized',
-    transfers: 'Transfers',
-    value: 'Closing value',
-  },
   result: 'Result',
-  figures: {
-    ...{ day: 'P&L of the day', trading: 'Trading P&L after fees', net: 'Net income', fees: 'Fees' },
-    ...{ trades: 'Closed positions', winRate: 'Win rate', slippage: 'Slippage', float: 'Float at start' },
-  },
   strategies: 'Strategies',
   strategyHeads: {
-    ...{ name: 'Strategy', signals: 'Signals', blocked: 'Blocked', trades: 'Trades', gross: 'Gross' },
-    ...{ fees: 'Fees', net: 'Net' },
+    ...{ name: 'Strategy', signals: 'Signals', blocked: 'Blocked', trades: 'Trades', gross: FIGURES['day.gross'].name },
+    ...{ fees: FIGURES['trades.fees'].name, net: FIGURES['day.net'].name },
   },
   counts: 'Orders and risk',
   orderNames: {

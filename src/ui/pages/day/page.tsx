@@ -9,6 +9,7 @@ import { percent } from '../../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue } from '../../parts/money.js';
 import { Empty, Notice, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -116,14 +117,13 @@ function Sheet({ of: body }: { readonly of: Body }): ReactElement {
 }
 
 function Figures({ date, of }: { readonly date: string; readonly of: DaySummary }): ReactElement {
-  const { figures } = texts;
-  const row = (name: string, ask: string, value: string | null, shown: ReactElement) => ({
-    name,
+  const row = (figure: FigureKey, ask: string, value: string | null, shown: ReactElement) => ({
+    name: FIGURES[figure].name,
     value:
       value === null ? (
         <NoValue />
       ) : (
-        <Figure name={name} ask={ask}>
+        <Figure figure={figure} ask={ask}>
           {shown}
         </Figure>
       ),
@@ -131,23 +131,36 @@ function Figures({ date, of }: { readonly date: string; readonly of: DaySummary 
   return (
     <Facts
       rows={[
-        row(figures.day, `gain:${date}`, of.day_result, <Delta amount={of.day_result} />),
-        row(figures.trading, `trading:${date}`, of.trading_pnl, <Delta amount={of.trading_pnl} />),
-        row(figures.net, `result:${date}`, of.net_income, <Delta amount={of.net_income} />),
-        row(figures.fees, `fees:${date}`, of.fees, <Money amount={of.fees} />),
-        row(figures.trades, `winrate:${date}`, String(of.total_trades), <span className="num">{of.total_trades}</span>),
+        row('day.gain', `gain:${date}`, of.day_result, <Delta amount={of.day_result} />),
+        row('day.trading', `trading:${date}`, of.trading_pnl, <Delta amount={of.trading_pnl} />),
+        row('books.result', `result:${date}`, of.net_income, <Delta amount={of.net_income} />),
+        row('books.fees', `fees:${date}`, of.fees, <Money amount={of.fees} />),
+        row('day.trades', `count:${date}`, String(of.total_trades), <span className="num">{of.total_trades}</span>),
         row(
-          figures.winRate,
+          'trades.winRate',
           `winrate:${date}`,
           of.win_rate,
           <span className="num">{of.win_rate === null ? '' : percent(of.win_rate)}</span>,
         ),
-        row(figures.slippage, `slippage:${date}`, of.slippage, <Money amount={of.slippage} />),
-        row(figures.float, `opening:${date}/float`, of.float_at_start, <Money amount={of.float_at_start} />),
+        row('trades.slippage', `slippage:${date}`, of.slippage, <Money amount={of.slippage} />),
+        row('day.float', `opening:${date}/float`, of.float_at_start, <Money amount={of.float_at_start} />),
       ]}
     />
   );
 }
+
+const part = (name: string) => (date: string) => `bridge:${date}/${name}`;
+
+/** The rows of the bridge: the field of the summary, the figure, and its question. */
+const BRIDGE: readonly (readonly [field: string, figure: FigureKey, ask: (date: string) => string])[] = [
+  ['opening_value', 'bridge.opening', part('opening')],
+  ['realized', 'bridge.realized', (date) => `realized:${date}`],
+  ['fees', 'bridge.fees', (date) => `fees:${date}`],
+  ['other_income', 'bridge.other', part('other')],
+  ['unrealized', 'bridge.unrealized', part('unrealized')],
+  ['transfers', 'bridge.transfers', part('moved')],
+  ['value', 'bridge.value', (date) => `bridge:${date}`],
+];
 
 function Bridge({
   date,
@@ -156,8 +169,6 @@ function Bridge({
   readonly date: string;
   readonly of: DaySummary;
 }): ReactElement {
-  const names = Object.entries(texts.bridgeRows);
-  const asks: Readonly<Record<string, string>> = { realized: `realized:${date}`, fees: `fees:${date}` };
   return (
     <Card title={texts.bridge}>
       {bridge === null ? (
@@ -165,17 +176,17 @@ function Bridge({
       ) : (
         <table className={`plain-table ${styles['bridge'] ?? ''}`}>
           <tbody>
-            {names.map(([field, name]) => {
+            {BRIDGE.map(([field, figure, ask]) => {
               const amount = bridge[field] ?? null;
               const total = field === 'opening_value' || field === 'value';
               return (
                 <tr key={field} className={field === 'value' ? styles['sum'] : undefined}>
-                  <td>{name}</td>
+                  <td>{FIGURES[figure].name}</td>
                   <td>
                     {amount === null ? (
                       <NoValue />
                     ) : (
-                      <Figure name={name} ask={asks[field] ?? `bridge:${date}`}>
+                      <Figure figure={figure} ask={ask(date)}>
                         {total ? <Money amount={amount} /> : <Delta amount={amount} />}
                       </Figure>
                     )}

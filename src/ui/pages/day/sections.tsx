@@ -70,13 +70,13 @@ export function Strategies({ date, of: { strategies } }: Of): ReactElement {
                 <td className="right num">{one.trades}</td>
                 {(
                   [
-                    [heads.gross, 'gross', <Delta amount={one.gross_pnl} />],
-                    [heads.fees, 'charges', <Money amount={one.fees} />],
-                    [heads.net, 'pnl', <Delta amount={one.PnL} />],
+                    ['day.gross', 'gross', <Delta amount={one.gross_pnl} />],
+                    ['trades.fees', 'charges', <Money amount={one.fees} />],
+                    ['day.net', 'pnl', <Delta amount={one.PnL} />],
                   ] as const
-                ).map(([head, figure, shown]) => (
-                  <td key={figure} className="right">
-                    <Figure name={`${head}, ${name}`} ask={`${figure}:${date}/${name}`}>
+                ).map(([figure, what, shown]) => (
+                  <td key={what} className="right">
+                    <Figure figure={figure} ask={`${what}:${date}/${name}`}>
                       {shown}
                     </Figure>
                   </td>

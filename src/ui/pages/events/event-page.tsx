@@ -73,7 +73,7 @@ function Neighbours({ of: { before, after, event } }: { readonly of: OneEvent })
         <Button
           size="compact-sm"
           variant="default"
-          onClick={() => setParams({ explain: event.id }, { replace: false })}
+          onClick={() => setParams({ explain: event.id, figure: '' }, { replace: false })}
         >
           {texts.explain}
         </Button>

@@ -1,7 +1,9 @@
+import { FIGURES } from '../../parts/figures.js';
+
 /** Texts of the float. */
 export const float = {
   now: 'Capital of the bot',
-  float: 'Float',
+  float: FIGURES.float.name,
   planned: 'booked by the first session',
   why: 'The capital that the bot may trade with. Only what is entered here changes it; gains and losses do not.',
   move: 'Move capital',
@@ -19,6 +21,12 @@ export const float = {
   before: 'It was booked by your earlier request, and not again.',
   next: 'Sizes and the daily loss limit use it from the next session.',
   history: 'Changes of the float',
-  columns: { at: 'Time (UTC)', direction: 'Direction', amount: 'Amount', reason: 'Reason', event: 'Event' },
+  columns: {
+    at: 'Time (UTC)',
+    direction: 'Direction',
+    amount: FIGURES['float.amount'].name,
+    reason: 'Reason',
+    event: 'Event',
+  },
   none: 'The float has not changed yet.',
 } as const;

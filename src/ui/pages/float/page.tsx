@@ -57,7 +57,7 @@ function Now(): ReactElement {
                 {
                   name: texts.float,
                   value: (
-                    <Figure name={texts.float} field="float">
+                    <Figure figure="float">
                       <Money amount={float ?? planned} />
                     </Figure>
                   ),
@@ -133,7 +133,7 @@ const COLUMNS: readonly Column<Event>[] = [
   {
     ...{ key: 'amount', head: heads.amount, right: true },
     cell: ({ id, data }) => (
-      <Figure name={heads.amount} ask={id}>
+      <Figure figure="float.amount" ask={id} subject="">
         <Money amount={(data as Adjusted).amount} />
       </Figure>
     ),

@@ -7,7 +7,6 @@ export const inbox = {
   none: 'Books and broker agree.',
   since: 'Open for',
   owner: 'Owner: accountant or admin',
-  facts: { books: 'Books', broker: 'Broker', difference: 'Broker less books' },
   resolve: 'Resolve',
   resolved: (id: string, entry: string | null): string =>
     entry === null ? `${id} is resolved.` : `${id} is resolved by ${entry}.`,

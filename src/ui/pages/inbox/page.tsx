@@ -9,6 +9,7 @@ import { capital } from '../../lib/format.js';
 import { useAsOf } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES } from '../../parts/figures.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
 import { Delta, Money, Quantity } from '../../parts/money.js';
 import { Notice, State } from '../../parts/state.js';
@@ -82,10 +83,11 @@ function Difference({ of, done }: { readonly of: Mismatch; readonly done: (text:
   const [open, setOpen] = useState(false);
   const shown = (value: string): ReactElement =>
     of.subject === 'cash' ? <Money amount={value} /> : <Quantity value={value} />;
-  const figure = (name: string, value: ReactElement) => ({
-    name,
+  const kind = of.subject === 'cash' ? 'mismatch.cash' : 'mismatch';
+  const figure = (part: 'books' | 'broker' | 'difference', value: ReactElement) => ({
+    name: FIGURES[`${kind}.${part}`].name,
     value: (
-      <Figure name={`${name}, ${of.mismatchId}`} ask={of.mismatchId}>
+      <Figure figure={`${kind}.${part}`} ask={of.mismatchId}>
         {value}
       </Figure>
     ),
@@ -100,12 +102,9 @@ function Difference({ of, done }: { readonly of: Mismatch; readonly done: (text:
       </p>
       <Facts
         rows={[
-          figure(texts.facts.books, shown(of.books)),
-          figure(texts.facts.broker, shown(of.broker)),
-          figure(
-            texts.facts.difference,
-            <Delta amount={of.difference} unit={of.subject === 'cash' ? 'dollars' : 'plain'} />,
-          ),
+          figure('books', shown(of.books)),
+          figure('broker', shown(of.broker)),
+          figure('difference', <Delta amount={of.difference} unit={of.subject === 'cash' ? 'dollars' : 'plain'} />),
         ]}
       />
       {!may ? (

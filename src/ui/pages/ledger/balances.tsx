@@ -5,6 +5,7 @@ import type { components } from '../../generated/api.js';
 import { useAsOf, useSetParams } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES } from '../../parts/figures.js';
 import { Money } from '../../parts/money.js';
 import { Empty, Notice, State } from '../../parts/state.js';
 import styles from './ledger.module.css';
@@ -13,7 +14,13 @@ import { ledger as texts } from './messages.js';
 /** The trial balance of the moment that is shown. */
 export type BalancesBody = components['schemas']['BalancesAnswer'];
 
-const FIGURES = ['equity', 'cash', 'assets', 'liabilities', 'result'] as const;
+const SHOWN = [
+  ['equity', 'equity'],
+  ['cash', 'cash'],
+  ['assets', 'assets'],
+  ['liabilities', 'liabilities'],
+  ['result', 'ledger.result'],
+] as const;
 
 /** The balances at the head, or at the position that the address names. */
 export function useBalances() {
@@ -52,10 +59,10 @@ function Rows({ body }: { readonly body: BalancesBody }): ReactElement {
     <>
       <div className={styles['figures']}>
         <Facts
-          rows={FIGURES.map((field) => ({
-            name: texts.figures[field],
+          rows={SHOWN.map(([field, figure]) => ({
+            name: FIGURES[figure].name,
             value: (
-              <Figure name={texts.figures[field]} ask={field}>
+              <Figure figure={figure} ask={field}>
                 <Money amount={body.figures[field]} />
               </Figure>
             ),
@@ -95,12 +102,12 @@ function Rows({ body }: { readonly body: BalancesBody }): ReactElement {
             <tr className={styles['total']}>
               <td>{total}</td>
               <td className="right">
-                <Figure name={`${total}, ${debit}`} ask="debits">
+                <Figure figure="ledger.debits" ask="debits">
                   <Money amount={body.debit} />
                 </Figure>
               </td>
               <td className="right">
-                <Figure name={`${total}, ${credit}`} ask="credits">
+                <Figure figure="ledger.credits" ask="credits">
                   <Money amount={body.credit} />
                 </Figure>
               </td>
@@ -123,7 +130,7 @@ function Balance({
   return (
     <td className="right">
       {amount === null ? null : (
-        <Figure name={`${row.code} ${row.name}`} ask={`account:${row.code}`}>
+        <Figure figure={`ledger.${side}`} ask={`account:${row.code}`} subject={`${row.code} ${row.name}`}>
           <Money amount={amount} />
         </Figure>
       )}

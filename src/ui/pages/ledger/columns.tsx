@@ -52,7 +52,7 @@ export function columnsOf(toggle: (fitid: string) => void, legs: LegsShown): rea
       ...{ key: 'cash', head: heads.cash, right: true },
       cell: (line) =>
         line.kind === 'entry' ? (
-          <Figure name={heads.cash} ask={line.entry.fitid}>
+          <Figure figure="entry.cash" ask={line.entry.fitid} subject={line.entry.description}>
             <Delta amount={line.entry.amount} />
           </Figure>
         ) : (
@@ -76,7 +76,7 @@ const CHARGES: Column<Line> = {
   ...{ key: 'charges', head: heads.charges, right: true, wide: true },
   cell: (line) =>
     line.kind === 'entry' && /[1-9]/.test(line.entry.charges) ? (
-      <Figure name={heads.charges} ask={line.entry.fitid}>
+      <Figure figure="entry.charges" ask={line.entry.fitid} subject={line.entry.description}>
         <Money amount={line.entry.charges} />
       </Figure>
     ) : null,
@@ -135,7 +135,7 @@ function LegAmount({
   const amount = line.leg[side];
   if (amount === null) return null;
   return (
-    <Figure name={`${heads[side]}, ${line.leg.account}`} ask={line.key}>
+    <Figure figure={`entry.${side}`} ask={line.key} subject={`${line.leg.account} ${line.leg.name}`}>
       {mark} <Money amount={amount} />
     </Figure>
   );

@@ -1,3 +1,5 @@
+import { FIGURES } from '../../parts/figures.js';
+
 /** Texts of the ledger. */
 export const ledger = {
   entries: 'Entries',
@@ -27,10 +29,10 @@ export const ledger = {
   columns: {
     at: 'Time (UTC)',
     entry: 'Entry',
-    debit: 'Debit',
-    credit: 'Credit',
-    cash: 'Effect on cash',
-    charges: 'Charges',
+    debit: FIGURES['entry.debit'].name,
+    credit: FIGURES['entry.credit'].name,
+    cash: FIGURES['entry.cash'].name,
+    charges: FIGURES['entry.charges'].name,
   },
   order: 'Order',
   debit: 'Dr',
@@ -43,8 +45,12 @@ export const ledger = {
   searchOn: 'Search more',
   count: (all: string): string => `${all} entries`,
   balances: 'Trial balance',
-  balance: { account: 'Account', debit: 'Debit', credit: 'Credit', total: 'Total' },
-  figures: { equity: 'Equity at cost', cash: 'Cash', assets: 'Assets', liabilities: 'Liabilities', result: 'Result' },
+  balance: {
+    account: 'Account',
+    debit: FIGURES['ledger.debit'].name,
+    credit: FIGURES['ledger.credit'].name,
+    total: 'Total',
+  },
   unbalanced: 'Debits and credits differ.',
   unbalancedRemedy: 'Run: tradebot verify. Then rebuild the ledger from the journal.',
   noBalances: 'No account has a balance yet.',

@@ -50,7 +50,7 @@ function Reported({ of: { event, position } }: { readonly of: Row }): ReactEleme
       const { items } = await bodyOf(api.GET('/api/journal/events', { params: { query } }));
       const found = items.find((one) => one.position === position);
       if (found === undefined) setFault(texts.noEvent);
-      else setParams({ explain: found.id }, { replace: false });
+      else setParams({ explain: found.id, figure: '' }, { replace: false });
     } catch (error) {
       setFault(asProblem(error).message);
     }

@@ -2,11 +2,12 @@ import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
-import { useAsOf } from '../../lib/url.js';
+import { useAsOf, useParams } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
-import { DataTable, type Column } from '../../parts/data-table.js';
+import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue, Quantity } from '../../parts/money.js';
 import { Empty, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -24,30 +25,32 @@ export default function LotsPage(): ReactElement {
     (signal) => api.GET('/api/ledger/lots', { signal, params: { query: asof === null ? {} : { asof } } }),
     asof === null ? { live: ['OrderFilled', 'OrderFillCorrected', 'OrderFillBusted', 'PositionsMarked'] } : {},
   );
+  const { symbol = '' } = useParams();
+  const wanted = symbol.toUpperCase();
   return (
-    <State of={answer} lines={10}>
-      {({ holdings }) =>
-        holdings.length === 0 ? (
-          <Empty title={texts.none}>{texts.noneWhy}</Empty>
-        ) : (
-          <div className="cards">
-            {holdings.map((holding) => (
-              <Position key={`${holding.symbol} ${holding.side}`} of={holding} />
-            ))}
-          </div>
-        )
-      }
-    </State>
+    <div className="cards">
+      <div className="filters">
+        <FilterBox param="symbol" label={texts.filter} />
+      </div>
+      <State of={answer} lines={10}>
+        {({ holdings }) => {
+          const shown = holdings.filter((one) => one.symbol.startsWith(wanted));
+          if (holdings.length === 0) return <Empty title={texts.none}>{texts.noneWhy}</Empty>;
+          if (shown.length === 0) return <Empty title={texts.noneOf(wanted)} />;
+          return shown.map((holding) => <Position key={`${holding.symbol} ${holding.side}`} of={holding} />);
+        }}
+      </State>
+    </div>
   );
 }
 
 function Position({ of: holding }: { readonly of: Holding }): ReactElement {
   const { symbol, side, quantity, amount, lastPrice, unrealized, lots } = holding;
   const { facts } = texts;
-  const figure = (name: string, ask: string, shown: ReactElement) => ({
-    name,
+  const figure = (key: FigureKey, ask: string, shown: ReactElement) => ({
+    name: FIGURES[key].name,
     value: (
-      <Figure name={`${name} of ${symbol}`} ask={ask}>
+      <Figure figure={key} ask={ask}>
         {shown}
       </Figure>
     ),
@@ -56,20 +59,20 @@ function Position({ of: holding }: { readonly of: Holding }): ReactElement {
     <Card title={texts.position(symbol, side)}>
       <Facts
         rows={[
-          figure(facts.quantity, `position:${symbol}`, <Quantity value={quantity} />),
-          figure(side === 'long' ? facts.cost : facts.proceeds, `cost:${symbol}`, <Money amount={amount} />),
+          figure('lots.shares', `position:${symbol}`, <Quantity value={quantity} />),
+          figure(side === 'long' ? 'lots.cost' : 'lots.proceeds', `cost:${symbol}`, <Money amount={amount} />),
           lastPrice === null
             ? { name: facts.last, value: <NoValue why={texts.notValued} /> }
-            : figure(facts.last, `price:${symbol}`, <Quantity value={lastPrice} />),
+            : figure('lots.last', `price:${symbol}`, <Quantity value={lastPrice} />),
           unrealized === null
             ? { name: facts.unrealized, value: <NoValue why={texts.notValued} /> }
-            : figure(facts.unrealized, `unrealized:${symbol}`, <Delta amount={unrealized} />),
+            : figure('open_positions.unrealized', `unrealized:${symbol}`, <Delta amount={unrealized} />),
         ]}
       />
       <div className={styles['lots']}>
         <DataTable
           label={texts.position(symbol, side)}
-          columns={COLUMNS}
+          columns={columnsOf(symbol)}
           rows={lots}
           rowKey={({ lotId, position }) => `${lotId} ${position}`}
         />
@@ -80,13 +83,13 @@ function Position({ of: holding }: { readonly of: Holding }): ReactElement {
 
 const { columns: heads } = texts;
 
-const ofLot = ({ position }: Lot, name: string, shown: ReactElement): ReactElement => (
-  <Figure name={name} ask={`event:${position}`}>
+const ofLot = ({ position }: Lot, figure: FigureKey, symbol: string, shown: ReactElement): ReactElement => (
+  <Figure figure={figure} ask={`event:${position}`} subject={symbol}>
     {shown}
   </Figure>
 );
 
-const COLUMNS: readonly Column<Lot>[] = [
+const columnsOf = (symbol: string): readonly Column<Lot>[] => [
   {
     ...{ key: 'opened', head: heads.opened },
     cell: ({ openedAt, unknownSince }) => (
@@ -98,15 +101,15 @@ const COLUMNS: readonly Column<Lot>[] = [
   },
   {
     ...{ key: 'quantity', head: heads.quantity, right: true },
-    cell: (lot) => ofLot(lot, heads.quantity, <Quantity value={lot.quantity} />),
+    cell: (lot) => ofLot(lot, 'lot.quantity', symbol, <Quantity value={lot.quantity} />),
   },
   {
     ...{ key: 'price', head: heads.price, right: true, wide: true },
-    cell: (lot) => ofLot(lot, heads.price, <Quantity value={lot.price} />),
+    cell: (lot) => ofLot(lot, 'lot.price', symbol, <Quantity value={lot.price} />),
   },
   {
     ...{ key: 'amount', head: heads.amount, right: true },
-    cell: (lot) => ofLot(lot, heads.amount, <Money amount={lot.amount} />),
+    cell: (lot) => ofLot(lot, 'lot.amount', symbol, <Money amount={lot.amount} />),
   },
   {
     ...{ key: 'lot', head: heads.lot, wide: true },

@@ -4,6 +4,7 @@ import type { Status } from '../../generated/status.js';
 import { useAsOf } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Delta, Money } from '../../parts/money.js';
 import { Time } from '../../parts/time.js';
 import styles from './main.module.css';
@@ -12,28 +13,27 @@ import { main } from './messages.js';
 /** Each figure of the money with its explanation. */
 export function MoneyCard({ status }: { readonly status: Status }): ReactElement {
   const { date } = status.session;
-  const { figures } = main;
   const open = status.open_positions;
   const unpriced = open.filter(({ last_price: price }) => price === null || price === undefined);
   const bridge = status.equity_bridge ?? null;
   const total = status.cumulative.net_income ?? status.cumulative.PnL;
   const groups = {
     today: [
-      of(figures.daily, 'daily_gain_loss', <Delta amount={status.daily_gain_loss} />),
-      of(figures.unrealizedToday, 'equity_bridge.unrealized', <Delta amount={bridge?.unrealized} />),
-      of(figures.trading, 'daily.trading_pnl', <Delta amount={status.daily.trading_pnl} />),
-      of(figures.netIncome, 'daily.net_income', <Delta amount={status.daily.net_income ?? status.daily.PnL} />),
+      of('daily_gain_loss', <Delta amount={status.daily_gain_loss} />),
+      of('equity_bridge.unrealized', <Delta amount={bridge?.unrealized} />),
+      of('daily.trading_pnl', <Delta amount={status.daily.trading_pnl} />),
+      of('daily.net_income', <Delta amount={status.daily.net_income ?? status.daily.PnL} />),
     ],
     total: [
-      of(figures.unrealized, 'unrealized', <Delta amount={status.unrealized} />),
-      of(figures.tradingTotal, 'cumulative.trading_pnl', <Delta amount={status.cumulative.trading_pnl} />),
-      of(figures.netIncomeTotal, 'cumulative.net_income', <Delta amount={total} />),
+      of('unrealized', <Delta amount={status.unrealized} />),
+      of('cumulative.trading_pnl', <Delta amount={status.cumulative.trading_pnl} />),
+      of('cumulative.net_income', <Delta amount={total} />),
     ],
     balances: [
-      of(figures.value, 'market_value', <Money amount={status.market_value} />),
-      of(figures.equity, 'equity', <Money amount={status.equity} />),
-      of(figures.cash, 'cash', <Money amount={status.cash} />),
-      of(figures.float, 'float', <Float status={status} />),
+      of('market_value', <Money amount={status.market_value} />),
+      of('equity', <Money amount={status.equity} />),
+      of('cash', <Money amount={status.cash} />),
+      of('float', <Float status={status} />),
     ],
   };
   return (
@@ -41,7 +41,9 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
       <div className={styles['money']}>
         {Object.entries(groups).map(([group, rows]) => (
           <div key={group} data-group={group}>
-            <Facts rows={rows.map((row) => ({ name: row.name, value: <Shown of={row} date={date} /> }))} />
+            <Facts
+              rows={rows.map((row) => ({ name: FIGURES[row.figure].name, value: <Shown of={row} date={date} /> }))}
+            />
           </div>
         ))}
       </div>
@@ -51,20 +53,20 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
 }
 
 function Shown({
-  of: { name, field, shown },
+  of: { figure, shown },
   date,
 }: {
   readonly of: ReturnType<typeof of>;
   readonly date: string | null;
 }): ReactElement {
   return (
-    <Figure name={name} field={field} of={{ date }}>
+    <Figure figure={figure} of={{ date }}>
       {shown}
     </Figure>
   );
 }
 
-const of = (name: string, field: string, shown: ReactElement) => ({ name, field, shown });
+const of = (figure: FigureKey, shown: ReactElement) => ({ figure, shown });
 
 /** Before the first session the float of the set-up, which that session books. */
 function Float({ status }: { readonly status: Status }): ReactElement {
@@ -72,7 +74,7 @@ function Float({ status }: { readonly status: Status }): ReactElement {
   if (status.float !== null || planned === null) return <Money amount={status.float} />;
   return (
     <>
-      <Money amount={planned} /> <span className="dim">{main.figures.planned}</span>
+      <Money amount={planned} /> <span className="dim">{main.planned}</span>
     </>
   );
 }

@@ -11,8 +11,10 @@ import type { RiskBody } from './risk.js';
 /** A position with its distance to the stop; null without a stop, a price, or an answer yet. */
 type Position = Status['open_positions'][number] & { readonly toStop: RiskBody['stops'][number] | null };
 
-const asked = (row: Position, field: string, name: string, shown: ReactElement): ReactElement => (
-  <Figure name={`${name} of ${row.ticker}`} field={`open_positions.${field}`} of={{ symbol: row.ticker }}>
+type Asked = 'size' | 'average_price' | 'last_price' | 'unrealized' | 'stop';
+
+const asked = (row: Position, field: Asked, shown: ReactElement): ReactElement => (
+  <Figure figure={`open_positions.${field}`} of={{ symbol: row.ticker }}>
     {shown}
   </Figure>
 );
@@ -24,11 +26,11 @@ const COLUMNS: readonly Column<Position>[] = [
   { key: 'side', head: heads.side, cell: ({ trade_side: side }) => side },
   {
     ...{ key: 'size', head: heads.size, right: true, wide: true },
-    cell: (row) => asked(row, 'size', heads.size, <Quantity value={row.size} />),
+    cell: (row) => asked(row, 'size', <Quantity value={row.size} />),
   },
   {
     ...{ key: 'price', head: heads.price, right: true, wide: true },
-    cell: (row) => asked(row, 'average_price', heads.price, <Quantity value={row.average_price} />),
+    cell: (row) => asked(row, 'average_price', <Quantity value={row.average_price} />),
   },
   {
     ...{ key: 'last', head: heads.last, right: true, wide: true },
@@ -36,17 +38,17 @@ const COLUMNS: readonly Column<Position>[] = [
       row.last_price === null ? (
         <NoValue why={main.noPrice} />
       ) : (
-        asked(row, 'last_price', heads.last, <Quantity value={row.last_price} />)
+        asked(row, 'last_price', <Quantity value={row.last_price} />)
       ),
   },
   {
     ...{ key: 'unrealized', head: heads.unrealized, right: true },
-    cell: (row) => asked(row, 'unrealized', heads.unrealized, <Delta amount={row.unrealized} />),
+    cell: (row) => asked(row, 'unrealized', <Delta amount={row.unrealized} />),
   },
   {
     ...{ key: 'stop', head: heads.stop, right: true },
     cell: (row) =>
-      row.stop === null ? <NoValue why={main.none} /> : asked(row, 'stop', heads.stop, <Quantity value={row.stop} />),
+      row.stop === null ? <NoValue why={main.none} /> : asked(row, 'stop', <Quantity value={row.stop} />),
   },
   { key: 'toStop', head: heads.toStop, right: true, cell: (row) => <ToStop of={row.toStop} /> },
   { key: 'strategy', head: heads.strategy, wide: true, cell: ({ strategy_name: name }) => name ?? main.none },
@@ -55,7 +57,7 @@ const COLUMNS: readonly Column<Position>[] = [
 function ToStop({ of }: { readonly of: Position['toStop'] }): ReactElement {
   if (of === null) return <NoValue why={main.noStop} />;
   return (
-    <Figure name={main.toStopOf(of.symbol)} ask={`tostop:${of.symbol}`}>
+    <Figure figure="position.toStop" ask={`tostop:${of.symbol}`}>
       <span className={`num ${of.share.startsWith('-') ? 'needs-person' : ''}`} title={main.stopWhy(dollars(of.loss))}>
         {percent(of.share)}
       </span>

@@ -8,6 +8,7 @@ import { percent } from '../../lib/format.js';
 import { useAsOf } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
+import type { FigureKey } from '../../parts/figures.js';
 import { Money, NoValue, Quantity } from '../../parts/money.js';
 import { State } from '../../parts/state.js';
 import styles from './main.module.css';
@@ -51,7 +52,7 @@ export function Risk({
               {lossAtStops === null ? (
                 <NoValue why={main.noStops} />
               ) : (
-                <Figure name={main.atStops} ask="atstops">
+                <Figure figure="risk.atStops" ask="atstops">
                   <Money amount={lossAtStops} />
                 </Figure>
               )}
@@ -63,10 +64,15 @@ export function Risk({
   );
 }
 
+type Asked = readonly [figure: FigureKey, ask: string];
+
 /** The questions of what is used, and of the limit; the other limits are settings. */
-const EXPLAINED: Readonly<Record<string, (date: string) => { readonly used: string; readonly limit?: string }>> = {
-  DAILY_LOSS_LIMIT: (date) => ({ used: `gain:${date}` }),
-  SESSION_CAP: (date) => ({ used: 'atwork', limit: `opening:${date}/cap` }),
+const EXPLAINED: Readonly<Record<string, (date: string) => { readonly used: Asked; readonly limit?: Asked }>> = {
+  DAILY_LOSS_LIMIT: (date) => ({ used: ['risk.loss', `gain:${date}`] }),
+  SESSION_CAP: (date) => ({
+    used: ['risk.atWork', 'atwork'],
+    limit: ['risk.cap', `opening:${date}/cap`],
+  }),
 };
 
 function Used({ of, date }: { readonly of: Limit; readonly date: string | null }): ReactElement {
@@ -74,11 +80,11 @@ function Used({ of, date }: { readonly of: Limit; readonly date: string | null }
   const name = main.limits[code] ?? code;
   const Amount = unit === 'dollars' ? ({ of: text }: { of: string }) => <Money amount={text} /> : Count;
   const asks = date === null ? undefined : EXPLAINED[code]?.(date);
-  const asked = (ask: string | undefined, shown: ReactElement): ReactElement =>
+  const asked = (ask: Asked | undefined, shown: ReactElement): ReactElement =>
     ask === undefined ? (
       shown
     ) : (
-      <Figure name={name} ask={ask}>
+      <Figure figure={ask[0]} ask={ask[1]}>
         {shown}
       </Figure>
     );

@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<Row>[] = [
       run === null ? (
         <NoValue why={main.notRun} />
       ) : (
-        <Figure name={`${heads.pnl}, ${name}`} ask={`pnl:${run.date}/${name}`}>
+        <Figure figure="strategy.pnlToday" ask={`pnl:${run.date}/${name}`}>
           <Delta amount={run.PnL} />
         </Figure>
       ),

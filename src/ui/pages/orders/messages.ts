@@ -1,3 +1,5 @@
+import { FIGURES } from '../../parts/figures.js';
+
 /** Texts of orders and trades. */
 export const orders = {
   tabs: { orders: 'Orders', trades: 'Trades' },
@@ -14,23 +16,23 @@ export const orders = {
   columns: {
     ...{ at: 'Time (UTC)', order: 'Order', symbol: 'Symbol', side: 'Side', purpose: 'Purpose', type: 'Type' },
     ...{
-      quantity: 'Quantity',
-      filled: 'Filled',
-      price: 'Average price',
+      quantity: FIGURES['order.quantity'].name,
+      filled: FIGURES['order.filled'].name,
       averaged: 'Price',
       state: 'State',
-      fees: 'Fees',
+      fees: FIGURES['order.fees'].name,
     },
-    ...{ slippage: 'Slippage', strategy: 'Strategy', entry: 'Entry', exit: 'Exit', reason: 'Exit reason' },
-    ...{ gross: 'Gross P&L', net: 'Net P&L', reference: 'Reference price', limit: 'Limit price', stop: 'Stop price' },
+    ...{ slippage: FIGURES['order.slippage'].name, strategy: 'Strategy', reason: 'Exit reason' },
+    ...{ entry: FIGURES['trade.entry'].name, exit: FIGURES['trade.exit'].name },
+    ...{ gross: FIGURES['trade.gross'].name, net: FIGURES['trade.net'].name },
   },
   life: {
     back: 'All orders',
     timeline: 'Timeline',
     explain: 'Explain',
     wait: (text: string): string => `+${text}`,
-    entry: 'Ledger entry',
-    legs: { account: 'Account', debit: 'Debit', credit: 'Credit' },
+    entry: FIGURES.entry.name,
+    legs: { account: 'Account', debit: FIGURES['entry.debit'].name, credit: FIGURES['entry.credit'].name },
   },
   steps: {
     signal: 'Signal',

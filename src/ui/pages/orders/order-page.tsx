@@ -9,6 +9,7 @@ import { BrokerMessage } from '../../parts/broker-message.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
 import { EventLink } from '../../parts/event-link.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Money, NoValue, Quantity } from '../../parts/money.js';
 import { Notice, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -53,19 +54,19 @@ export default function OrderPage(): ReactElement {
 
 function Summary({ of: order }: { readonly of: Life['order'] }): ReactElement {
   const { columns: names } = texts;
-  const figure = (name: string, value: string | null, shown: ReactElement) => ({
-    name,
+  const figure = (key: FigureKey, value: string | null, shown: ReactElement) => ({
+    name: FIGURES[key].name,
     value:
       value === null ? (
         <NoValue />
       ) : (
-        <Figure name={name} ask={order.clientOrderId}>
+        <Figure figure={key} ask={order.clientOrderId} subject={order.clientOrderId}>
           {shown}
         </Figure>
       ),
   });
-  const price = (name: string, value: string | null) =>
-    value === null ? [] : [figure(name, value, <Quantity value={value} />)];
+  const price = (key: FigureKey, value: string | null) =>
+    value === null ? [] : [figure(key, value, <Quantity value={value} />)];
   return (
     <Card title={`${words(order.side)} ${order.symbol}`} aside={<Pill tone={toneOf(order.stage)}>{order.stage}</Pill>}>
       <Facts
@@ -75,15 +76,15 @@ function Summary({ of: order }: { readonly of: Life['order'] }): ReactElement {
           { name: names.purpose, value: words(order.exitReason ?? order.purpose) },
           { name: names.type, value: order.orderType },
           ...(order.quantity === null
-            ? [figure(names.quantity, order.notional, <Money amount={order.notional} />)]
-            : [figure(names.quantity, order.quantity, <Quantity value={order.quantity} />)]),
-          figure(names.filled, order.filled, <Quantity value={order.filled} />),
-          figure(names.reference, order.referencePrice, <Quantity value={order.referencePrice} />),
-          ...price(names.limit, order.limitPrice),
-          ...price(names.stop, order.stopPrice),
-          figure(names.price, order.averagePrice, <Quantity value={order.averagePrice} />),
-          figure(names.slippage, order.slippage, <Money amount={order.slippage} />),
-          figure(names.fees, order.fees, <Money amount={order.fees} />),
+            ? [figure('order.notional', order.notional, <Money amount={order.notional} />)]
+            : [figure('order.quantity', order.quantity, <Quantity value={order.quantity} />)]),
+          figure('order.filled', order.filled, <Quantity value={order.filled} />),
+          figure('order.reference', order.referencePrice, <Quantity value={order.referencePrice} />),
+          ...price('order.limit', order.limitPrice),
+          ...price('order.stop', order.stopPrice),
+          figure('order.price', order.averagePrice, <Quantity value={order.averagePrice} />),
+          figure('order.slippage', order.slippage, <Money amount={order.slippage} />),
+          figure('order.fees', order.fees, <Money amount={order.fees} />),
         ]}
       />
     </Card>
@@ -159,7 +160,7 @@ function EntryLegs({ entry }: { readonly entry: Entry }): ReactElement {
         <thead>
           <tr>
             <th scope="col">
-              <Figure name={label} ask={entry.fitid}>
+              <Figure figure="entry" ask={entry.fitid} subject={entry.description}>
                 {label}
               </Figure>
             </th>
@@ -179,13 +180,13 @@ function EntryLegs({ entry }: { readonly entry: Entry }): ReactElement {
               </td>
               {(
                 [
-                  [heads.debit, debit],
-                  [heads.credit, credit],
+                  ['entry.debit', debit],
+                  ['entry.credit', credit],
                 ] as const
               ).map(([head, amount]) => (
                 <td key={head} className="right">
                   {/[1-9]/.test(amount) ? (
-                    <Figure name={`${head}, ${account}`} ask={`${entry.fitid}:${line + 1}`}>
+                    <Figure figure={head} ask={`${entry.fitid}:${line + 1}`} subject={`${account} ${name}`}>
                       <Money amount={amount} />
                     </Figure>
                   ) : null}

@@ -9,6 +9,7 @@ import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card, Pill } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { Figure } from '../../parts/figure.js';
+import type { FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue, Quantity } from '../../parts/money.js';
 import { Empty, Loading, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -151,8 +152,8 @@ function List<Row>({
 
 const { columns: heads } = texts;
 
-const ofOrder = (row: Order, name: string, shown: ReactNode): ReactElement => (
-  <Figure name={`${name} of ${row.clientOrderId}`} ask={row.clientOrderId}>
+const ofOrder = (row: Order, figure: FigureKey, shown: ReactNode): ReactElement => (
+  <Figure figure={figure} ask={row.clientOrderId} subject={row.clientOrderId}>
     {shown}
   </Figure>
 );
@@ -187,21 +188,21 @@ const ORDER_COLUMNS: readonly Column<Order>[] = [
   },
   {
     ...{ key: 'filled', head: heads.filled, right: true, wide: true },
-    cell: (row) => ofOrder(row, heads.filled, <Quantity value={row.filled} />),
+    cell: (row) => ofOrder(row, 'order.filled', <Quantity value={row.filled} />),
   },
   {
     ...{ key: 'price', head: heads.averaged, right: true },
     cell: (row) =>
-      row.averagePrice === null ? <NoValue /> : ofOrder(row, heads.price, <Quantity value={row.averagePrice} />),
+      row.averagePrice === null ? <NoValue /> : ofOrder(row, 'order.price', <Quantity value={row.averagePrice} />),
   },
   {
     ...{ key: 'fees', head: heads.fees, right: true, wide: true },
-    cell: (row) => ofOrder(row, heads.fees, <Money amount={row.fees} />),
+    cell: (row) => ofOrder(row, 'order.fees', <Money amount={row.fees} />),
   },
   {
     ...{ key: 'slippage', head: heads.slippage, right: true, wide: true },
     cell: (row) =>
-      row.slippage === null ? <NoValue /> : ofOrder(row, heads.slippage, <Money amount={row.slippage} />),
+      row.slippage === null ? <NoValue /> : ofOrder(row, 'order.slippage', <Money amount={row.slippage} />),
   },
   { key: 'strategy', head: heads.strategy, wide: true, cell: ({ strategy }) => strategy },
 ];
@@ -212,8 +213,8 @@ function text({ data }: Trade, member: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-const ofTrade = (row: Trade, name: string, shown: ReactNode): ReactElement => (
-  <Figure name={`${name} of ${text(row, 'symbol')}`} ask={row.id}>
+const ofTrade = (row: Trade, figure: FigureKey, shown: ReactNode): ReactElement => (
+  <Figure figure={figure} ask={row.id} subject={text(row, 'symbol')}>
     {shown}
   </Figure>
 );
@@ -225,28 +226,28 @@ const TRADE_COLUMNS: readonly Column<Trade>[] = [
     key: 'net',
     head: heads.net,
     right: true,
-    cell: (row) => ofTrade(row, heads.net, <Delta amount={text(row, 'netPnl')} />),
+    cell: (row) => ofTrade(row, 'trade.net', <Delta amount={text(row, 'netPnl')} />),
   },
   { key: 'at', head: heads.at, cell: (row) => <Time at={text(row, 'exitAt')} /> },
   {
     ...{ key: 'quantity', head: heads.quantity, right: true, wide: true },
-    cell: (row) => ofTrade(row, heads.quantity, <Quantity value={text(row, 'quantity')} />),
+    cell: (row) => ofTrade(row, 'trade.quantity', <Quantity value={text(row, 'quantity')} />),
   },
   {
     ...{ key: 'entry', head: heads.entry, right: true, wide: true },
-    cell: (row) => ofTrade(row, heads.entry, <Quantity value={text(row, 'entryPrice')} />),
+    cell: (row) => ofTrade(row, 'trade.entry', <Quantity value={text(row, 'entryPrice')} />),
   },
   {
     ...{ key: 'exit', head: heads.exit, right: true, wide: true },
-    cell: (row) => ofTrade(row, heads.exit, <Quantity value={text(row, 'exitPrice')} />),
+    cell: (row) => ofTrade(row, 'trade.exit', <Quantity value={text(row, 'exitPrice')} />),
   },
   {
     ...{ key: 'gross', head: heads.gross, right: true, wide: true },
-    cell: (row) => ofTrade(row, heads.gross, <Delta amount={text(row, 'grossPnl')} />),
+    cell: (row) => ofTrade(row, 'trade.gross', <Delta amount={text(row, 'grossPnl')} />),
   },
   {
     ...{ key: 'fees', head: heads.fees, right: true, wide: true },
-    cell: (row) => ofTrade(row, heads.fees, <Money amount={text(row, 'fees')} />),
+    cell: (row) => ofTrade(row, 'trade.fees', <Money amount={text(row, 'fees')} />),
   },
   { key: 'reason', head: heads.reason, cell: (row) => words(text(row, 'exitReason')) },
   { key: 'strategy', head: heads.strategy, wide: true, cell: (row) => text(row, 'strategy') },

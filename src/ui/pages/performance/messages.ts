@@ -1,21 +1,18 @@
+import { FIGURES } from '../../parts/figures.js';
+
 /** Texts of the performance. */
 export const performance = {
   summary: 'Closed positions',
-  figures: {
-    net: 'Net P&L',
-    trades: 'Trades',
-    winRate: 'Win rate',
-    average: 'Average per trade',
-    drawdown: 'Deepest drawdown',
-  },
   drawdownFrom: (from: string | null, to: string): string => (from === null ? `start to ${to}` : `${from} to ${to}`),
   noDrawdown: 'no loss so far',
   equity: 'Net P&L by session',
   equityChart: 'Net P&L of all sessions so far, and how far it is below its highest',
   series: { total: 'Total', drawdown: 'Drawdown', trades: 'Trades' },
   columns: {
-    ...{ session: 'Session', equity: 'Opening equity', trades: 'Trades', net: 'Net P&L', total: 'Total' },
-    ...{ drawdown: 'Drawdown', wins: 'Win rate', average: 'Average', range: 'Net P&L of a trade', from: 'From' },
+    ...{ session: 'Session', equity: FIGURES.opening_equity.name, trades: FIGURES['trades.count'].name },
+    ...{ net: FIGURES['trades.net'].name, total: FIGURES['trades.total'].name },
+    ...{ drawdown: FIGURES['trades.drawdown'].name, wins: FIGURES['trades.winRate'].name },
+    ...{ average: FIGURES['trades.average'].name, range: 'Net P&L of a trade', from: 'From' },
   },
   by: { strategies: 'By strategy', symbols: 'By symbol', hours: 'By hour of entry (New York)', reasons: 'By exit' },
   keys: { strategies: 'Strategy', symbols: 'Symbol', hours: 'Hour', reasons: 'Exit reason' },

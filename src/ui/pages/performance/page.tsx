@@ -8,6 +8,7 @@ import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { Figure } from '../../parts/figure.js';
+import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue } from '../../parts/money.js';
 import { Plot } from '../../parts/plot.js';
 import { Empty, State } from '../../parts/state.js';
@@ -56,11 +57,10 @@ function Summary({
   readonly of: Body;
   readonly all: NonNullable<Body['all']>;
 }): ReactElement {
-  const { figures } = texts;
-  const ofAll = (name: string, ask: string, shown: ReactElement) => ({
-    name,
+  const ofAll = (figure: FigureKey, ask: string, shown: ReactElement) => ({
+    name: FIGURES[figure].name,
     value: (
-      <Figure name={name} ask={ask}>
+      <Figure figure={figure} ask={ask}>
         {shown}
       </Figure>
     ),
@@ -69,18 +69,18 @@ function Summary({
     <Card title={texts.summary}>
       <Facts
         rows={[
-          ofAll(figures.net, 'pnl', <Delta amount={all.net} />),
-          ofAll(figures.trades, 'pnl', <span className="num">{all.trades}</span>),
-          ofAll(figures.winRate, 'winrate', <span className="num">{percent(all.winRate)}</span>),
-          ofAll(figures.average, 'average', <Delta amount={all.average} />),
+          ofAll('trades.net', 'pnl', <Delta amount={all.net} />),
+          ofAll('trades.count', 'count', <span className="num">{all.trades}</span>),
+          ofAll('trades.winRate', 'winrate', <span className="num">{percent(all.winRate)}</span>),
+          ofAll('trades.averageOfAll', 'average', <Delta amount={all.average} />),
           {
-            name: figures.drawdown,
+            name: FIGURES['trades.deepest'].name,
             value:
               drawdown === null ? (
                 <NoValue why={texts.noDrawdown} />
               ) : (
                 <>
-                  <Figure name={figures.drawdown} ask={`drawdown:${drawdown.to}`}>
+                  <Figure figure="trades.deepest" ask={`drawdown:${drawdown.to}`}>
                     <Delta amount={drawdown.amount} />
                   </Figure>
                   <div className={`dim num ${styles['note'] ?? ''}`}>
@@ -106,7 +106,7 @@ const SESSION_COLUMNS: readonly Column<Session>[] = [
       trades === 0 ? (
         <NoValue why={texts.none} />
       ) : (
-        <Figure name={`${heads.net}, ${date}`} ask={`pnl:${date}`}>
+        <Figure figure="trades.net" ask={`pnl:${date}`}>
           <Delta amount={net} />
         </Figure>
       ),
@@ -114,7 +114,7 @@ const SESSION_COLUMNS: readonly Column<Session>[] = [
   {
     ...{ key: 'total', head: heads.total, right: true },
     cell: ({ date, total }) => (
-      <Figure name={`${heads.total}, ${date}`} ask={`pnl:until/${date}`}>
+      <Figure figure="trades.total" ask={`pnl:until/${date}`}>
         <Delta amount={total} />
       </Figure>
     ),
@@ -122,7 +122,7 @@ const SESSION_COLUMNS: readonly Column<Session>[] = [
   {
     ...{ key: 'drawdown', head: heads.drawdown, right: true },
     cell: ({ date, drawdown }) => (
-      <Figure name={`${heads.drawdown}, ${date}`} ask={`drawdown:${date}`}>
+      <Figure figure="trades.drawdown" ask={`drawdown:${date}`}>
         <Delta amount={drawdown} />
       </Figure>
     ),
@@ -134,7 +134,7 @@ const SESSION_COLUMNS: readonly Column<Session>[] = [
       openingEquity === null ? (
         <NoValue />
       ) : (
-        <Figure name={`${heads.equity}, ${date}`} ask={`opening:${date}`}>
+        <Figure figure="opening_equity" ask={`opening:${date}`}>
           <Money amount={openingEquity} />
         </Figure>
       ),

@@ -52,7 +52,7 @@ export function Results({
               <tr key={key}>
                 <td>{by === 'hours' ? `${key}:00` : words(key)}</td>
                 <td className="right">
-                  <Figure name={`${heads.net}, ${key}`} ask={`pnl:${SCOPES[by]}${key}`}>
+                  <Figure figure="trades.net" ask={`pnl:${SCOPES[by]}${key}`}>
                     <Delta amount={net} />
                   </Figure>
                 </td>
@@ -65,12 +65,12 @@ export function Results({
                 </td>
                 <td className="right num">{trades}</td>
                 <td className="right num">
-                  <Figure name={`${heads.wins}, ${key}`} ask={`winrate:${SCOPES[by]}${key}`}>
+                  <Figure figure="trades.winRate" ask={`winrate:${SCOPES[by]}${key}`}>
                     {percent(winRate)}
                   </Figure>
                 </td>
                 <td className="right from-tablet">
-                  <Figure name={`${heads.average}, ${key}`} ask={`average:${SCOPES[by]}${key}`}>
+                  <Figure figure="trades.average" ask={`average:${SCOPES[by]}${key}`}>
                     <Delta amount={average} />
                   </Figure>
                 </td>

@@ -130,7 +130,7 @@ function Source({ of }: { readonly of: Setting }): ReactElement {
       {changed === null ? (
         <span>{sourceText(of)}</span>
       ) : (
-        <Figure name={of.label} ask={`setting:${of.key}`}>
+        <Figure figure="setting" ask={`setting:${of.key}`}>
           {sourceText(of)}
           <span title={changed.reason}>
             , <Time at={changed.at} />

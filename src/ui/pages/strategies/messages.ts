@@ -1,9 +1,12 @@
+import { FIGURES } from '../../parts/figures.js';
+
 /** Texts of the strategies. */
 export const strategies = {
   now: 'Strategies',
   columns: {
     ...{ name: 'Strategy', state: 'State', window: 'Window opens (UTC)', last: 'Last run', candidates: 'Candidates' },
-    ...{ signals: 'Signals', entries: 'Entries', trades: 'Trades', pnl: 'P&L', rate: 'Win rate', error: 'Last error' },
+    ...{ signals: 'Signals', entries: 'Entries', trades: 'Trades', pnl: FIGURES['strategy.pnl'].name },
+    ...{ rate: FIGURES['win_rates.per_strategy'].name, error: 'Last error' },
   },
   states: { running: 'running', failed: 'failed', off: 'off', waiting: 'waiting' },
   why: 'Why no trade',
@@ -36,7 +39,8 @@ export const strategies = {
   settingFilter: 'Setting or value',
   tuningColumns: {
     ...{ strategy: 'Strategy', setting: 'Setting', value: 'Value', sessions: 'Sessions', trades: 'Trades' },
-    ...{ rate: 'Win rate', average: 'Average P&L', pnl: 'P&L', minutes: 'Avg. minutes', blocked: 'Blocked' },
+    ...{ rate: FIGURES['trades.winRate'].name, average: FIGURES['tuning.average'].name, blocked: 'Blocked' },
+    ...{ pnl: FIGURES['tuning.pnl'].name, minutes: FIGURES['tuning.minutes'].name },
     ...{ rejected: 'Rejected', tickers: 'Symbols' },
   },
   noTuning: 'No session yet.',

@@ -65,7 +65,7 @@ const COLUMNS: readonly Column<Row>[] = [
       last === null ? (
         <NoValue why="no run yet" />
       ) : (
-        <Figure name={`${heads.pnl} ${name}, ${last.date}`} ask={`pnl:${last.date}/${name}`}>
+        <Figure figure="strategy.pnl" ask={`pnl:${last.date}/${name}`}>
           <Delta amount={last.PnL} />
         </Figure>
       ),
@@ -76,7 +76,7 @@ const COLUMNS: readonly Column<Row>[] = [
       rate === null ? (
         <NoValue why="no closed trade yet" />
       ) : (
-        <Figure name={`${heads.rate} ${name}`} field="win_rates.per_strategy" of={{ strategy: name }}>
+        <Figure figure="win_rates.per_strategy" of={{ strategy: name }}>
           <span className="num">{percent(rate)}</span>
         </Figure>
       ),

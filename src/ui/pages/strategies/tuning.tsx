@@ -40,17 +40,17 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 const SHOWN = {
-  winrate: { head: heads.rate, show: (value: string) => <span className="num">{percent(value)}</span> },
-  average: { head: heads.average, show: (value: string) => <Delta amount={value} /> },
-  pnl: { head: heads.pnl, show: (value: string) => <Delta amount={value} /> },
-  minutes: { head: heads.minutes, show: (value: string) => <Quantity value={value} /> },
+  winrate: { figure: 'trades.winRate', show: (value: string) => <span className="num">{percent(value)}</span> },
+  average: { figure: 'tuning.average', show: (value: string) => <Delta amount={value} /> },
+  pnl: { figure: 'tuning.pnl', show: (value: string) => <Delta amount={value} /> },
+  minutes: { figure: 'tuning.minutes', show: (value: string) => <Quantity value={value} /> },
 } as const;
 
 function ofRow({ strategy, parameter, value }: Row, what: keyof typeof SHOWN, amount: string | null): ReactElement {
   if (amount === null) return <NoValue why="no trade" />;
-  const { head, show } = SHOWN[what];
+  const { figure, show } = SHOWN[what];
   return (
-    <Figure name={`${head}, ${parameter} ${value}`} ask={`${what}:setting/${strategy}/${parameter}/${value}`}>
+    <Figure figure={figure} ask={`${what}:setting/${strategy}/${parameter}/${value}`}>
       {show(amount)}
     </Figure>
   );
