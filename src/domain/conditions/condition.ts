@@ -1,3 +1,5 @@
+import { KEY_REFUSED } from '../risk/key-refused.js';
+
 /** How bad a condition is. */
 export type Severity = 'Warning' | 'Critical';
 
@@ -21,8 +23,8 @@ export const SELF_CHECK = 'self-check: ';
 const BROKER_WATCHED = /^watchdog: broker is \w+: (.+)$/;
 
 /**
- * Each fault once: a bot in error names the checks that failed in its reason, and a broker that is away what the watchdog found of it.
- * The one that stays is as bad as the one that goes.
+ * Each fault once: a bot in error names the checks that failed in its reason, a broker that is away what the watchdog found of it, and
+ * a broker that refuses the key refuses the orders too. The one that stays is as bad as the one that goes.
  */
 export function withoutRepeats(conditions: readonly Condition[]): readonly Condition[] {
   const isSaid = (code: string, text: string): boolean =>
@@ -33,6 +35,7 @@ export function withoutRepeats(conditions: readonly Condition[]): readonly Condi
   return conditions.flatMap((one) => {
     const { code, text } = one;
     if (code === 'SELF_CHECK_FAILED') return isSaid('BOT_IN_ERROR', text.replace(SELF_CHECK, '')) ? [] : [one];
+    if (code === 'ORDERS_REFUSED') return isSaid('BROKER_AWAY', `${KEY_REFUSED}:`) ? [] : [one];
     if (!isWatchSaid) return [one];
     if (one === watched) return [];
     return [code === 'BROKER_AWAY' && watched?.severity === 'Critical' ? { ...one, severity: 'Critical' } : one];

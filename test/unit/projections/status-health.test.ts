@@ -135,6 +135,23 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape).overall.reasons).toHaveLength(2);
   });
 
+  test('orders that are refused with the key are not named besides the key; those of a blocked account are', () => {
+    const tape = new Tape();
+    const clientOrderId = parseClientOrderId('DEMO_US_SIM_B01-20131007-1');
+    tape.add('OrderRejected', { clientOrderId, code: 'KEY_REFUSED', message: 'no key' });
+    const codes = () => {
+      const { conditions } = JSON.parse(JSON.stringify(statusOf(tape))) as {
+        readonly conditions: readonly { code: string }[];
+      };
+      return conditions.map(({ code }) => code);
+    };
+    expect(codes()).toEqual(['ORDERS_REFUSED']);
+    tape.add('BrokerSuspended', { code: 'KEY_REFUSED', message: 'no key' });
+    expect(codes()).toEqual(['BROKER_AWAY']);
+    tape.add('BrokerSuspended', { code: 'BROKER_DISCONNECTED', message: 'away' });
+    expect(codes().sort()).toEqual(['BROKER_AWAY', 'ORDERS_REFUSED']);
+  });
+
   test('a bot in error names the checks in its reason, and they are not repeated; others are', () => {
     const tape = new Tape();
     const failed = (module: string) => ({ module, ok: false, cause: 'why', remedy: `Do ${module}.` });
