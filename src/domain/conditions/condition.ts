@@ -20,24 +20,21 @@ export function overallOf(conditions: readonly Condition[]): 'OK' | Severity {
 
 /** How the text of a failed check begins. */
 export const SELF_CHECK = 'self-check: ';
-const BROKER_WATCHED = /^watchdog: broker is \w+: (.+)$/;
+const BROKER_WATCHED = 'watchdog: broker is ';
 
 /**
- * Each fault once: a bot in error names the checks that failed in its reason, a broker that is away what the watchdog found of it, and
- * a broker that refuses the key refuses the orders too. The one that stays is as bad as the one that goes.
+ * Each fault once: a bot in error names the checks that failed in its reason, a broker that is away says why where the watchdog says
+ * that requests fail, and a broker that refuses the key refuses the orders too. The one that stays is as bad as the one that goes.
  */
 export function withoutRepeats(conditions: readonly Condition[]): readonly Condition[] {
   const isSaid = (code: string, text: string): boolean =>
     conditions.some((one) => one.code === code && one.text.includes(text));
-  const watched = conditions.find(({ text }) => BROKER_WATCHED.test(text));
-  const found = watched === undefined ? undefined : BROKER_WATCHED.exec(watched.text)?.[1];
-  const isWatchSaid = found !== undefined && isSaid('BROKER_AWAY', found);
+  const watched = conditions.find(({ text }) => text.startsWith(BROKER_WATCHED));
   return conditions.flatMap((one) => {
     const { code, text } = one;
     if (code === 'SELF_CHECK_FAILED') return isSaid('BOT_IN_ERROR', text.replace(SELF_CHECK, '')) ? [] : [one];
     if (code === 'ORDERS_REFUSED') return isSaid('BROKER_AWAY', `${KEY_REFUSED}:`) ? [] : [one];
-    if (!isWatchSaid) return [one];
-    if (one === watched) return [];
+    if (one === watched) return isSaid('BROKER_AWAY', '') ? [] : [one];
     return [code === 'BROKER_AWAY' && watched?.severity === 'Critical' ? { ...one, severity: 'Critical' } : one];
   });
 }
