@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { parseOption } from '../../src/domain/options/contract-name.js';
 import type { EventData } from '../../src/events/event.js';
 import { epochMs } from '../../src/kernel/time.js';
+import { AlpacaEmulator } from '../emulators/alpaca/emulator.js';
 import { MARKET_SYMBOLS, startEmulator, type RunningEmulator } from '../emulators/emulators.js';
 import { temporaryHome } from '../unit/support/home.js';
 import { EmulatedDay } from './support/emulated-day.js';
@@ -145,6 +146,24 @@ describe('a bot that a person sets up for a broker', () => {
     );
     expect(emulator.exchange.orders.size).toBe(before);
     expect((await tradebot('broker-check', '--home', bot.home)).code).toBe(1);
+    const [first, ...others] = (await bot.call('GET', '/api/now')).body['notTrading'] as readonly { code: string }[];
+    expect(first?.code).toBe('BOT_IN_ERROR');
+    expect(others.map(({ code }) => code)).not.toContain('SELF_CHECK_FAILED');
+
+    // the broker takes the key: a start goes on; then it revokes it, and a start says so at once
+    const { wire } = emulator;
+    if (!(wire instanceof AlpacaEmulator)) throw new Error('not Alpaca');
+    const { secretKey } = wire;
+    wire.secretKey = 'another';
+    await tradebot('start', '--home', bot.home);
+    expect(await bot.until('idle')).toBe('idle');
+    wire.secretKey = secretKey;
+    await tradebot('stop', '--home', bot.home);
+    await bot.until('stopped');
+    await tradebot('start', '--home', bot.home);
+    expect(await bot.until('idle', 'error')).toBe('error');
+    expect(emulator.exchange.orders.size).toBe(before);
+    expect(bot.said.some((text) => text.includes(secretKey))).toBe(false);
     expect(await bot.stop()).toBe(0);
   });
 });
