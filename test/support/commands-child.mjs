@@ -10,6 +10,8 @@ import { main } from '../../dist/program/main.js';
 const require = createRequire(import.meta.url);
 const { runtimeText } = require('../../src/processes/cli/runtime.cjs');
 const { COMMANDS } = require('../../src/processes/cli/control.cjs');
+const { dayFault, marketFault } = require('../../src/processes/cli/early-options.cjs');
+const EARLY = { controlCommands: COMMANDS, optionFaults: { run: marketFault, day: dayFault } };
 const [node, program] = process.argv;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -23,7 +25,7 @@ process.on('message', async ({ args, env }) => {
   const before = process.getActiveResourcesInfo().sort();
   let code;
   try {
-    code = await main({ root: ROOT, runtime: runtimeText(), parentPid: process.ppid, controlCommands: COMMANDS });
+    code = await main({ root: ROOT, runtime: runtimeText(), parentPid: process.ppid, ...EARLY });
   } finally {
     for (const signal of SIGNALS) process.removeAllListeners(signal);
     for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error');

@@ -33,10 +33,32 @@ export const DEMO_IDENTITY: BotIdentityParts = {
 /** 0 done; 1 refused, or bad input; 2 a defect of this program; 3 a check failed: damage or a mismatch. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
+interface MarketOptions {
+  readonly feed?: string | undefined;
+  readonly data?: string | undefined;
+  readonly vix?: string | undefined;
+}
+
+/** Why options contradict each other, by the command; undefined when they do not. Options by their names, as typed. */
+export interface OptionFaults {
+  run(options: MarketOptions): OptionFault | undefined;
+  day(options: {
+    readonly synthetic?: boolean | undefined;
+    readonly data?: string | undefined;
+    readonly vix?: string | undefined;
+  }): OptionFault | undefined;
+}
+
+interface OptionFault {
+  readonly message: string;
+  readonly remedy: string;
+}
+
 export interface CliContext {
   /** The project's root: the default home when neither --home nor TRADEBOT_HOME is given. */
   readonly root: string;
   readonly version: string;
+  readonly optionFaults: OptionFaults;
   readonly clock: Clock;
   readonly environment: Environment;
   readonly output: Output;

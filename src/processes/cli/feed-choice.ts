@@ -5,6 +5,7 @@ import { tradingHoursOf } from '../../domain/schedule/trading-hours.js';
 import { nextSessionWithData } from '../../app/live/session-market.js';
 import { configError } from '../../kernel/errors.js';
 import type { EpochMs } from '../../kernel/time.js';
+import type { OptionFaults } from './context.js';
 import { wholeNumber } from './numbers.js';
 import { absolutePath } from './paths.js';
 
@@ -20,31 +21,23 @@ export interface FeedFlags {
 const LARGEST_SEED = 2 ** 31 - 1;
 
 /** Undefined when none is given. Throws when they do not fit together; no file is read. */
-export function feedChoiceOf(flags: FeedFlags): FeedChoice | undefined {
+export function feedChoiceOf(flags: FeedFlags, faults: Pick<OptionFaults, 'run'>): FeedChoice | undefined {
   const { data, vix } = flags;
   if ([flags.feed, data, flags.symbols, vix, flags.seed].every((one) => one === undefined)) return undefined;
-  const feed = feedNameOf(flags.feed ?? 'synthetic');
+  const fault = faults.run({ feed: flags.feed, data, vix });
+  if (fault !== undefined) throw refused(fault.message, fault.remedy);
+  const feed = flags.feed as FeedChoice['feed'] | undefined;
   const symbols = parseSymbols(flags.symbols ?? '');
   const seed = flags.seed === undefined ? null : wholeNumber('--seed', flags.seed, { from: 0, to: LARGEST_SEED });
-  if (feed === 'synthetic') {
-    if (data !== undefined) throw refused('--data needs --feed lean or --feed csv', 'Add --feed, or leave --data out.');
-    if (vix !== undefined)
-      throw refused('--vix needs recorded days', 'Leave --vix out: an invented market has its own.');
-    return { feed, dir: null, symbols, vix: null, seed };
+  if (feed === undefined || feed === 'synthetic' || data === undefined) {
+    return { feed: 'synthetic', dir: null, symbols, vix: null, seed };
   }
-  if (data === undefined)
-    throw refused(`--feed ${feed} needs --data`, 'Add --data with the folder of the recorded days.');
   return { feed, dir: absolutePath(data, '--data'), symbols, vix: vix === undefined ? null : vixOf(vix), seed };
 }
 
 /** A file is found from every process of the bot. */
 function vixOf(vix: string): string {
   return 'value' in vixOptionOf(vix) ? vix : absolutePath(vix, '--vix');
-}
-
-function feedNameOf(text: string): FeedChoice['feed'] {
-  if (text === 'synthetic' || text === 'lean' || text === 'csv') return text;
-  throw refused(`--feed "${text.slice(0, 40)}" is not known`, 'Give --feed synthetic, lean or csv.');
 }
 
 const MOST_NAMED = 12;

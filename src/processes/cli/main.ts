@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { passOverSignals } from '../../adapters/signals/signals.js';
 import { askOnTerminal } from './ask.js';
-import type { CliContext, ExitCode, Register } from './context.js';
+import type { CliContext, ExitCode, OptionFaults, Register } from './context.js';
 import { readEnvironment } from './environment.js';
 import { reportError } from './errors.js';
 import { Output } from './output.js';
@@ -56,13 +56,15 @@ export interface CliOptions {
   readonly parentPid: number;
   /** Descriptions of the commands in control.cjs, for the help: they run before this program. */
   readonly controlCommands: Readonly<Record<string, { readonly does: string }>>;
+  /** The rules of early-options.cjs, which are judged before this program as well. */
+  readonly optionFaults: OptionFaults;
 }
 
 /**
  * Runs the command line of this process and returns its exit code.
  * Never throws: a refusal is one line on stderr (one JSON object with --json).
  */
-export async function main({ root, runtime, parentPid, controlCommands }: CliOptions): Promise<ExitCode> {
+export async function main({ root, runtime, parentPid, controlCommands, optionFaults }: CliOptions): Promise<ExitCode> {
   passOverSignals();
   const args = process.argv.slice(2);
   const output = new Output({ stdout: process.stdout, stderr: process.stderr, json: args.includes('--json') });
@@ -70,6 +72,7 @@ export async function main({ root, runtime, parentPid, controlCommands }: CliOpt
   const context: CliContext = {
     root,
     version: versionOf(root),
+    optionFaults,
     clock: new SystemClock(),
     environment,
     output,

@@ -8,6 +8,7 @@ import { COMPILE_CACHE, ROOT, SetupError, setUp } from './setup.mjs';
 
 const require = createRequire(import.meta.url);
 const control = require('./control.cjs');
+const { dayFault, earlyRefusal, marketFault } = require('./early-options.cjs');
 const { runtimeText, versionText } = require('./runtime.cjs');
 const args = process.argv.slice(2);
 // before anything that takes time: a signal that opens the inspector of Node, in which everybody here could run code
@@ -15,16 +16,27 @@ process.on('SIGUSR1', () => undefined);
 // a parent that ends later is missed
 const parentPid = process.ppid;
 
+/** In the words and with the exit code of the program. */
+function refuse({ code, message, remedy }) {
+  const error = { kind: 'ConfigError', code, message, remedy, details: {} };
+  const line = args.includes('--json') ? JSON.stringify({ ok: false, error }) : `${message} (${code}). ${remedy}`;
+  process.stderr.write(`${line}\n`);
+  process.exitCode = 1;
+}
+
 try {
   if (control.isControl(args)) {
     process.exitCode = control.run(args, ROOT);
   } else if (args.length === 1 && ['--version', '-V'].includes(args[0])) {
     process.stdout.write(`${versionText()}\n`);
+  } else if (earlyRefusal(args) !== undefined) {
+    refuse(earlyRefusal(args));
   } else {
     await setUp();
     enableCompileCache(COMPILE_CACHE);
     const { main } = await import('../../../dist/program/main.js');
-    process.exitCode = await main({ root: ROOT, runtime: runtimeText(), parentPid, controlCommands: control.COMMANDS });
+    const early = { controlCommands: control.COMMANDS, optionFaults: { run: marketFault, day: dayFault } };
+    process.exitCode = await main({ root: ROOT, runtime: runtimeText(), parentPid, ...early });
   }
 } catch (error) {
   process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? String(error))}\n`);

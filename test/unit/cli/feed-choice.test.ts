@@ -1,12 +1,24 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { feedChoiceOf, feedNotes, type FeedFlags } from '../../../src/processes/cli/feed-choice.js';
+import { createRequire } from 'node:module';
+import type { OptionFaults } from '../../../src/processes/cli/context.js';
+import { feedChoiceOf as choiceBy, feedNotes, type FeedFlags } from '../../../src/processes/cli/feed-choice.js';
 import { parseUtcText } from '../../../src/kernel/time.js';
 import { failureOf } from '../support/failure.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
 afterAll(removeTemporaryHomes);
+
+interface EarlyOptions {
+  readonly marketFault: OptionFaults['run'];
+  earlyRefusal(args: readonly string[]): { readonly code: string; readonly message: string } | undefined;
+}
+
+const early = createRequire(import.meta.url)(
+  join(process.cwd(), 'src/processes/cli/early-options.cjs'),
+) as EarlyOptions;
+const feedChoiceOf = (flags: FeedFlags) => choiceBy(flags, { run: early.marketFault });
 
 /** A folder of CSV minute bars: the first minutes of each day of each symbol. */
 function folderOf(days: Readonly<Record<string, readonly string[]>>): string {
@@ -117,5 +129,36 @@ describe('what a start says of recorded days', () => {
     const dir = folderOf({ ABC: ['2026-01-05'] });
     const choice = feedChoiceOf({ feed: 'csv', data: dir, symbols: 'ABC', vix: '/no/vix.csv' })!;
     expect(failureOf(() => feedNotes(choice, at('2026-01-01'))).message).toContain('vix');
+  });
+});
+
+describe('options that contradict each other are refused before the program is built', () => {
+  test.each([
+    ['run --vix 17', 'BAD_OPTION', '--vix needs recorded days'],
+    ['--json run --vix=17', 'BAD_OPTION', '--vix needs recorded days'],
+    ['--home run run --feed synthetic --vix 17', 'BAD_OPTION', '--vix needs recorded days'],
+    ['run --data /d', 'BAD_OPTION', '--data needs --feed'],
+    ['run --feed csv --data', 'BAD_OPTION', '--feed csv needs --data'],
+    ['run --feed lean', 'BAD_OPTION', '--feed lean needs --data'],
+    ['run --feed alpaca --data /d', 'BAD_OPTION', '--feed "alpaca" is not known'],
+    ['day', 'MARKET_DATA_SOURCE', 'no market data was chosen'],
+    ['day --synthetic --vix 17', 'MARKET_DATA_SOURCE', '--vix and --synthetic cannot be combined'],
+    ['day --synthetic --data /d', 'MARKET_DATA_SOURCE', '--data and --synthetic cannot be combined'],
+  ])('%s', (line, code, message) => {
+    const refused = early.earlyRefusal(line.split(' '));
+    expect([refused?.code, refused?.message]).toEqual([code, expect.stringContaining(message)]);
+  });
+
+  test.each([
+    'run',
+    'run --feed csv --data /d --vix 17',
+    'run --help --vix 17',
+    'day --synthetic',
+    'day --data /d --date 2013-10-07 --vix 17',
+    'status --vix 17',
+    'constructor',
+    '',
+  ])('the program judges: %s', (line) => {
+    expect(early.earlyRefusal(line.split(' ').filter((word) => word !== ''))).toBeUndefined();
   });
 });

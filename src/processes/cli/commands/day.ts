@@ -20,7 +20,15 @@ import { EMBEDDED, isEmbedded, journalAddressOf } from '../../../domain/config/j
 import { openFeed, parseSymbols, type MarketSource } from '../../../composition/market-source.js';
 import { runDays, type RunDaysOptions } from '../../../composition/run-days.js';
 import { assignmentsOf } from '../assignments.js';
-import { DEMO_IDENTITY, settle, workingHome, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import {
+  DEMO_IDENTITY,
+  settle,
+  workingHome,
+  type CliContext,
+  type ExitCode,
+  type GlobalFlags,
+  type OptionFaults,
+} from '../context.js';
 import { masterKeySource } from '../master-key.js';
 import { wholeNumber } from '../numbers.js';
 import { refuseDifferentEvidence } from '../evidence.js';
@@ -121,7 +129,7 @@ function planOf(context: CliContext, flags: DayFlags): Plan {
       remedy: 'Omit --fresh, or start over with another --identity in another --home.',
     });
   }
-  const feed = openFeed(sourceOf(flags, seed));
+  const feed = openFeed(sourceOf(flags, seed, context.optionFaults));
   const from = firstDay(flags);
   const days = wholeNumber('--days', flags.days ?? '1', { from: 1, to: MAX_DAYS });
   const openingCash = cashOf(flags.cash);
@@ -141,24 +149,12 @@ function cashOf(text: string): Decimal {
   });
 }
 
-function sourceOf(flags: DayFlags, seed: number): MarketSource {
+function sourceOf(flags: DayFlags, seed: number, faults: OptionFaults): MarketSource {
   const symbols = parseSymbols(flags.symbols ?? '');
-  if (flags.synthetic === true && flags.vix !== undefined) {
-    throw configError({
-      code: 'MARKET_DATA_SOURCE',
-      message: '--vix and --synthetic cannot be combined: an invented market has its own VIX',
-      remedy: 'Leave --vix out, or give recorded days with --data.',
-    });
-  }
-  if (flags.synthetic === true && flags.data === undefined) return { kind: 'synthetic', seed, symbols };
-  if (flags.data !== undefined && flags.synthetic !== true) {
-    return { kind: 'folder', dir: flags.data, symbols, vix: flags.vix };
-  }
-  throw configError({
-    code: 'MARKET_DATA_SOURCE',
-    message: flags.data === undefined ? 'no market data was chosen' : '--data and --synthetic cannot be combined',
-    remedy: 'Give either --data <folder> --date <day> --symbols <list>, or --synthetic.',
-  });
+  const fault = faults.day(flags);
+  if (fault !== undefined) throw configError({ code: 'MARKET_DATA_SOURCE', ...fault });
+  if (flags.data === undefined) return { kind: 'synthetic', seed, symbols };
+  return { kind: 'folder', dir: flags.data, symbols, vix: flags.vix };
 }
 
 function firstDay(flags: DayFlags): DateText {

@@ -67,7 +67,7 @@ async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
   const { environment, output } = context;
   const { home, env } = locationOf(context, flags);
   const timeScale = timeScaleOf(flags, context);
-  const feed = feedChoiceOf(flags);
+  const feed = feedChoiceOf(flags, context.optionFaults);
   const web = webOf(flags, env);
   const level = levelOf(flags.logLevel ?? 'info');
   const policy = terminalPolicyOf(flags.terminalLost ?? env.TRADEBOT_TERMINAL_LOST);
