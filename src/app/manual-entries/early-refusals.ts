@@ -3,8 +3,10 @@ import { DEFAULT_COA, type Coa } from '../../domain/accounting/coa.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EpochMs } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
-import { refuseForm } from '../../trading/reconciliation/resolve-mismatch.js';
+import { refuseForm, requireOpen } from '../../trading/reconciliation/resolve-mismatch.js';
 import { readAdjustment, type AdjustRequest } from './adjusting-entry.js';
+import { readComparison } from './open-mismatches.js';
+import { askedEntries, notOpen, readDecision, type ConfirmationRequest } from './entry-confirmation.js';
 import { isRecorded } from './manual-entry.js';
 import { readResolution, type MismatchRequest } from './mismatch-resolution.js';
 
@@ -23,15 +25,25 @@ export async function refuseAdjustment(journal: Reads, request: AdjustRequest): 
   if (fault !== undefined && !(await isRecorded(journal, STREAMS.accounting, entry.requestId))) throw fault;
 }
 
-/** Throws what `readResolution` and `refuseForm` throw. */
+/** Throws what `readResolution` and `refuseForm` throw, and MISMATCH_NOT_OPEN. */
 export async function refuseResolution(journal: Reads, request: MismatchRequest, now: EpochMs): Promise<void> {
   const { requestId, ...resolution } = readResolution(request);
-  const coa = await chartOf(journal);
+  const [coa, comparison] = [await chartOf(journal), await readComparison(journal)];
   try {
     refuseForm(resolution, coa, now);
+    requireOpen(comparison, resolution.mismatchId);
   } catch (fault) {
     if (!(await isRecorded(journal, STREAMS.accounting, requestId))) throw fault;
   }
+}
+
+/**
+ * Throws what `readDecision` throws, and CONFIRMATION_NOT_OPEN for an entry that the running session never asked about; one that is
+ * decided or too late is left to who decides it, since the decision may be this one.
+ */
+export async function refuseDecision(journal: Reads, request: ConfirmationRequest): Promise<void> {
+  const { signalId } = readDecision(request);
+  if (!(await askedEntries(journal)).has(signalId)) throw notOpen(signalId);
 }
 
 async function chartOf(journal: Reads): Promise<Pick<Coa, 'accounts'>> {

@@ -66,12 +66,23 @@ const MOST_LISTED = 1_000;
 
 /** The entries of the running session that wait for a person, oldest first: without a fold of everything. */
 export async function waitingEntries(journal: Pick<Journal, 'readAll'>): Promise<readonly WaitingEntry[]> {
+  const waiting = new Map<string, WaitingEntry>();
+  for (const event of await confirmations(journal)) note(waiting, event);
+  return [...waiting.values()];
+}
+
+/** The signals of the running session for which a person was asked, decided or not. */
+export async function askedEntries(journal: Pick<Journal, 'readAll'>): Promise<ReadonlySet<string>> {
+  const events = await confirmations(journal);
+  return new Set(events.flatMap((event) => (event.type === 'EntryConfirmationRequested' ? [event.data.signalId] : [])));
+}
+
+/** What the running session asked and what was decided, in order. */
+async function confirmations(journal: Pick<Journal, 'readAll'>): Promise<readonly RecordedEvent[]> {
   const types = ['SessionOpened', 'EntryConfirmationRequested', 'EntryConfirmationDecided'] as const;
   const newest = await journal.readAll({ direction: 'backwards', limit: MOST_LISTED, filter: { types } });
   const opened = newest.findIndex(({ type }) => type === 'SessionOpened');
-  const waiting = new Map<string, WaitingEntry>();
-  for (const event of (opened === -1 ? newest : newest.slice(0, opened)).toReversed()) note(waiting, event);
-  return [...waiting.values()];
+  return (opened === -1 ? newest : newest.slice(0, opened)).toReversed();
 }
 
 function note(waiting: Map<string, WaitingEntry>, event: RecordedEvent): void {
@@ -89,10 +100,11 @@ function signalOf(
   return undefined;
 }
 
-function notOpen(signalId: string): TradeBotError {
+export function notOpen(signalId: string): TradeBotError {
   return configError({
     code: 'CONFIRMATION_NOT_OPEN',
     message: `no entry ${signalId.slice(0, 120)} waits for a confirmation`,
     remedy: 'It was decided, or its time is up: tradebot confirmations list shows what waits. Nothing was recorded.',
+    details: { field: 'signalId' },
   });
 }

@@ -41,7 +41,7 @@ export async function readInverseEtfs(journal: Pick<Journal, 'readStream'>): Pro
 }
 
 /** A list as it was typed, read, with its reason. Throws ConfigError INVERSE_ETFS_INVALID, TEXT_NOT_PLAIN, and what no symbol is refused for. */
-export function readList(
+function readList(
   request: Pick<InverseEtfsRequest, 'entries' | 'reason'>,
 ): Pick<EventData<'InverseEtfsChanged'>, 'entries' | 'reason'> {
   const reason = request.reason.trim();
@@ -52,6 +52,18 @@ export function readList(
     throw invalid(`a reason of ${SHORTEST_REASON} to ${LONGEST_REASON} characters is required`);
   });
   return { entries, reason };
+}
+
+/** Throws what `readList` throws, and INVERSE_ETFS_CHANGED, as far as it can be said before a worker is started. */
+export async function refuseList(journal: Pick<Journal, 'readStream'>, request: InverseEtfsRequest): Promise<void> {
+  const { entries } = readList(request);
+  const before = await readInverseEtfs(journal);
+  const same = canonicalJson(entries) === canonicalJson(entriesOf(before.entries));
+  if (!same) refuseStale(before.version, request.version);
+}
+
+function refuseStale(now: number, given: string): void {
+  if (String(now) !== given) throw changed(now);
 }
 
 /**
@@ -71,7 +83,7 @@ export async function changeInverseEtfs(
       const before = last?.type === 'InverseEtfsChanged' ? last.data : { version: 0, entries: [] };
       version = before.version;
       if (canonicalJson(before.entries) === canonicalJson(entries)) return [];
-      if (String(before.version) !== request.version) throw changed(before.version);
+      refuseStale(before.version, request.version);
       version += 1;
       return [
         {
@@ -119,5 +131,6 @@ function changed(version: number): Error {
     code: 'INVERSE_ETFS_CHANGED',
     message: `the list was changed meanwhile: it has version ${version} now`,
     remedy: 'Look at it again, and repeat the change. Nothing was changed.',
+    details: { field: 'version' },
   });
 }

@@ -2,7 +2,7 @@ import { accountFault, adjustmentFault } from '../../domain/accounting/adjustmen
 import type { Coa } from '../../domain/accounting/coa.js';
 import { allLots } from '../../domain/accounting/lots.js';
 import { splitOfShares, splitWords } from '../../domain/accounting/split-ratio.js';
-import { openMismatches, type OpenMismatch } from '../../domain/accounting/comparison-state.js';
+import { openMismatches, type ComparisonState, type OpenMismatch } from '../../domain/accounting/comparison-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Draft } from '../../events/draft.js';
 import type { EventData } from '../../events/event.js';
@@ -49,7 +49,7 @@ type Adjustment = EventData<'AdjustmentBooked'>;
  * MISMATCH_IS_GONE, MISMATCH_NO_SPLIT, MISMATCH_UNBOOKABLE, PRICE_MISSING, BAD_PRICE, BAD_TIME, ENTRY_UNKNOWN, and what the books refuse.
  */
 export function resolutionDrafts(state: EngineState, resolution: Resolution, now: EpochMs): readonly Draft[] {
-  const mismatch = requireOpen(state, resolution.mismatchId);
+  const mismatch = requireOpen(state.comparison, resolution.mismatchId);
   refuseForm(resolution, state.book.coa, now);
   switch (resolution.take) {
     case 'broker': {
@@ -149,13 +149,14 @@ function costOf({ book }: EngineState, symbol: TickerSymbol): Decimal {
   return Decimal.sum(lots.map(({ amount }) => centsToDecimal(amount)));
 }
 
-function requireOpen(state: EngineState, mismatchId: string): OpenMismatch['data'] {
-  const open = openMismatches(state.comparison);
+/** Throws MISMATCH_NOT_OPEN. */
+export function requireOpen(comparison: ComparisonState, mismatchId: string): OpenMismatch['data'] {
+  const open = openMismatches(comparison);
   const found = open.find(({ data }) => data.mismatchId === mismatchId);
   if (found !== undefined) return found.data;
   const ids = open.map(({ data }) => data.mismatchId).join(', ');
   const remedy = ids === '' ? 'No difference is open.' : `Open are ${ids}.`;
-  throw refusal('MISMATCH_NOT_OPEN', `${mismatchId.slice(0, 40)} is not open`, remedy);
+  throw refusal('MISMATCH_NOT_OPEN', `${mismatchId.slice(0, 40)} is not open`, remedy, 'mismatchId');
 }
 
 /** Whether the last comparison has not seen it any more. */

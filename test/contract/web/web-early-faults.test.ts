@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseStrategyName } from '../../../src/events/names.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import { networkError } from '../../../src/kernel/errors.js';
+import { parseDateText } from '../../../src/kernel/time.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, moveTo, startTestWeb, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
@@ -13,12 +16,31 @@ beforeAll(async () => {
   web = await startTestWeb({ home, answer: noWorker });
   admin = await firstAdmin(web);
   await moveTo(web, 'idle');
+  await ask();
 });
 
 afterAll(async () => {
   await web.stop();
   removeTemporaryHomes();
 });
+
+/** A difference and an entry that wait for a person. */
+async function ask(): Promise<void> {
+  const { appender } = web.context.open();
+  const difference = {
+    ...{ mismatchId: 'BM-1', subject: 'position', kind: 'unknown_position', symbol: 'AIG', brokerSymbol: null },
+    ...{ books: '0', broker: '5', delta: '5', brokerPrice: '20.50', occasion: 'schedule', replaces: null },
+    firstSeenAt: '2026-01-06T15:00:00.000Z',
+  } as const;
+  const entry = {
+    ...{ signalId: DECISION.signalId, strategy: 'open', symbol: 'AIG', side: 'long', quantity: '16', price: '50.00' },
+    ...{ cost: '800.00', expiresAt: '2026-11-30T14:53:00.000Z' },
+  } as const;
+  const stream = STREAMS.strategy(parseStrategyName('open'), parseDateText('2026-11-30'));
+  const cause = { correlationId: 'test', causationId: null };
+  await appender.append(STREAMS.accounting, [{ type: 'BooksMismatchFound', data: difference as never, ...cause }]);
+  await appender.append(stream, [{ type: 'EntryConfirmationRequested', data: entry as never, ...cause }]);
+}
 
 function noWorker(): never {
   throw networkError('retry', { code: 'WORKER_NOT_STARTED', message: 'no process can be started', remedy: 'Wait.' });
@@ -72,6 +94,9 @@ const FORMS: readonly Case[] = [
   ['no entry', 'POST /api/mismatches/resolve', { ...RESOLUTION, take: 'entry' }, 'entryId'],
   ['a key in a reason', 'POST /api/mismatches/resolve', { ...RESOLUTION, reason: 'password=hunter2hunter2' }, 'reason'],
   ['a reason of blanks', 'POST /api/confirmations/decide', { ...DECISION, reason: '    ' }, 'reason'],
+  ['an entry that nobody asked about', 'POST /api/confirmations/decide', { ...DECISION, signalId: 'x' }, 'signalId'],
+  ['a difference that is none', 'POST /api/mismatches/resolve', { ...RESOLUTION, mismatchId: 'BM-9' }, 'mismatchId'],
+  ['a list that was changed', 'PUT /api/strategies/inverse-etfs', { ...LIST, version: '7' }, 'version'],
   ['no ETF', 'PUT /api/strategies/inverse-etfs', { ...LIST, entries: { SPY: '' } }, 'entries'],
   ['an ETF of itself', 'PUT /api/strategies/inverse-etfs', { ...LIST, entries: { SPY: 'SPY' } }, 'entries'],
   ['a reason of blanks', 'PUT /api/strategies/inverse-etfs', { ...LIST, reason: '    ' }, 'reason'],

@@ -123,7 +123,7 @@ describe('where a figure comes from', () => {
     await appender.append(STREAMS.user(data.userId), [{ type: 'UserDisabled', data, ...cause }]);
     const [event] = await journal.readAll({ direction: 'backwards', limit: 1 });
     const { id = '', position = '' } = event ?? {};
-    // there is something to be behind of: who may see the event is shown so
+    // who may see the event gets the reason
     for (const subject of [id, position]) expect((await admin.get(about(subject))).at('code')).toBe('LEDGER_BEHIND');
     const plain = (text: string): string => text.replace(/urn:tradebot:request:[0-9a-f]+/, '');
     for (const [hidden, none] of [

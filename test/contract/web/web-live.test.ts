@@ -132,6 +132,13 @@ describe('live events (WEB-1)', () => {
     expect((await listen(viewer)).status).toBe(200);
   });
 
+  test('HEAD gets the headers of the stream and takes no place', async () => {
+    for (let n = 0; n < 9; n += 1) {
+      const answered = await admin.call('HEAD', '/api/events/live');
+      expect([answered.status, answered.headers['content-type']]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    }
+  });
+
   test('the stream ends with its session', async () => {
     const viewer = await userOf(web, admin, 'viewer');
     const stream = await listen(viewer);

@@ -50,6 +50,7 @@ describe('differences between books and broker over REST (ACC-62)', () => {
   });
 
   test('an accountant resolves one by a worker, with a reason; an operator and a viewer do not', async () => {
+    await found();
     const accountant = await userOf(web, admin, 'accountant');
     const who = String((await accountant.get('/api/auth/session')).at('user.userId'));
     const done = await accountant.post('/api/mismatches/resolve', BODY);

@@ -142,7 +142,8 @@ describe('the OpenAPI document (WEB-1)', () => {
       const users = permission === 'account' || proof === true ? [session] : [session, 'token'];
       const wanted = permission === undefined ? strangers : users;
       expect([name, schemes]).toEqual([name, wanted]);
-      expect([name, Object.hasOwn(responses, '401')]).toEqual([name, wanted.length > 0]);
+      const refuses = wanted.length > 0 || name === 'POST /api/auth/login';
+      expect([name, Object.hasOwn(responses, '401')]).toEqual([name, refuses]);
     }
     expect(document.components['securitySchemes']?.['setupToken']).toMatchObject({
       in: 'header',

@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { refuseDecision } from '../../../app/manual-entries/early-refusals.js';
 import type { Principal } from '../../../app/access/principal.js';
-import { readDecision, waitingEntries, type ConfirmationMade } from '../../../app/manual-entries/entry-confirmation.js';
+import { waitingEntries, type ConfirmationMade } from '../../../app/manual-entries/entry-confirmation.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
@@ -36,7 +37,7 @@ export class ConfirmationsController {
   ): Promise<DecidedAnswer> {
     const { signalId, take, reason } = input;
     const request = { signalId, take, reason, requestId: requestIdOf(http, me) };
-    readDecision(request);
+    await refuseDecision(this.context.open().journal, request);
     return this.context.ask<ConfirmationMade>({
       ask: 'worker',
       task: { task: 'confirm-entry', request, actor: me.actor },

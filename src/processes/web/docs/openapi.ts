@@ -20,6 +20,8 @@ const SETUP_TOKEN =
 /** Statuses of problems that any endpoint may answer. */
 const ALWAYS = [400, 404, 413, 415, 421, 500, 503];
 const MUTATIONS = ['POST', 'PUT', 'PATCH', 'DELETE'];
+/** Everybody may ask for it, and a wrong name or password is 401. */
+const LOGIN = '/api/auth/login';
 
 /** Every address under /api as OpenAPI 3.1, generated from the declarations on the methods (WEB-1). */
 export function describeApi(
@@ -97,11 +99,12 @@ function parametersOf(declared: Parameters, { access, method }: Endpoint): Param
   return replays ? [...own.values(), IDEMPOTENCY_KEY] : [...own.values()];
 }
 
-function problemStatuses({ access, method, hasInput, part }: Endpoint): readonly number[] {
+function problemStatuses({ access, method, path, hasInput, part }: Endpoint): readonly number[] {
   const mutates = MUTATIONS.includes(method);
   return [
     ...ALWAYS,
     ...(access.kind !== 'public' ? [401, 403, 429] : mutates ? [403, 429] : []),
+    ...(path === LOGIN ? [401] : []),
     ...(mutates || part !== 'always' ? [409] : []),
     // A key for repeating that came with another request before is 422 as well.
     ...(hasInput || (mutates && access.kind === 'needs') ? [422] : []),

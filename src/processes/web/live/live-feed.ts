@@ -53,7 +53,7 @@ const MOST_RESUMED = 500;
 const HEARTBEAT_MS = 1_000;
 /** Milliseconds after which a client that lost the line connects again; the start of each stream. */
 const RETRY = 'retry: 2000\n\n';
-const STREAM_HEADERS = [
+export const STREAM_HEADERS = [
   ['Content-Type', 'text/event-stream; charset=utf-8'],
   ['Cache-Control', 'no-store'],
   ['X-Accel-Buffering', 'no'],

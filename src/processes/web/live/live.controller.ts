@@ -8,7 +8,7 @@ import { contextOf } from '../common/request-context.js';
 import { visibleTypes } from '../journal/visible-events.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
-import type { Listener } from './live-feed.js';
+import { STREAM_HEADERS, type Listener } from './live-feed.js';
 
 export const LIVE_PATH = '/api/events/live';
 
@@ -27,12 +27,17 @@ export class LiveController {
   @Needs('read')
   @ServedIn('dashboard')
   @AnswersWith('text/event-stream', 'Streams changes of state, flags, processes, positions and configuration.')
-  live(
+  async live(
     @Req() request: Request,
     @Res() response: Response,
     @Me() me: Principal,
     @Headers('last-event-id') lastEventId: string | undefined,
   ): Promise<void> {
-    return this.context.live.attach(response, listenerOf(me, contextOf(request).address), lastEventId);
+    if (request.method === 'HEAD') {
+      // express answers it by the GET; a stream without its events would keep its place for an hour
+      response.status(200).set(Object.fromEntries(STREAM_HEADERS)).end();
+      return;
+    }
+    await this.context.live.attach(response, listenerOf(me, contextOf(request).address), lastEventId);
   }
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Put } from '@nestjs/common';
 import type { Principal } from '../../../app/access/principal.js';
-import { readInverseEtfs, readList } from '../../../app/settings/inverse-etfs.js';
+import { readInverseEtfs, refuseList } from '../../../app/settings/inverse-etfs.js';
 import { STREAMS } from '../../../events/streams.js';
 import { readTuning } from '../../../app/web-queries/read-tuning.js';
 import { Needs, ServedIn } from '../common/access.js';
@@ -65,7 +65,7 @@ export class StrategiesController {
   @Answers(200, InverseEtfsSavedAnswer, 'Replaces the list of inverse ETFs, with a reason.')
   async save(@Me() me: Principal, @Input(InverseEtfsInput) request: InverseEtfsInput): Promise<InverseEtfsSavedAnswer> {
     const { version, entries, reason } = request;
-    readList(request);
+    await refuseList(this.context.open().journal, request);
     return this.context.ask<InverseEtfsSavedAnswer>({
       ask: 'worker',
       task: { task: 'inverse-etfs', request: { version, entries, reason }, actor: me.actor },
