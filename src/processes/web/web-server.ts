@@ -23,6 +23,7 @@ import {
   onlyKnownMethods,
   onlyOurHosts,
   onlyPlainBodies,
+  onlyWholeAddresses,
   refuseLargeBodies,
   securityHeaders,
   securityHeadersOf,
@@ -144,6 +145,7 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
   app.use(cacheHeaders);
   app.use(onlyKnownMethods);
   app.use(onlyOurHosts(isLoopback(web.host)));
+  app.use(onlyWholeAddresses);
   app.use(refuseLargeBodies);
   app.useBodyParser('json', { limit: MOST_BODY_BYTES, strict: true, inflate: false });
   app.use(onlyPlainBodies);

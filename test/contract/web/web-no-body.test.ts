@@ -83,3 +83,17 @@ test('an empty object, and no body at all, is none', async () => {
     expect((await send('POST /api/universe/build', 'application/json', body)).status).toBe(202);
   expect(web.asked).toHaveLength(2);
 });
+
+test('an address that ends with a slash, as with an empty id, reaches no list', async () => {
+  const userId = String((await admin.get('/api/auth/session')).at('user.userId'));
+  const sessions = (): number => web.context.users().sessions.list(userId).length;
+  const before = sessions();
+  expect(before).toBeGreaterThan(0);
+  const path = '/api/auth/sessions';
+  for (const address of [`${path}/`, `${path}//`, `${path.toUpperCase()}/`, `${path}/?tokens=true`]) {
+    const answered = await admin.delete(address);
+    expect([address, answered.status, answered.at('code')]).toEqual([address, 404, 'NOT_FOUND']);
+  }
+  expect((await admin.get('/api/users/')).status).toBe(404);
+  expect(sessions()).toBe(before);
+});

@@ -177,14 +177,17 @@ const BODY_PROBLEMS: Readonly<Record<string, ProblemFacts>> = {
   'charset.unsupported': NOT_JSON,
 };
 
+/** The refusal of an address that nobody serves. */
+export const NO_ADDRESS: ProblemFacts = {
+  status: 404,
+  code: 'NOT_FOUND',
+  detail: 'This address does not exist.',
+  remedy: 'Go back to the overview.',
+  script: SEE_DOCS,
+};
+
 const BY_STATUS: Readonly<Record<number, ProblemFacts>> = {
-  404: {
-    status: 404,
-    code: 'NOT_FOUND',
-    detail: 'This address does not exist.',
-    remedy: 'Go back to the overview.',
-    script: SEE_DOCS,
-  },
+  404: NO_ADDRESS,
   400: malformed('The body or the address is not well-formed.'),
   413: TOO_LARGE,
   415: NOT_JSON,

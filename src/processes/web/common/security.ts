@@ -4,7 +4,7 @@ import helmet from 'helmet';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { isWellFormed } from '../../../kernel/well-formed.js';
 import { bringsBody } from './no-body.js';
-import { Problem, TOO_LARGE } from './problem.js';
+import { NO_ADDRESS, Problem, TOO_LARGE } from './problem.js';
 import { methodNotAllowed, sendProblem } from './responses.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -121,6 +121,15 @@ export function foreignOrigin(request: Request): Problem | undefined {
 function hostOf(origin: string): string | undefined {
   const found = /^https?:\/\/([A-Za-z0-9.:[\]_-]{1,255})$/i.exec(origin)?.[1];
   return found?.toLowerCase();
+}
+
+/**
+ * An address of the interface that ends with a slash is none: a script whose id is empty would reach the whole list, and
+ * `DELETE /api/auth/sessions/` would end every session of its user.
+ */
+export function onlyWholeAddresses(request: Request, response: Response, next: NextFunction): void {
+  if (/^\/api\/.*\/$/i.test(request.path)) sendProblem(request, response, NO_ADDRESS);
+  else next();
 }
 
 export const MOST_BODY_BYTES = 100 * 1_024;
