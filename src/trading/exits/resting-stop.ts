@@ -6,7 +6,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import { closesPositions } from '../../domain/session/trading-permissions.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import type { Decimal } from '../../kernel/decimal.js';
-import type { EpochMs } from '../../kernel/time.js';
+import { MINUTE_MS, parseUtcText, plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Action, RecordAction, Rule } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { recordOrderEvents } from '../orders/order-events.js';
@@ -47,7 +47,7 @@ export function stopMadeWay(state: EngineState, { orders }: PositionRun): boolea
 /**
  * Keeps one stop order at the broker for each open position, at the stop that the journal has (TRD-44). One that differs is
  * cancelled first, and the next is intended when the broker has confirmed that: never are two live. A position whose stop the
- * broker refused has its stop here, by the same arithmetic.
+ * broker refused has its stop here, by the same arithmetic; a few times the broker is asked again, since a halt or a refused key passes.
  */
 export const restingStopRule: Rule = (state, context, now) => {
   if (context.restingStops === undefined || closesPositions(state)) return undefined;
@@ -74,7 +74,7 @@ function keepStop(
     return cancelRestingStop(state, resting, { reason: 'the stop moves', exitReason: null });
   }
   const isBusy = position.orders.some((id) => state.liveOrders.has(id));
-  if (wanted === undefined || isBusy || wasRefused(state, position) || !isSpare(context, 1)) return undefined;
+  if (wanted === undefined || isBusy || isRefused(state, position, now) || !isSpare(context, 1)) return undefined;
   if (!allowsExit(state, context, position, now).allow) return undefined;
   return intendOrder(state, context, {
     strategy: position.strategy,
@@ -123,9 +123,18 @@ function isAt(resting: Order, quantity: Decimal, price: Decimal): boolean {
   return resting.intent.stopPrice === price.shortText(2) && hasShares(resting, quantity);
 }
 
-function wasRefused(state: EngineState, { orders }: PositionRun): boolean {
-  return orders.some((id) => {
+/** A stop that was refused, or that expired, is sent again after this time, until so many of the position were. */
+const REFUSED_PAUSE_MS = 15 * MINUTE_MS;
+const MOST_REFUSED = 3;
+
+function isRefused(state: EngineState, { orders }: PositionRun, now: EpochMs): boolean {
+  const refused = orders.flatMap((id) => {
     const order = state.orders.get(id);
-    return order?.intent.orderType === 'stop' && (order.stage === 'rejected' || order.stage === 'expired');
+    const isOver = order?.stage === 'rejected' || order?.stage === 'expired';
+    return isOver && order.intent.orderType === 'stop' ? [order] : [];
   });
+  const last = refused.at(-1);
+  if (last === undefined) return false;
+  if (refused.length >= MOST_REFUSED || last.intendedAt === null) return true;
+  return now < plusMs(parseUtcText(last.intendedAt), REFUSED_PAUSE_MS);
 }

@@ -100,6 +100,24 @@ describe('stops that rest at the broker (TRD-44)', () => {
     'a stop that trades in part is an exit like others': keep(...RESTING, filled(2, '6', '48.99'))
       .at('14:11')
       .then(),
+    'a stop that was refused a quarter of an hour ago is sent again': keep(
+      ...HELD,
+      restingStop(2, 1, '16', '49.00'),
+      rejected(2),
+    )
+      .at('14:25:00')
+      .then('intend 3: sell 16 AIG to close long at stop 49.00, stop_loss'),
+    'a stop that was refused three times stays here': keep(
+      ...HELD,
+      restingStop(2, 1, '16', '49.00'),
+      rejected(2),
+      restingStop(3, 1, '16', '49.00'),
+      rejected(3),
+      restingStop(4, 1, '16', '49.00'),
+      rejected(4),
+    )
+      .at('14:45:00')
+      .then(),
     'a stop that was refused stays here': keep(...HELD, restingStop(2, 1, '16', '49.00'), rejected(2))
       .at('14:11')
       .then(),
