@@ -150,7 +150,7 @@ describe('a bot that a person sets up for a broker', () => {
     expect(first?.code).toBe('BOT_IN_ERROR');
     expect(others.map(({ code }) => code)).not.toContain('SELF_CHECK_FAILED');
 
-    // the broker takes the key: a start goes on; then it revokes it, and a start says so at once
+    // the broker takes the key: a start continues; then it revokes it, and a start says so at once
     const { wire } = emulator;
     if (!(wire instanceof AlpacaEmulator)) throw new Error('not Alpaca');
     const { secretKey } = wire;
