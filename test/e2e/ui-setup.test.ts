@@ -69,6 +69,17 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a new home on', 
     await looksRight();
     await page.getByLabel('Broker').selectOption('SIM');
     await press('Next');
+    await heading('Trading');
+    await page.goBack();
+    await heading('Broker');
+    await page.goBack();
+    await heading('Identity');
+    expect(await page.getByLabel('Entity').inputValue()).toBe('DEMO');
+    await page.goForward();
+    await heading('Broker');
+    await page.goForward();
+    await heading('Trading');
+    expect(page.url()).toBe(`${base}/app/?step=trading`);
     await page.getByLabel('Float').fill('-5');
     await page.locator('[aria-invalid=true]').waitFor();
     await page.getByLabel('Float').fill('2500');

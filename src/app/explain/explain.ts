@@ -106,7 +106,11 @@ async function explainEvent(parts: ExplainParts, position: Position): Promise<Ex
 const OPENING: Readonly<Record<OpeningFigure, { readonly name: string; readonly formula: string }>> = {
   equity: { name: 'opening equity', formula: 'equity at the broker when the session opened' },
   float: { name: 'float at start', formula: 'the float when the session opened; explain float shows what made it' },
-  cap: { name: 'session cap', formula: 'what the session may use of its float, by the settings' },
+  cap: {
+    name: 'session cap',
+    formula:
+      'what entries of the session may use of its float, by the settings; checked before each entry, at the price of its signal',
+  },
 };
 
 async function explainOpening(

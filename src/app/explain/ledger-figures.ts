@@ -140,7 +140,9 @@ export function explainAtWork({ ledger }: ExplainParts): Explanation {
   });
   return figureAnswer({
     name: 'capital at work',
-    formula: 'what the open positions cost; of a short position its proceeds',
+    formula:
+      'what the open positions cost at the prices of their fills; of a short position its proceeds. The session cap is ' +
+      'checked before an entry, at the price of its signal: fills at worse prices can take the cost above it',
     ...sumOf(costs),
     agrees: null,
   });

@@ -96,3 +96,10 @@ export function otherTimes(utc: string): string {
 export function shortPosition(position: string): string {
   return position.replace(/^0+(?=.)/, '');
 }
+
+/** Whether a text is a day of the calendar, such as 2013-10-07. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = new Date(`${text}T00:00:00.000Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}

@@ -1,6 +1,9 @@
-import { NativeSelect, TextInput } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { NativeSelect } from '@mantine/core';
+import { useEffect, useState, type ReactElement } from 'react';
+import { isDay } from '../lib/format.js';
 import { useParams, useSetParams } from '../lib/url.js';
+import { DayField } from './day-field.js';
+import { parts } from './messages.js';
 
 /** A choice that stands in the address as `param`; the first option is the one of an address without it. */
 export function FilterChoice({
@@ -38,16 +41,22 @@ export function FilterDay({
 }): ReactElement {
   const { [param]: day = '' } = useParams();
   const setParams = useSetParams();
+  const [typed, setTyped] = useState(day);
+  useEffect(() => setTyped(day), [day]);
+  const fault = typed === '' || isDay(typed) ? undefined : parts.noDay;
   return (
-    <TextInput
-      type="date"
+    <DayField
       size="sm"
       aria-label={label}
       title={label}
       leftSection={<span className="filter-mark">{mark}</span>}
       leftSectionWidth={48}
-      value={day}
-      onChange={({ currentTarget }) => setParams({ [param]: currentTarget.value })}
+      value={typed}
+      error={fault}
+      change={(value) => {
+        setTyped(value);
+        if (value === '' || isDay(value)) setParams({ [param]: value });
+      }}
     />
   );
 }

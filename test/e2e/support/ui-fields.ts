@@ -84,7 +84,7 @@ function entryWith(wrong: BadValue): UiForm {
 
 const NO_NUMBER = /is not a decimal number\. Write digits with an optional minus/;
 const NO_TIME = /^"soon" is not a UTC time\. Give a day \(UTC\) such as/;
-const DAY_FAULT = /^Choose a day\.$/;
+const DAY_FAULT = /^Enter a day such as 2013-10-07\.$/;
 
 const MONEY: readonly UiForm[] = [
   {

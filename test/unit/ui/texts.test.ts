@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventsOf, type ServerEvent } from '../../../src/ui/api/server-events.js';
-import { dollars, grouped, shortPosition, signOf, span } from '../../../src/ui/lib/format.js';
+import { dollars, grouped, isDay, shortPosition, signOf, span } from '../../../src/ui/lib/format.js';
 
 describe('figures of the app', () => {
   test.each([
@@ -10,6 +10,11 @@ describe('figures of the app', () => {
     ['123456789012345678901234567890.123456789', '$123,456,789,012,345,678,901,234,567,890.123456789'],
   ])('%s dollars are shown as %s, to the last digit', (text, shown) => {
     expect(dollars(text)).toBe(shown);
+  });
+
+  test('a day is one of the calendar, in ISO form', () => {
+    const days = ['2013-10-07', '2024-02-29', '2023-02-29', '2013-10-7', '10/07/2013', '2013-13-01', ''];
+    expect(days.filter(isDay)).toEqual(['2013-10-07', '2024-02-29']);
   });
 
   test('a quantity keeps its digits, and a sign is that of the exact value', () => {

@@ -1,4 +1,4 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { api, download, send } from '../../api/client.js';
 import { usePages } from '../../api/pages.js';
@@ -8,6 +8,7 @@ import type { components } from '../../generated/api.js';
 import { shortPosition } from '../../lib/format.js';
 import { useAsOf } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
+import { DayField } from '../../parts/day-field.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
@@ -47,7 +48,12 @@ function Make({ begun }: { readonly begun: (taskId: string) => void }): ReactEle
   const { form } = state;
   const { range, session, from, to } = form.getValues();
   const day = (name: 'session' | 'from' | 'to'): ReactElement => (
-    <TextInput type="date" label={texts[name]} {...form.getInputProps(name)} />
+    <DayField
+      label={texts[name]}
+      {...form.getInputProps(name)}
+      value={form.getValues()[name]}
+      change={(value) => form.setFieldValue(name, value)}
+    />
   );
   return (
     <Card title={texts.make}>

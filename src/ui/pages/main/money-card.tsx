@@ -5,7 +5,7 @@ import { useAsOf } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
 import { FIGURES, type FigureKey } from '../../parts/figures.js';
-import { Delta, Money } from '../../parts/money.js';
+import { Delta, Money, NoValue } from '../../parts/money.js';
 import { Time } from '../../parts/time.js';
 import styles from './main.module.css';
 import { main } from './messages.js';
@@ -15,6 +15,8 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
   const { date } = status.session;
   const open = status.open_positions;
   const unpriced = open.filter(({ last_price: price }) => price === null || price === undefined);
+  // The first session books the float and the opening balances together.
+  const booked = status.float !== null;
   const bridge = status.equity_bridge ?? null;
   const total = status.cumulative.net_income ?? status.cumulative.PnL;
   const groups = {
@@ -42,7 +44,10 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
         {Object.entries(groups).map(([group, rows]) => (
           <div key={group} data-group={group}>
             <Facts
-              rows={rows.map((row) => ({ name: FIGURES[row.figure].name, value: <Shown of={row} date={date} /> }))}
+              rows={rows.map((row) => ({
+                name: FIGURES[row.figure].name,
+                value: <Shown of={row} date={date} booked={booked} />,
+              }))}
             />
           </div>
         ))}
@@ -55,10 +60,14 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
 function Shown({
   of: { figure, shown },
   date,
+  booked,
 }: {
   readonly of: ReturnType<typeof of>;
   readonly date: string | null;
+  readonly booked: boolean;
 }): ReactElement {
+  // Empty books have sums of zero, which nobody measured; the float of the set-up is known all the same.
+  if (!booked && figure !== 'float') return <NoValue why={main.notBooked} />;
   return (
     <Figure figure={figure} of={{ date }}>
       {shown}

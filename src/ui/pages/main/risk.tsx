@@ -96,11 +96,15 @@ function Used({ of, date }: { readonly of: Limit; readonly date: string | null }
         <span data-limit="">{asked(asks?.limit, <Amount of={limit} />)}</span>
       </span>
       <Meter share={share} warns={LOSSES.includes(code)} />
+      {code === 'SESSION_CAP' && isAbove(share) ? <span className="dim">{main.aboveCap}</span> : null}
     </div>
   );
 }
 
 const Count = ({ of }: { readonly of: string }): ReactElement => <Quantity value={of} />;
+
+/** More than all of a limit. */
+const isAbove = (share: string | null): boolean => share !== null && Number(share) > 1;
 
 function Meter({ share, warns }: { readonly share: string | null; readonly warns: boolean }): ReactElement {
   const value = Math.min(1, Number(share ?? '1'));

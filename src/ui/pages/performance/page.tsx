@@ -154,9 +154,14 @@ function Sessions({ of }: { readonly of: readonly Session[] }): ReactElement {
     }),
     [of],
   );
+  const table = (
+    <DataTable label={texts.equity} columns={SESSION_COLUMNS} rows={of.toReversed()} rowKey={({ date }) => date} />
+  );
+  // One session is one point, which draws no line.
+  if (of.length < 2) return <Card title={texts.equity}>{table}</Card>;
   return (
     <WithTable name="sessions" title={texts.equity} plot={<Plot label={texts.equityChart} height={260} of={plot} />}>
-      <DataTable label={texts.equity} columns={SESSION_COLUMNS} rows={of.toReversed()} rowKey={({ date }) => date} />
+      {table}
     </WithTable>
   );
 }

@@ -10,6 +10,11 @@ export type Values = Readonly<Record<string, string>>;
 export const STEPS = ['identity', 'broker', 'trading', 'journal', 'extras', 'review'] as const;
 export type Step = (typeof STEPS)[number];
 
+/** Whether a text of an address names a step. */
+export function isStep(text: string | undefined): text is Step {
+  return STEPS.some((one) => one === text);
+}
+
 /** The identity, in the order of its fields. */
 export const IDENTITY = ['entityCode', 'jurisdictionCode', 'brokerCode', 'botId'] as const;
 

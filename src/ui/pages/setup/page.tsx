@@ -4,10 +4,19 @@ import { api, bodyOf } from '../../api/client.js';
 import { asProblem, type Problem } from '../../api/problem.js';
 import { queries, useApi } from '../../api/query.js';
 import { dollars } from '../../lib/format.js';
+import { useParams, useSetParams } from '../../lib/url.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
 import { PasswordField } from '../../parts/password-field.js';
 import { Loading, ProblemNotice } from '../../parts/state.js';
-import { simulatorBody, type SetupBody, type SetupStatus } from './form.js';
+import {
+  firstValues,
+  isStep,
+  simulatorBody,
+  type SetupBody,
+  type SetupStatus,
+  type Step,
+  type Values,
+} from './form.js';
 import { setup } from './messages.js';
 import { Progress } from './progress.js';
 import styles from './setup.module.css';
@@ -41,7 +50,11 @@ export default function SetupPage(): ReactElement {
 
 function Stage({ status }: { readonly status: SetupStatus }): ReactElement {
   const [known, setKnown] = useState<{ readonly token: string; readonly sealAnchor: string } | null>(null);
-  const [filling, setFilling] = useState(false);
+  const step = useParams()['step'];
+  const setParams = useSetParams();
+  const go = (next: Step | ''): void => setParams({ step: next }, { replace: false });
+  // What was typed, secrets too, is here alone: an address has the step, so that Back of the browser leads to the one before.
+  const [values, setValues] = useState<Values | null>(null);
   const [begun, setBegun] = useState(false);
   const stopped = !status.running && status.error !== null;
   if (status.running || begun || (status.progress.percent > 0 && !stopped) || (stopped && known === null))
@@ -58,10 +71,12 @@ function Stage({ status }: { readonly status: SetupStatus }): ReactElement {
   const begin = async (body: SetupBody): Promise<void> => {
     await bodyOf(api.POST('/api/setup', { body, headers: withSetupToken(known.token) }));
     setBegun(true);
+    setParams({ step: '' });
     await queries.invalidateQueries({ queryKey: ['setup'] });
   };
-  if (filling) return <Wizard {...{ status, begin, ...known }} back={() => setFilling(false)} />;
-  return <Choice status={status} begin={begin} fill={() => setFilling(true)} />;
+  if (!isStep(step)) return <Choice status={status} begin={begin} fill={() => go('identity')} />;
+  const typed = values ?? firstValues(status, known.sealAnchor);
+  return <Wizard {...{ status, begin, step, go, setValues }} token={known.token} values={typed} />;
 }
 
 function AskToken({

@@ -4,16 +4,7 @@ import { api, bodyOf } from '../../api/client.js';
 import { asProblem, type Problem } from '../../api/problem.js';
 import { Icon } from '../../parts/icon.js';
 import { ProblemNotice } from '../../parts/state.js';
-import {
-  bodyOfValues,
-  firstValues,
-  stepOf,
-  STEPS,
-  type SetupBody,
-  type SetupStatus,
-  type Step,
-  type Values,
-} from './form.js';
+import { bodyOfValues, stepOf, STEPS, type SetupBody, type SetupStatus, type Step, type Values } from './form.js';
 import { setup } from './messages.js';
 import styles from './setup.module.css';
 import { BrokerStep, ExtrasStep, IdentityStep, ReviewStep, TradingStep, type StepProps } from './steps.js';
@@ -30,15 +21,16 @@ const PARTS: Readonly<Record<Step, (props: StepProps) => ReactElement>> = {
 interface WizardProps {
   readonly status: SetupStatus;
   readonly token: string;
-  readonly sealAnchor: string;
   readonly begin: (body: SetupBody) => Promise<void>;
-  readonly back: () => void;
+  readonly step: Step;
+  /** Shows another step; an empty text leaves the form. */
+  readonly go: (step: Step | '') => void;
+  readonly values: Values;
+  readonly setValues: (values: Values) => void;
 }
 
 /** The whole form, a step at a time; the server checks it while it is filled in, and each fault stands at its field. */
-export function Wizard({ status, token, sealAnchor, begin, back }: WizardProps): ReactElement {
-  const [step, setStep] = useState<Step>('identity');
-  const [values, setValues] = useState(() => firstValues(status, sealAnchor));
+export function Wizard({ status, token, begin, step, go, values, setValues }: WizardProps): ReactElement {
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
   const checked = useChecked(bodyOfValues(values, status), token);
   const at = STEPS.indexOf(step);
@@ -48,12 +40,12 @@ export function Wizard({ status, token, sealAnchor, begin, back }: WizardProps):
   const leave = (next: Step): void => {
     // A step that was left shows all of its faults.
     setShown(new Set([...shown, step]));
-    setStep(next);
+    go(next);
   };
   const advance = async (): Promise<void> => {
     setShown(new Set([...shown, step]));
     const { faults } = await checked.now();
-    if (!Object.keys(faults).some((field) => stepOf(field) === step)) setStep(STEPS[at + 1] ?? step);
+    if (!Object.keys(faults).some((field) => stepOf(field) === step)) go(STEPS[at + 1] ?? step);
   };
   const send = async (): Promise<void> => {
     setShown(new Set(STEPS));
@@ -88,7 +80,7 @@ export function Wizard({ status, token, sealAnchor, begin, back }: WizardProps):
         <Button type="submit" loading={busy} disabled={step === 'review' && Object.keys(checked.faults).length > 0}>
           {step === 'review' ? setup.send : setup.next}
         </Button>
-        <Button variant="default" disabled={busy} onClick={() => (at === 0 ? back() : leave(STEPS[at - 1] ?? step))}>
+        <Button variant="default" disabled={busy} onClick={() => (at === 0 ? go('') : leave(STEPS[at - 1] ?? step))}>
           {setup.back}
         </Button>
       </div>
