@@ -6,14 +6,7 @@ import { chromiumBrowser, WatchedBrowser } from './support/browser.js';
 import type { LiveBot } from './support/live-bot.js';
 import { looseFigures, type Allowed } from './support/loose-figures.js';
 import { buildOnce, removeScratch, scratchFolder, tradebot } from './support/program.js';
-import {
-  botForPages,
-  differsExplained,
-  goWithin,
-  logInToApp,
-  OWN_PAGES,
-  unexplainedFigures,
-} from './support/ui-bot.js';
+import { botForPages, goWithin, logInToApp, OWN_PAGES, unexplainedFigures } from './support/ui-bot.js';
 
 const SPEED = 20;
 const SHORTLY_BEFORE_THE_CLOSE = '2013-10-07T19:59:30.000Z';
@@ -31,21 +24,6 @@ const ALLOWED: readonly Allowed[] = [
   { page: 'strategies', selector: 'td code', reason: 'values of settings, whose results stand next to them' },
   { page: 'settings', selector: 'form label ~ p', reason: 'the rule and the default of a setting' },
 ];
-
-/** Kinds of figures of every shape, on pages with and without a past. */
-const EXPLAINED_KINDS = [
-  ...['bridge.unrealized', 'daily_gain_loss', 'day.trades', 'entry.charges', 'entry.debit', 'float.amount'],
-  ...['ledger.credit', 'open_positions.average_price', 'open_positions.size', 'position.toStop', 'risk.atStops'],
-  ...['risk.loss', 'trade.net', 'trades.winRate'],
-];
-
-/** Pages with figures of every kind, after the session. */
-const EXPLAINED_VIEWS = [
-  ['day', ''],
-  ['orders', 'tab=trades'],
-  ['ledger', 'legs=1'],
-  ['float', ''],
-] as const;
 
 /** Views of pages that have figures of their own, besides the first view of each page. */
 const VIEWS = [
@@ -118,20 +96,5 @@ describeNeeding(chromiumBrowser)('figures of the browser app', () => {
     await goWithin(page, { path: '/day', title: 'Day close' });
     await page.locator('[data-explains^="gross:"]').first().waitFor();
     expect(await crawl()).toEqual([]);
-  });
-
-  test('an explanation has the name and the value of its page, by its address alone', async () => {
-    const [opened] = (await home.eventsOf('PositionOpened')).slice(-1);
-    const past = `asof=${opened!.position}`;
-    const seen = new Set<string>();
-    const differences: string[] = [];
-    for (const [id, search] of [...EXPLAINED_VIEWS, ['main', past]] as const) {
-      const own = OWN_PAGES.find((one) => one.id === id)!;
-      const at = { path: `${own.path}?${search}`, title: own.title };
-      await goWithin(page, at);
-      differences.push(...(await differsExplained(page, at, seen)));
-    }
-    expect(differences).toEqual([]);
-    expect([...seen].sort()).toEqual(expect.arrayContaining(EXPLAINED_KINDS));
   });
 });

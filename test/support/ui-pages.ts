@@ -9,8 +9,6 @@ export interface UiPage {
   /** Of the menu; null: not in it. */
   readonly group: string | null;
   readonly needs: string | null;
-  /** Whether it can show a past position. */
-  readonly past?: boolean;
   /** What the command palette asks it for. */
   readonly asks?: readonly { readonly by: 'symbol' | 'account'; readonly name: string }[];
 }
