@@ -33,12 +33,6 @@ export function JournalChip(): ReactElement | null {
     <>
       <span className="chip-name">{frame.verified}</span>{' '}
       <span className="num">{verified === null ? frame.notVerified : positionText(verified.position)}</span>
-      {since === null ? null : (
-        <span className="from-tablet">
-          <span className="chip-name">,</span> <span className="num chip-count">{grouped(String(since))}</span>{' '}
-          <span className="chip-name">{frame.since}</span>
-        </span>
-      )}
       <span className="from-tablet">
         <span className="chip-name">, {seal === null ? frame.neverSealed : frame.sealed}</span>{' '}
         {seal === null ? null : (
@@ -47,6 +41,13 @@ export function JournalChip(): ReactElement | null {
           </>
         )}
       </span>
+      {since === null ? null : (
+        // last, so that a count that grows moves nothing
+        <span className="from-tablet">
+          <span className="chip-name">,</span> <span className="num">{grouped(String(since))}</span>{' '}
+          <span className="chip-name">{frame.since}</span>
+        </span>
+      )}
     </>
   );
   const title = frame.journalWhy(positionText(head ?? '0'), asof === null ? null : positionText(asof));

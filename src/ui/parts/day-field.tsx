@@ -15,7 +15,6 @@ export function DayField({ value, change, ...others }: DayFieldProps): ReactElem
   return (
     <TextInput
       {...others}
-      inputMode="numeric"
       autoComplete="off"
       maxLength={10}
       placeholder={parts.dayFormat}
