@@ -14,14 +14,17 @@ const START = '2013-10-07T13:18:00.000Z';
 /** Minutes settle seconds after their end: faster, they would come late on a busy machine. */
 const SPEED = 30;
 const STEP_MS = 10;
-/** One window of a quarter of an hour, and the bot's own close right after it. */
+/**
+ * One window, and the bot's own close some minutes after it: a machine that stands still for seconds misses no entry, and exits
+ * that it delays are through before the close, which would carry them to the next day.
+ */
 const SHORT_DAY = {
   ...BOTH_WAYS,
   STRATEGY_OVERRIDE: 'open',
   OPEN_ANALYSIS_TIME: '4',
-  OPEN_BREAKOUT_TIME: '8',
+  OPEN_BREAKOUT_TIME: '12',
   OPEN_MONITORING_TIME: '3',
-  MARKET_CLOSE: '09:47@America/New_York',
+  MARKET_CLOSE: '09:57@America/New_York',
   MIN_VOLUME_THRESHOLD: '0',
   MAX_GAP_PCT_OPEN: '1',
   MIN_MARKET_CAP_OPEN: '0',
