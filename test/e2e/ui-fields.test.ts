@@ -32,15 +32,18 @@ const OTHER_SOURCES: Readonly<Record<string, string>> = {
   'parts/filters.tsx': 'searches, and refuses nothing',
   'parts/data-table.tsx': 'searches, and refuses nothing',
   'parts/password-field.tsx': 'is a field of others',
+  'parts/day-field.tsx': 'is a field of others',
 };
 
 /** Labels of the fields that take a text and are in sight: of the dialog, where one is open. */
 const LABELS = `[...(document.querySelector('[role=dialog]') ?? document.querySelector('main')).querySelectorAll('input, textarea')]
   .filter((node) => !['checkbox', 'radio'].includes(node.type) && !node.disabled && node.closest('.filters') === null)
+  .filter((node) => node.ariaHidden !== 'true')
   .map((node) => node.labels[0]?.innerText ?? node.ariaLabel)`;
 
 /** An element that takes a text. */
-const FIELD = /<(TextInput|PasswordInput|PasswordField|Textarea|NumberInput|Autocomplete|TagsInput|input|textarea)\b/;
+const FIELD =
+  /<(TextInput|PasswordInput|PasswordField|DayField|Textarea|NumberInput|Autocomplete|TagsInput|input|textarea)\b/;
 const UI = 'src/ui';
 /** No setting takes it. */
 const BAD_TEXT = '\u2603';

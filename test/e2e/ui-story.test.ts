@@ -94,7 +94,7 @@ describeNeeding(chromiumBrowser)('a new user, from an empty home to the end of a
     const panel = page.getByRole('dialog', { name: 'Explain' });
     await panel.locator('.explanation-value').waitFor();
     const value = await panel.locator('.explanation-value').innerText();
-    expect(value).toMatch(/^[\d,]+\.\d\d$/);
+    expect(value).toMatch(/^\$[\d,]+\.\d\d$/);
     await click(panel.locator('tbody tr').last().getByRole('button').first());
     await panel.getByText('Events').first().waitFor();
     expect(clicks).toBeLessThanOrEqual(MOST_CLICKS);

@@ -74,7 +74,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await panel.locator('.explanation-value').waitFor();
     expect(page.url()).toContain('explain=equity');
     const value = await panel.locator('.explanation-value').innerText();
-    expect(value).toMatch(/^[\d,]+\.\d\d$/);
+    expect(value).toMatch(/^\$[\d,]+\.\d\d$/);
     expect(await axe(page)).toEqual([]);
     await page.goto(page.url());
     await panel.locator('.explanation-value').waitFor();

@@ -132,7 +132,7 @@ const MONEY: readonly UiForm[] = [
     ...{ open: resolving('broker') },
     bad: [
       ['Price a share', '', null],
-      ['Other side of the entry', 'nowhere', /^Adjustment AE-\d+ names nowhere for its cash.* account of the chart/],
+      ['Other side of the entry', 'nowhere', /^The entry names nowhere for its cash.* account of the chart/],
       ['Reason (required)', 'as at the broker', null],
     ],
   },
