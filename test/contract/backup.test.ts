@@ -12,6 +12,7 @@ import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.
 import { homePaths } from '../../src/domain/home/home-paths.js';
 import { ALPHA, BOT, named, reset, START } from './support/journal-events.js';
 import { startChild } from './support/children.js';
+import { eventually } from '../support/eventually.js';
 
 const ANY = { expectedRevision: 'any' } as const;
 
@@ -68,7 +69,7 @@ describe('backup (JRN-35)', () => {
         const copy = await backUp();
         expect(copy.manifest.count).toBeGreaterThanOrEqual(before);
         copies.push(copy);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await eventually('more events', async () => ((await journal.head())?.count ?? 0) > copy.manifest.count);
       }
     } finally {
       child.kill('SIGKILL');
