@@ -11,6 +11,7 @@ import { testNeeding } from '../support/needs.js';
 import { marketData } from '../support/shared-data.js';
 import { LiveBot, WorldClock } from './support/live-bot.js';
 import { buildOnce, done, removeScratch, scratchFolder, tradebot } from './support/program.js';
+import { worldSpeed } from './support/world-speed.js';
 
 beforeAll(buildOnce);
 afterAll(removeScratch);
@@ -98,7 +99,7 @@ async function live(
 ): Promise<{ readonly events: readonly RecordedEvent[]; readonly home: string; readonly printed: string }> {
   const args = ['--feed', world.feed, ...optionsOf(world)];
   const home = await EngineHome.make(scratchFolder(), from, FORM);
-  const bot = new LiveBot(home.made.home, new WorldClock(from, SPEED), args);
+  const bot = new LiveBot(home.made.home, new WorldClock(from, worldSpeed(SPEED)), args);
   try {
     await bot.start();
     await home.until('the last event', last, { patienceMs: DAY_WITHIN_MS });

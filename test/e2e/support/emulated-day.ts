@@ -8,6 +8,7 @@ import type { EmulatedExchange } from '../../emulators/exchange/exchange.js';
 import { MARKET_SYMBOLS, startEmulator, type EmulatorName, type RunningEmulator } from '../../emulators/emulators.js';
 import { TestChild } from '../../support/engine-child.js';
 import { BOTH_WAYS, EngineHome } from '../../support/engine-home.js';
+import { worldSpeed } from './world-speed.js';
 
 /** Processes that start slowly have to be there before the open: at this speed minutes that are read again come late. */
 const START = '2013-10-07T13:18:00.000Z';
@@ -46,9 +47,10 @@ export class EmulatedDay {
     const virtualStart = parseUtcText(START);
     // The world stands still until the home is made: that takes its time, and must not cost a part of the session.
     const begun: { at?: number } = {};
+    const speed = worldSpeed(SPEED);
     const now = (): EpochMs => {
       const ms = begun.at === undefined ? 0 : Date.now() - begun.at;
-      return epochMs(Math.floor(virtualStart + ms * SPEED));
+      return epochMs(Math.floor(virtualStart + ms * speed));
     };
     const emulator = await startEmulator(name, { clock: { now }, seed });
     const { broker, credentials: brokerCredentials } = emulator;
@@ -62,7 +64,7 @@ export class EmulatedDay {
       settings: { ...SHORT_DAY, ...settings },
     });
     const wallStart = (begun.at = Date.now());
-    const scale = { virtualStart, wallStart, speed: SPEED };
+    const scale = { virtualStart, wallStart, speed };
     return new EmulatedDay({ home, bot, emulator, identity, scale });
   }
 
@@ -98,7 +100,7 @@ export class EmulatedDay {
     const last = await this.bot.until(
       'the end of the session',
       (event) => event.type === 'JournalSealed' || (event.type === 'BotStateChanged' && event.data.to === 'error'),
-      { patienceMs: 180_000 },
+      { patienceMs: 240_000 },
     );
     if (last.type === 'BotStateChanged') throw new Error(last.data.reason);
   }
