@@ -67,9 +67,10 @@ export function isCancelledTogether(context: TradingContext, id: ClientOrderId, 
 
 /** Notes that the cancel of an order leaves now. */
 export function noteCancel(context: TradingContext, id: ClientOrderId, now: EpochMs): void {
-  const { cancelSentAt, cancelRepeats } = context.memory;
+  const { cancelSentAt, cancelSentIn, cancelRepeats } = context.memory;
   if (cancelSentAt.has(id)) cancelRepeats.set(id, (cancelRepeats.get(id) ?? 0) + 1);
   cancelSentAt.set(id, pacingTime(context, now));
+  cancelSentIn.set(id, now);
 }
 
 /** The later of `now` and real time: when the engine lags, an entry window may already be over. */

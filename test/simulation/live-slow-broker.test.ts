@@ -158,6 +158,40 @@ describe('without a kill', () => {
     expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
     await expectGoodBooks(live.home, { trades: 2 });
   });
+
+  test('a cancel that is never answered holds up neither the stop of the bot nor the exit of another position', async () => {
+    const slow = new SlowBroker();
+    slow.losesTime = true;
+    const live = home(slow, { profile: { nativeStop: true }, settings: { ...BOTH_WAYS, API_TIMEOUT: '30' } });
+    const life = await live.start();
+    const cancels = (): number => slow.calls.filter(({ method }) => method === 'cancel').length;
+    const stopAt = live.at('15:00:10.500');
+    let first = '';
+    life.pacer.plan(stopAt, () => {
+      const stops = [...life.state.liveOrders.values()].filter(({ intent }) => intent.orderType === 'stop');
+      first = stops[0]?.intent.clientOrderId ?? '';
+      expect(stops).toHaveLength(2);
+      slow.slowFor((method, id) => method === 'cancel' && id === first);
+      slow.onSlow = () => {
+        slow.release();
+        // a loop of cancels must end as a failure, not as a test that hangs
+        if (cancels() > 40) slow.slowFor(() => false);
+      };
+      void life.commands.put({ kind: 'stop', reason: 'by hand', actor: 'user:admin' });
+    });
+    life.pacer.plan(live.at('15:10:00.000'), () => {
+      slow.slowFor(() => false);
+    });
+    await life.session.run();
+    const closed = await live.eventsOf('PositionClosed');
+    const other = closed.find(({ data }) => data.exitReason === 'manual');
+    expect(other?.occurredAt).toMatch(/T15:0[0-2]:/);
+    // once in 30 s of ten minutes
+    const repeats = slow.calls.filter(({ method, id }) => method === 'cancel' && id === first);
+    expect(repeats.length).toBeLessThan(25);
+    expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
 });
 
 test('a broker that hangs while the day is prepared or closed does not delay a kill', async () => {

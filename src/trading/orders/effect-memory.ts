@@ -31,6 +31,8 @@ export interface EffectMemory {
   readonly unsent: Set<ClientOrderId>;
   /** When the last cancel left, in milliseconds of a clock that only goes forwards; it is repeated while the order is live. */
   readonly cancelSentAt: Map<ClientOrderId, number>;
+  /** The engine's time at which it left: the rules see no later one until the step is over. */
+  readonly cancelSentIn: Map<ClientOrderId, EpochMs>;
   /** How often the cancel of an order was repeated. */
   readonly cancelRepeats: Map<ClientOrderId, number>;
   /** When the cancel of an order left with the others of a kill, in milliseconds of a clock that only goes forwards. */
@@ -53,6 +55,7 @@ export function newEffectMemory(): EffectMemory {
   return {
     unsent: new Set(),
     cancelSentAt: new Map(),
+    cancelSentIn: new Map(),
     cancelRepeats: new Map(),
     cancelledTogether: new Map(),
     askedAt: new Map(),

@@ -62,11 +62,13 @@ function nextForOrder(state: EngineState, context: TradingContext, order: Order,
  * for the time limit of a call: a lost cancel is repeated after two seconds, then after twice as long each time, with calls to spare.
  */
 function cancelIsDue(state: EngineState, context: TradingContext, id: ClientOrderId, now: EpochMs): boolean {
-  const { cancelSentAt, cancelRepeats, cancelledTogether } = context.memory;
+  const { cancelSentAt, cancelSentIn, cancelRepeats, cancelledTogether } = context.memory;
   const sentAt = cancelSentAt.get(id);
   if (sentAt === undefined) return true;
   // a call for many orders says nothing of each: one that lives on is cancelled by itself
   if (cancelledTogether.has(id) && !isCancelledTogether(context, id, now)) return true;
+  // its answer was awaited for as long as that: repeated in the same step, it would hold up news, commands and minutes without end
+  if (!closesAtOnce(state) && cancelSentIn.get(id) === now) return false;
   const timeoutMs = context.settings.API_TIMEOUT * 1_000;
   const repeats = cancelRepeats.get(id) ?? 0;
   const hasSpare = (context.restingStops?.spareCalls?.() ?? 1) >= 1;
