@@ -12,6 +12,14 @@ import {
   type FindingsOf,
   type StatusHandlers,
 } from './status-part.js';
+import {
+  closedBy,
+  noteClosingEnd,
+  noteClosingIntent,
+  noteClosingRefused,
+  noteClosingTaken,
+  noteStopsHere,
+} from './stops.js';
 import { strategyOf } from './strategies.js';
 
 /** Orders with unknown status, and the last execution. */
@@ -38,6 +46,7 @@ export function noteExecution(body: OrdersStatus, event: RecordedEvent): void {
 export const orderHandlers: StatusHandlers<'orders'> = {
   OrderIntended: noted((body, event: EventOf<'OrderIntended'>) => {
     if (event.data.purpose === 'entry') strategyOf(body, event.data.strategy).entries += 1;
+    noteClosingIntent(body, event);
   }),
   OrderUnresolved: noted((body, event: EventOf<'OrderUnresolved'>) => {
     body.unresolved[event.data.clientOrderId] = event.data.code;
@@ -46,15 +55,18 @@ export const orderHandlers: StatusHandlers<'orders'> = {
   TrailingStopMoved: noted((body, event: EventOf<'TrailingStopMoved'>) => {
     const position = own(body.positions, event.data.positionId);
     if (position !== undefined) position.stop = event.data.stop;
+    if (event.data.previousStop !== null) noteStopsHere(body);
   }),
-  OrderAcknowledged: noted((body) => {
+  OrderAcknowledged: noted((body, event: EventOf<'OrderAcknowledged'>) => {
     body.ordersRefused = null;
+    noteClosingTaken(body, event.data.clientOrderId);
   }),
   OrderCancelRequested: seen,
-  OrderCancelled: seen,
-  OrderExpired: seen,
+  OrderCancelled: noted((body, event: EventOf<'OrderCancelled'>) => noteClosingEnd(body, event.data.clientOrderId)),
+  OrderExpired: noted((body, event: EventOf<'OrderExpired'>) => noteClosingEnd(body, event.data.clientOrderId)),
   OrderRejected: noted((body, event: EventOf<'OrderRejected'>) => {
     if (isAccountRefusal(event.data)) body.ordersRefused = event.data.message;
+    noteClosingRefused(body, event.data);
   }),
   OrderReloaded: seen,
   OrderSubmitted: seen,
@@ -70,9 +82,20 @@ export const lastTradeFields: FieldsOf = ({ body }) => ({ last_trade_id: body.la
 export const unresolvedFindings: FindingsOf = ({ body }) =>
   Object.keys(body.unresolved)
     .sort()
-    .map((id) =>
-      warning('ORDER_UNKNOWN', `order ${id}: status unknown`, 'It is asked for again; see the broker if it stays.'),
-    );
+    .map((id) => {
+      const closed = closedBy(body, id);
+      if (closed === undefined)
+        return warning(
+          'ORDER_UNKNOWN',
+          `order ${id}: status unknown`,
+          'It is asked for again; see the broker if it stays.',
+        );
+      return warning(
+        'ORDER_UNKNOWN',
+        `order ${id} to close ${closed}: status unknown; the next one waits until the broker shows this one or has had a minute to show it, since both together would close twice`,
+        'Wait. Close the position at the broker only after cancelling this order there.',
+      );
+    });
 
 /** The broker refuses the orders of the account. */
 export const refusedOrderFindings: FindingsOf = ({ body: { ordersRefused: why } }) =>

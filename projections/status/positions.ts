@@ -15,6 +15,7 @@ import {
   type StatusHandlers,
 } from './status-part.js';
 import type { StatusBody } from './status-state.js';
+import { noteNoPosition, noteStopsHere } from './stops.js';
 import { strategyOf } from './strategies.js';
 
 /** A position that a strategy holds. */
@@ -43,6 +44,7 @@ export function newPositionsStatus(): PositionsStatus {
 function notePositionClosed(body: StatusBody, event: EventOf<'PositionClosed'>): void {
   const { positionId, strategy: name, netPnl } = event.data;
   without(body.positions, positionId);
+  noteNoPosition(body, positionId);
   const won = Decimal.parse(netPnl).sign() > 0 ? 1 : 0;
   const strategy = strategyOf(body, name);
   strategy.trades += 1;
@@ -78,6 +80,7 @@ export const positionHandlers: StatusHandlers<'positions'> = {
   ),
   PositionsMarked: noted((body, event: EventOf<'PositionsMarked'>) => {
     if (body.session !== null) noteMarks(body.session.day, event);
+    noteStopsHere(body);
   }),
   ExchangePositionObserved: seen,
 };

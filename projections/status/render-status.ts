@@ -27,6 +27,7 @@ import type { StatusState } from './status-state.js';
 import { standingFindings, tradingHoursFields } from './standing.js';
 import { confirmationFields, confirmationFindings } from './confirmations.js';
 import { strategyFields, strategyFindings, winRateFields } from './strategies.js';
+import { stopFindings } from './stops.js';
 import { streamFields, streamFindings } from './streams.js';
 import { universeFields, universeFindings } from './universe.js';
 
@@ -43,6 +44,7 @@ const FINDINGS: readonly FindingsOf[] = [
   journalFindings,
   riskFindings,
   refusedOrderFindings,
+  stopFindings,
   foreignFindings,
   tradeBanFindings,
   rolesFindings,

@@ -17,6 +17,7 @@ import { newProcessesStatus, type ProcessesStatus } from './processes.js';
 import { newReportingStatus, type ReportingStatus } from './reporting.js';
 import { newRiskStatus, type RiskStatus } from './risk.js';
 import { newStrategiesStatus, type StrategiesStatus } from './strategies.js';
+import { newStopsStatus, type StopsStatus } from './stops.js';
 import { newStreamsStatus, type StreamsStatus } from './streams.js';
 import { newUniverseStatus, type UniverseStatus } from './universe.js';
 
@@ -42,6 +43,7 @@ export type StatusBody = AsOfStatus &
   ConfirmationsStatus &
   PositionsStatus &
   OrdersStatus &
+  StopsStatus &
   AccountingStatus &
   ComparisonStatus &
   ConversionsStatus &
@@ -74,6 +76,7 @@ export function newBody(): StatusBody {
     ...newConfirmationsStatus(),
     ...newPositionsStatus(),
     ...newOrdersStatus(),
+    ...newStopsStatus(),
     ...newAccountingStatus(),
     ...newComparisonStatus(),
     ...newForeignStatus(),

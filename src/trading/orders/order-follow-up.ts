@@ -3,6 +3,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { isRestingStop, type Order } from '../../domain/orders/order.js';
+import type { Withdrawal } from '../../domain/orders/withdrawals.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { closesAtOnce, closesPositions, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
 import type { Action, Rule } from '../action.js';
@@ -131,6 +132,11 @@ function entryIsLate(state: EngineState, context: TradingContext, order: Order, 
   );
 }
 
-function withdrawn(state: EngineState, order: Order, code: string, message: string): Action | undefined {
+function withdrawn(
+  state: EngineState,
+  order: Order,
+  code: Withdrawal | 'BROKER_UNREACHABLE',
+  message: string,
+): Action | undefined {
   return recordOrderEvents(state, order, decideOrder(order, { kind: 'rejected', code, message }));
 }
