@@ -8,6 +8,7 @@ import type { JournalMeter } from '../app/health/timed-journal.js';
 import type { WatchOrders } from '../app/health/world-watch.js';
 import type { BootChecks } from '../app/live/readiness.js';
 import { brokerFigures } from '../app/live/broker-figures.js';
+import { haltFigures } from '../app/live/held-halts.js';
 import { closingFigures } from '../app/live/time-to-flat.js';
 import type { SessionMarket } from '../app/live/session-market.js';
 import type { BeginSession } from '../app/live/session-runner.js';
@@ -120,6 +121,7 @@ export async function liveEngineDeps(
       ...watch.marketFigures(),
       ...brokerFigures(account.current),
       ...closingFigures(core.state, account.current),
+      ...haltFigures(core.state, watch.halted),
     }),
     close: async () => {
       account.close();

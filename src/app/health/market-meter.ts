@@ -1,6 +1,8 @@
 import { finalize, tap, type Observable } from 'rxjs';
 import { MINUTE_MS, SECOND_MS, toUtcText, type Clock, type EpochMs } from '../../kernel/time.js';
+import type { HaltChange } from '../../domain/market/types.js';
 import type { Sample } from '../../domain/watchdog/watch.js';
+import type { TickerSymbol } from '../../events/names.js';
 import { wrapFeed, type FeedStatus, type MarketDataFeed } from '../../ports/market-data.js';
 
 /** The hours in which data is expected. */
@@ -18,6 +20,7 @@ export class MarketMeter {
   #expectedFrom = 0;
   #lastDataAt: EpochMs | undefined;
   #status: FeedStatus | undefined;
+  readonly #halted = new Map<TickerSymbol, EpochMs>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -27,6 +30,7 @@ export class MarketMeter {
     this.#open = hours;
     this.#lastDataAt = undefined;
     this.#status = undefined;
+    this.#halted.clear();
     this.#expectedFrom = Math.max(opensAt, this.clock.now());
     const heard = <T>(items: Observable<T>, timeOf: (item: T) => number): Observable<T> =>
       items.pipe(
@@ -38,6 +42,7 @@ export class MarketMeter {
     return wrapFeed(feed, {
       bars$: heard(feed.bars$, ({ start }) => start + MINUTE_MS),
       trades$: heard(feed.trades$, ({ at }) => at),
+      halts$: feed.halts$.pipe(tap((change) => this.#noteHalt(change))),
       status$: feed.status$.pipe(tap((status) => (this.#status = status))),
     });
   }
@@ -58,6 +63,16 @@ export class MarketMeter {
       feed_reason: reason.slice(0, LONGEST_REASON),
       ...(this.#lastDataAt === undefined ? {} : { feed_last_data: toUtcText(this.#lastDataAt) }),
     };
+  }
+
+  /** Symbols in which trading is halted, each since when; none without a session. */
+  get halted(): ReadonlyMap<TickerSymbol, EpochMs> {
+    return this.#open === undefined ? new Map() : this.#halted;
+  }
+
+  #noteHalt({ symbol, at, state }: HaltChange): void {
+    if (state === 'resumed') this.#halted.delete(symbol);
+    else if (!this.#halted.has(symbol)) this.#halted.set(symbol, at);
   }
 
   #note(at: number): void {

@@ -2,7 +2,8 @@ import { clockDifference, type ClockDifference } from '../../domain/risk/clock-d
 import { RESPONSE_WHEN_DOWN } from '../../domain/watchdog/responses.js';
 import type { Sample, WatchChange } from '../../domain/watchdog/watch.js';
 import { WATCH_TABLE } from '../../domain/watchdog/watch-table.js';
-import type { Clock } from '../../kernel/time.js';
+import type { TickerSymbol } from '../../events/names.js';
+import type { Clock, EpochMs } from '../../kernel/time.js';
 import type { Alerts } from '../../ports/alerts.js';
 import type { Broker } from '../../ports/broker.js';
 import type { DiskSpace } from '../../ports/disk-space.js';
@@ -82,6 +83,11 @@ export class WorldWatch {
   /** See `MarketMeter.figures`. */
   marketFigures(): Readonly<Record<string, string>> {
     return this.#market.figures();
+  }
+
+  /** See `MarketMeter.halted`. */
+  get halted(): ReadonlyMap<TickerSymbol, EpochMs> {
+    return this.#market.halted;
   }
 
   /** The watchdog over everything that was wrapped, continuing from the last journaled changes. */

@@ -31,6 +31,13 @@ export interface HeldStream {
   readonly remedy: string;
 }
 
+/** A symbol that the bot holds and in which trading is halted. */
+export interface HeldHalt {
+  readonly symbol: string;
+  /** UTC text. */
+  readonly since: string;
+}
+
 /** What main knows at the present time. */
 export interface LiveFacts {
   /** Time of the bot's world. */
@@ -52,6 +59,7 @@ export interface LiveFacts {
   readonly journalAway: JournalAway | undefined;
   /** Our streams on the server that others reached, so that they cannot be written; sentences without their ends. */
   readonly heldStreams: readonly HeldStream[];
+  readonly heldHalts: readonly HeldHalt[];
   /** How the terminal of main was lost; undefined while it was not. */
   readonly terminalLost: string | undefined;
   /** Process id of main. */
@@ -84,6 +92,7 @@ export function liveConditions(facts: LiveFacts): readonly Condition[] {
     ...(facts.reserveMissing ? [RESERVE_MISSING] : []),
     ...journalCondition(facts.journalAway),
     ...facts.heldStreams.flatMap((held) => streamCondition(held, kept)),
+    ...facts.heldHalts.map(haltCondition),
     ...localCondition(facts.localFault),
     ...terminalCondition(facts),
     ...kept,
@@ -133,6 +142,15 @@ function streamCondition({ kind, message, remedy }: HeldStream, kept: readonly C
   const code = STREAM_CODES[kind] ?? 'STREAM_CUT';
   if (kept.some((condition) => condition.code === code)) return [];
   return [{ code, severity: 'Critical', text: `${message}: entries are held, positions keep their exits`, remedy }];
+}
+
+function haltCondition({ symbol, since }: HeldHalt): Condition {
+  return {
+    code: 'HELD_SYMBOL_HALTED',
+    severity: 'Warning',
+    text: `trading in ${symbol} is halted since ${since} and the bot holds it: neither its stop nor an exit can trade`,
+    remedy: `Wait for the exchange: the bot manages ${symbol} again as soon as it trades.`,
+  };
 }
 
 function terminalCondition({ terminalLost, pid }: LiveFacts): readonly Condition[] {

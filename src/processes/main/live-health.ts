@@ -4,6 +4,7 @@ import { briefingOf, type Briefing, type EngineFacts } from '../../domain/condit
 import { overallOf, type Condition } from '../../domain/conditions/condition.js';
 import { liveConditions, type LiveFacts, type ProcessNow } from '../../domain/conditions/live.js';
 import { statusFileOf, type StatusFile } from '../../domain/conditions/status-file.js';
+import { heldHaltsOf } from '../../app/live/held-halts.js';
 import { isSimulated } from '../../domain/config/simulated.js';
 import { EVENT_CONTEXTS } from '../../events/generated/catalog.js';
 import type { EventType, Position, RecordedEvent } from '../../events/event.js';
@@ -110,7 +111,7 @@ export class LiveHealth {
     const { home, clock, wall, speed, children } = this.options;
     const { shown } = this.#state;
     const parts = home.identityParts;
-    const engine = children().find(({ name, state }) => name === 'engine' && state === 'running');
+    const engine = runningEngine(children());
     return briefingOf({
       ...{ at: clock.now(), machineAt: wall.now(), speed, conditions, file: this.#file },
       ...{ botState: shown.state, stateReason: shown.reason },
@@ -148,6 +149,7 @@ export class LiveHealth {
       reserveMissing: reserveMissing(),
       journalAway: journalAwayOf(children()),
       heldStreams: home.streams.held,
+      heldHalts: heldHaltsOf(runningEngine(children())?.figures ?? {}),
       ...{ localFault: localFault(), terminalLost: terminalLost(), pid },
       fileBehindMs: this.#awaited === undefined ? 0 : ticks() - this.#awaited.at,
     });
@@ -179,11 +181,15 @@ export class LiveHealth {
   }
 }
 
+type EngineChild = Pick<ChildSupervisor, 'name' | 'state' | 'figures'>;
+
+function runningEngine(children: readonly EngineChild[]): EngineChild | undefined {
+  return children.find(({ name, state }) => name === 'engine' && state === 'running');
+}
+
 /** What the engine says of a journal that is away. */
-export function journalAwayOf(
-  children: readonly Pick<ChildSupervisor, 'name' | 'state' | 'figures'>[],
-): LiveFacts['journalAway'] {
-  const engine = children.find(({ name, state }) => name === 'engine' && state === 'running');
+export function journalAwayOf(children: readonly EngineChild[]): LiveFacts['journalAway'] {
+  const engine = runningEngine(children);
   const {
     journal_away: since,
     journal_fault: cause,

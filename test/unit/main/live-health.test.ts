@@ -144,6 +144,16 @@ describe('how the bot stands now (OUT-5)', () => {
     expect(await standing()).toBe('Critical BOOKS_DIFFER');
   });
 
+  test('a halt of a held symbol is a Warning until the engine no longer says it', async () => {
+    world.figures = { held_halted: 'AIG 2026-01-06T15:20:00.000Z' };
+    expect(await standing()).toBe('Warning HELD_SYMBOL_HALTED');
+    expect(health.now().conditions[0]?.text).toBe(
+      'trading in AIG is halted since 2026-01-06T15:20:00.000Z and the bot holds it: neither its stop nor an exit can trade',
+    );
+    world.figures = {};
+    expect(await standing()).toBe('OK');
+  });
+
   test('a disk without room for a kill is a Warning with its remedy', async () => {
     world.reserveMissing = true;
     expect(await standing()).toBe('Warning DISK_RESERVE_MISSING');
