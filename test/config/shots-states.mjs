@@ -59,7 +59,7 @@ const STATES = [
   { name: 'no-page', path: '/no-such-page', seen: '.notice' },
   { name: 'no-order', path: '/orders/no-such-order', seen: '.notice' },
   { name: 'no-event', path: '/events/99999999', seen: '.notice' },
-  { name: 'no-position', path: '/?asof=99999999', seen: '.banner-past' },
+  { name: 'no-position', path: '/?asof=99999999', seen: '.notice' },
   { name: 'conversions', path: '/', answers: { '**/api/status': withConversions }, seen: 'text=Splits and renamed' },
   ...['/', '/orders', '/performance', '/ledger', '/lots', '/day', '/decisions', '/chart'].map((path) => ({
     name: `first-${path === '/' ? 'main' : path.slice(1)}`,

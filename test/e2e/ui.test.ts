@@ -194,7 +194,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
   test('an event has its page: data, cause, effects and proof; the chain is verified from there', async () => {
     await openWithin(page, '/events?type=OrderSubmitted');
     await page.locator('tbody').getByRole('link', { name: 'OrderSubmitted' }).first().click();
-    await page.getByText('Link and text fit').waitFor();
+    await page.getByText('Hash chain intact').waitFor();
     await page.getByRole('link', { name: 'OrderIntended' }).waitFor();
     expect(await axe(page)).toEqual([]);
     expect(await fitsAPhone(page)).toBe(true);

@@ -16,7 +16,7 @@ export const GENERAL_KEYS = {
   VERSION_TAG: general.text('', /^[A-Za-z0-9._-]{1,40}$/, 'a version tag, such as 0.2.0', {
     label: 'Version',
     change: 'hot',
-    help: 'Version these settings belong to. It must match the running version (RUN-37); each save updates it.',
+    help: 'Version these settings belong to. It must match the running version; each save updates it.',
   }),
   BUILD_MODE: general.choice(['release', 'debug'], {
     label: 'Build mode',

@@ -31,10 +31,16 @@ export function JournalChip(): ReactElement | null {
   const clock = now?.clock as { readonly utc: string } | null | undefined;
   const inside = (
     <>
-      <span className="chip-name">{frame.verified}</span>{' '}
-      <span className="num">{verified === null ? frame.notVerified : positionText(verified.position)}</span>
+      {verified === null ? (
+        frame.notVerified
+      ) : (
+        <>
+          <span className="chip-name">{frame.verified}</span>{' '}
+          <span className="num">{positionText(verified.position)}</span>
+        </>
+      )}
       <span className="from-tablet">
-        <span className="chip-name">, {seal === null ? frame.neverSealed : frame.sealed}</span>{' '}
+        <span className="chip-name">, {seal === null ? frame.neverSealed : `${frame.sealed} `}</span>
         {seal === null ? null : (
           <>
             <Age at={seal.at} now={clock?.utc ?? null} /> <span className="chip-name">{frame.ago}</span>

@@ -38,7 +38,7 @@ export const frame = {
   since: 'since',
   sealed: 'sealed',
   ago: 'ago',
-  notVerified: 'not yet',
+  notVerified: 'Not verified yet',
   neverSealed: 'no seal yet',
   journalWhy: (head: string, asof: string | null): string =>
     asof === null

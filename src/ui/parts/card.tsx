@@ -15,7 +15,7 @@ export function Card({
     <section className="card" aria-labelledby={id}>
       <div className="card-head">
         <h2 id={id}>{title}</h2>
-        {aside}
+        {aside === undefined ? null : <div className="card-aside">{aside}</div>}
       </div>
       {children}
     </section>

@@ -122,7 +122,7 @@ export const FIGURES = {
   'trades.deepest': of('Deepest drawdown', 'change'),
   'tuning.pnl': of('P&L', 'change'),
   'tuning.average': of('Average P&L', 'change'),
-  'tuning.minutes': of('Avg. minutes', 'plain'),
+  'tuning.minutes': of('Average minutes', 'plain'),
 
   'day.gain': of('P&L of the day', 'change'),
   'day.trading': of('Trading P&L after fees', 'change'),
@@ -158,6 +158,7 @@ export const FIGURES = {
   'lot.quantity': of('Shares left', 'plain', { lot: 'quantity' }),
   'lot.price': of('Price', 'plain', { lot: 'price' }),
   'lot.amount': of('Cost left', 'dollars', { lot: 'amount' }),
+  'lot.proceeds': of('Proceeds left', 'dollars', { lot: 'amount' }),
 
   'order.quantity': order('Quantity', 'plain', 'quantity'),
   'order.notional': order('Quantity', 'dollars', 'notional'),

@@ -3,6 +3,7 @@ export const parts = {
   loading: 'Loading',
   tryAgain: 'Try again',
   askAdmin: 'Ask an admin for access.',
+  advice: 'Security advice',
   old: (why: string): string => `Shown as last read. ${why}`,
   whereFrom: (name: string): string => `Where does this come from: ${name}`,
   readingJournal: 'Reading the journal',
@@ -28,6 +29,14 @@ export const parts = {
   noRows: 'No rows',
   noRowsFor: (filter: string): string => `No rows match "${filter}".`,
   saved: 'Saved.',
+  conditions: {
+    title: 'Conditions',
+    fine: 'Everything is OK.',
+    outputs: 'Books and outputs',
+    output: 'Output',
+    behind: 'Events behind',
+    stopped: 'Stopped because',
+  },
   access: {
     sessions: 'Sessions',
     tokens: 'Tokens for scripts',

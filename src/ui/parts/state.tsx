@@ -17,7 +17,7 @@ export function Notice({
   readonly icon: IconName;
   readonly title: string;
   readonly children?: ReactNode;
-  readonly tone?: 'calm' | 'warn' | 'bad';
+  readonly tone?: 'plain' | 'calm' | 'warn' | 'bad';
   readonly action?: ReactNode;
 }): ReactElement {
   return (
@@ -35,9 +35,22 @@ export function Notice({
 /** There is nothing to show, and that is no fault. */
 export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }): ReactElement {
   return (
-    <Notice icon="list" title={title}>
+    <Notice icon="list" title={title} tone="plain">
       {children}
     </Notice>
+  );
+}
+
+/** How the bot could be safer: advice for a quiet hour, so without a colour. */
+export function Advice({ texts }: { readonly texts: readonly string[] }): ReactElement {
+  return (
+    <>
+      {texts.map((text) => (
+        <Notice key={text} icon="key" title={parts.advice}>
+          {text}
+        </Notice>
+      ))}
+    </>
   );
 }
 

@@ -30,6 +30,7 @@ describe('the timeline of an order', () => {
       event('OrderAcknowledged', 500, { brokerOrderId: 'B1' }),
       event('OrderFilled', 4_700, { quantity: '47.25', price: '17.40', commission: '0.35', brokerOrderId: 'B1' }),
       event('PositionOpened', 4_700),
+      event('PositionClosed', 4_900, { quantity: '1047.25', grossPnl: '-1004.89', fees: '0.72' }),
     ]);
     expect(life.map(({ title, wait }) => [title, wait])).toEqual([
       ['Signal', null],
@@ -39,6 +40,7 @@ describe('the timeline of an order', () => {
       ['Acknowledged by the broker', '480 ms'],
       ['Filled', '4.2 s'],
       ['Position opened', '0 ms'],
+      ['Position closed', '200 ms'],
     ]);
     expect(life[0]?.figures).toEqual([
       ['Price', '17.37'],
@@ -48,7 +50,12 @@ describe('the timeline of an order', () => {
     expect(life[5]?.figures).toEqual([
       ['Quantity', '47.25'],
       ['Price', '17.40'],
-      ['Commission', '0.35'],
+      ['Commission', '$0.35'],
+    ]);
+    expect(life[7]?.figures).toEqual([
+      ['Quantity', '1,047.25'],
+      ['Gross P&L', '\u2212$1,004.89'],
+      ['Fees', '$0.72'],
     ]);
   });
 

@@ -19,6 +19,8 @@ import { minuteOf, stopLines, type ChartBody } from './lines.js';
 type Mark = ChartBody['marks'][number];
 
 const MARGIN = 0.025;
+/** Room that the first minutes of a session leave for what follows; their bars would be as wide as bricks. */
+const LEAST_BARS = 40;
 const QUIET = { lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false } as const;
 
 /** The drawing; `choose` gets the mark that was clicked. Made again when the data or the theme changes. */
@@ -46,7 +48,7 @@ export default function ChartCanvas({
     });
     const margin = Math.max(1, of.bars.length * MARGIN);
     // the times at both ends are centred on their bars
-    chart.timeScale().setVisibleLogicalRange({ from: -margin, to: of.bars.length - 1 + margin });
+    chart.timeScale().setVisibleLogicalRange({ from: -margin, to: Math.max(LEAST_BARS, of.bars.length) - 1 + margin });
     return () => chart.remove();
   }, [of, scheme]);
   return <div ref={box} style={{ height: '100%' }} />;

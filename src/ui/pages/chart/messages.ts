@@ -29,5 +29,6 @@ export const chart = {
   noDays: 'No market data is recorded yet.',
   noDaysWhy: 'Each session records the minutes that it sees. The first one appears after its first minutes.',
   noBars: 'No minutes up to this moment.',
+  zone: 'Times in UTC',
   credit: 'Drawn with TradingView Lightweight Charts\u2122',
 } as const;

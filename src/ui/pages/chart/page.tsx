@@ -138,6 +138,7 @@ function Chart({ of }: { readonly of: ChartBody }): ReactElement {
                 {of.halts.length === 0 ? null : (
                   <span className={`${styles['key'] ?? ''} ${styles['halt'] ?? ''}`}>{legend.halt}</span>
                 )}
+                <span>{texts.zone}</span>
               </span>
               <span>{texts.credit}</span>
             </div>

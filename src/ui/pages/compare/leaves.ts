@@ -23,8 +23,8 @@ interface Place {
   readonly of: FigureOf;
 }
 
-/** Parts that name the moment itself. */
-const LEFT_OUT = /^(as_of|uptime_seconds)/;
+/** Parts that name the moment itself, and older names of members that stand next to them. */
+const LEFT_OUT = /^(as_of|uptime_seconds|(daily|cumulative) PnL$)/;
 /** Members that name an entry of a list, in this order. */
 const KEYS = ['ticker', 'symbol', 'signal_id', 'name', 'key', 'code'];
 const TOP: Place = { path: '', field: '', of: {} };

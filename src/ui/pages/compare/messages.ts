@@ -5,6 +5,7 @@ export const compare = {
   modesLabel: 'What to compare',
   modes: { moments: 'Two moments', sessions: 'Two sessions', configurations: 'Two configurations' },
   name: (path: string): string => capital(words(path)).replace(/\bpnl\b/gi, 'P&L'),
+  bridge: 'equity bridge',
   events: (types: string): string => `Its events: ${types}`,
   fromStart: 'First position (empty: set-up)',
   firstChange: 'First change that matters',

@@ -10,7 +10,7 @@ import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
 import { Figure, useSource } from '../../parts/figure.js';
-import { figureAsked, figureEntry, headOf, isFigure } from '../../parts/figures.js';
+import { figureAsked, figureEntry, headOf, isFigure, type FigureKey, type Shape } from '../../parts/figures.js';
 import { ShownFigure } from '../../parts/shown-figure.js';
 import { Empty, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -116,7 +116,10 @@ const { columns: heads } = texts;
 
 /** A figure has its name everywhere; what is none has the words of its field. */
 function nameOf({ path, field, of }: Change): string {
-  return isFigure(field) ? headOf(field, of.symbol ?? of.strategy ?? '') : texts.name(path);
+  if (!isFigure(field)) return texts.name(path);
+  // The bridge repeats figures of the day, as what they add to its value.
+  const inBridge = field.startsWith('equity_bridge.');
+  return headOf(field, inBridge ? texts.bridge : (of.symbol ?? of.strategy ?? ''));
 }
 
 /** A moment of the two: its position, empty for now, and the session that it is in. */
@@ -158,9 +161,15 @@ function Value({
     );
   return (
     <Figure figure={isFigure(field) ? field : (figureAsked(question) ?? 'setting')} ask={question} at={side.at}>
-      {isFigure(field) ? <ShownFigure as={figureEntry(field).as} value={text} /> : <Shown value={text} />}
+      {isFigure(field) ? <ShownFigure as={shapeOf(field)} value={text} /> : <Shown value={text} />}
     </Figure>
   );
+}
+
+/** The status has a cost of its bridge below zero; an explanation has it as it was charged. */
+function shapeOf(field: FigureKey): Shape {
+  const { as } = figureEntry(field);
+  return as === 'cost' ? 'change' : as;
 }
 
 function Figures({ a, b }: { readonly a: string; readonly b: string }): ReactElement {

@@ -46,5 +46,4 @@ export const control = {
   columns: { at: 'Time (UTC)', command: 'Command', outcome: 'Outcome', by: 'By', reason: 'Reason' },
   byFile: 'a file',
   noFlags: 'No command yet.',
-  warnings: 'Security',
 } as const;

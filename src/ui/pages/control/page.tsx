@@ -5,7 +5,7 @@ import { capital, words } from '../../lib/format.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { NoValue } from '../../parts/money.js';
-import { Notice, State } from '../../parts/state.js';
+import { Advice, Notice, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { control as texts } from './messages.js';
 import { Protections } from './protections.js';
@@ -20,11 +20,6 @@ export default function ControlPage(): ReactElement {
     <State of={control} lines={8}>
       {(body) => (
         <div className="cards">
-          {body.warnings.map((warning) => (
-            <Notice key={warning} icon="key" tone="warn" title={texts.warnings}>
-              {warning}
-            </Notice>
-          ))}
           <Failures of={body} />
           <BotState of={body} />
           <Open />
@@ -38,6 +33,7 @@ export default function ControlPage(): ReactElement {
               empty={texts.noFlags}
             />
           </Card>
+          <Advice texts={body.warnings} />
         </div>
       )}
     </State>

@@ -7,7 +7,8 @@ interface Judged {
   readonly figures: Readonly<Record<string, unknown>>;
 }
 
-const DECIMAL = /^-?\d+\.\d+$/;
+/** Whole numbers of four digits may be years. */
+const NUMBER = /^-?(\d+\.\d+|\d{5,})$/;
 /** Names of things that a link opens; no values of a rule. */
 const NO_VALUES: ReadonlySet<string> = new Set(['positionId', 'clientOrderId', 'session', 'strategy']);
 
@@ -42,6 +43,6 @@ function nameText(name: string): string {
 }
 
 function valueText(value: string): string {
-  if (DECIMAL.test(value)) return grouped(value);
+  if (NUMBER.test(value)) return grouped(value);
   return /^[a-z]+(_[a-z]+)+$/.test(value) ? words(value) : value;
 }

@@ -1,7 +1,5 @@
 /** Texts of the health page. */
 export const health = {
-  now: 'Conditions',
-  fine: 'Everything is OK.',
   processes: 'Processes',
   columns: {
     ...{ name: 'Process', state: 'State', since: 'Since (UTC)', alive: 'Last heartbeat', memory: 'Memory' },
@@ -39,8 +37,6 @@ export const health = {
   },
   speed: (text: string): string => (text === '1' ? 'real time' : `${text}\u00d7 real time`),
   noFeed: 'no session',
-  projections: 'Books and outputs',
-  projection: { name: 'Output', lag: 'Events behind', stopped: 'Stopped because' },
   backups: 'Backups',
   backup: {
     ...{ at: 'Time (UTC)', result: 'Result', position: 'Up to position', count: 'Events', size: 'Size', name: 'File' },

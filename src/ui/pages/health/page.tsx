@@ -1,11 +1,12 @@
 import type { ReactElement } from 'react';
 import { useBriefing, useConditions, useStatus } from '../../api/status.js';
 import type { Status } from '../../generated/status.js';
-import { capital, span, words, projectionName } from '../../lib/format.js';
+import { capital, span, words } from '../../lib/format.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
+import { Conditions, Outputs } from '../../parts/conditions.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { NoValue } from '../../parts/money.js';
-import { Notice, State } from '../../parts/state.js';
+import { State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { Backups } from './backups.js';
 import { JournalCard } from './journal-card.js';
@@ -18,7 +19,7 @@ export default function HealthPage(): ReactElement {
   const status = useStatus();
   return (
     <div className="cards">
-      <Conditions />
+      <ConditionsNow />
       <div className="cards cards-2">
         <JournalCard />
         <ClockCard />
@@ -32,37 +33,18 @@ export default function HealthPage(): ReactElement {
           </State>
         </div>
         <State of={status} lines={6}>
-          {(body) => <Projections of={body} />}
+          {(body) => <Outputs of={body.projections} />}
         </State>
       </div>
     </div>
   );
 }
 
-function Conditions(): ReactElement {
+function ConditionsNow(): ReactElement {
   const found = useConditions();
   return (
     <State of={found} lines={2}>
-      {({ overall, conditions }) => (
-        <Card
-          title={texts.now}
-          aside={<Pill tone={overall === 'OK' ? 'calm' : overall === 'Warning' ? 'warn' : 'bad'}>{overall}</Pill>}
-        >
-          <div className="cards">
-            {conditions.length === 0 ? <p className="dim">{texts.fine}</p> : null}
-            {conditions.map(({ code, severity, text, remedy }) => (
-              <Notice
-                key={code + text}
-                icon="alert"
-                title={capital(text)}
-                tone={severity === 'Critical' ? 'bad' : 'warn'}
-              >
-                {remedy}
-              </Notice>
-            ))}
-          </div>
-        </Card>
-      )}
+      {({ overall, conditions }) => <Conditions overall={overall} of={conditions} />}
     </State>
   );
 }
@@ -152,25 +134,6 @@ function Watchdog({ of }: { readonly of: Status }): ReactElement {
         rowKey={({ name }) => name}
         empty={texts.notWatched}
       />
-    </Card>
-  );
-}
-
-type Projection = Status['projections'][number];
-
-const PROJECTIONS: readonly Column<Projection>[] = [
-  { key: 'name', head: texts.projection.name, cell: ({ name }) => projectionName(name) },
-  { key: 'lag', head: texts.projection.lag, right: true, cell: ({ lag_events: lag }) => lag },
-  {
-    ...{ key: 'stopped', head: texts.projection.stopped },
-    cell: ({ stopped }) => (stopped === null ? '' : <Pill tone="bad">{stopped}</Pill>),
-  },
-];
-
-function Projections({ of }: { readonly of: Status }): ReactElement {
-  return (
-    <Card title={texts.projections}>
-      <DataTable label={texts.projections} columns={PROJECTIONS} rows={of.projections} rowKey={({ name }) => name} />
     </Card>
   );
 }

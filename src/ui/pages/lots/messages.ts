@@ -7,7 +7,7 @@ export const lots = {
   facts: { last: FIGURES['lots.last'].name, unrealized: FIGURES['open_positions.unrealized'].name },
   columns: {
     ...{ opened: 'Opened (UTC)', lot: 'Lot', quantity: FIGURES['lot.quantity'].name },
-    ...{ price: FIGURES['lot.price'].name, amount: FIGURES['lot.amount'].name },
+    price: FIGURES['lot.price'].name,
   },
   unknownSince: 'opening of the books; the real day is not known',
   notValued: 'not valued yet',

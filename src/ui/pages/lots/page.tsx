@@ -72,7 +72,7 @@ function Position({ of: holding }: { readonly of: Holding }): ReactElement {
       <div className={styles['lots']}>
         <DataTable
           label={texts.position(symbol, side)}
-          columns={columnsOf(symbol)}
+          columns={columnsOf(symbol, side)}
           rows={lots}
           rowKey={({ lotId, position }) => `${lotId} ${position}`}
         />
@@ -89,7 +89,12 @@ const ofLot = ({ position }: Lot, figure: FigureKey, symbol: string, shown: Reac
   </Figure>
 );
 
-const columnsOf = (symbol: string): readonly Column<Lot>[] => [
+/** A short lot cost nothing: it brought in what its sale did. */
+function amountOf(side: Holding['side']): FigureKey {
+  return side === 'long' ? 'lot.amount' : 'lot.proceeds';
+}
+
+const columnsOf = (symbol: string, side: Holding['side']): readonly Column<Lot>[] => [
   {
     ...{ key: 'opened', head: heads.opened },
     cell: ({ openedAt, unknownSince }) => (
@@ -108,8 +113,8 @@ const columnsOf = (symbol: string): readonly Column<Lot>[] => [
     cell: (lot) => ofLot(lot, 'lot.price', symbol, <Quantity value={lot.price} />),
   },
   {
-    ...{ key: 'amount', head: heads.amount, right: true },
-    cell: (lot) => ofLot(lot, 'lot.amount', symbol, <Money amount={lot.amount} />),
+    ...{ key: 'amount', head: FIGURES[amountOf(side)].name, right: true },
+    cell: (lot) => ofLot(lot, amountOf(side), symbol, <Money amount={lot.amount} />),
   },
   {
     ...{ key: 'lot', head: heads.lot, wide: true },

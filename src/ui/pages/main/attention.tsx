@@ -7,7 +7,7 @@ import { useConditions, useControl } from '../../api/status.js';
 import { useMay } from '../../app/session.js';
 import type { Status } from '../../generated/status.js';
 import { capital, dollars } from '../../lib/format.js';
-import { Notice, ProblemNotice } from '../../parts/state.js';
+import { Advice, Notice, ProblemNotice } from '../../parts/state.js';
 import { main } from './messages.js';
 
 /** What needs a person, and nothing else: conditions with their remedies, decisions that wait, failed checks. */
@@ -40,15 +40,7 @@ export function Attention({ status }: { readonly status: Status | undefined }): 
 /** Advice that is no condition of today: at the end of the page. */
 export function Warnings(): ReactElement {
   const { data: control } = useControl();
-  return (
-    <>
-      {(control?.warnings ?? []).map((text) => (
-        <Notice key={text} icon="key" title={main.advice}>
-          {text}
-        </Notice>
-      ))}
-    </>
-  );
+  return <Advice texts={control?.warnings ?? []} />;
 }
 
 type Asked = NonNullable<Status['confirmations']>[number];

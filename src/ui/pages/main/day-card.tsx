@@ -38,7 +38,7 @@ function Feed({ of: feed }: { readonly of: Status['market_feed'] }): ReactElemen
     <>
       {simulated === true ? main.simulatedMarket(what) : capital(what)}
       {days === null ? '' : `, ${main.days(days, first ?? '', last ?? '')}`}
-      {symbols.length === 0 ? '' : `: ${symbols.join(', ')}`}
+      {symbols.length === 0 ? '' : ` (${symbols.join(', ')})`}
     </>
   );
 }
@@ -60,7 +60,7 @@ type Found = NonNullable<Status['market_quality']>;
 function Quality({ of: quality }: { readonly of: Found | null }): ReactElement {
   if (quality === null) return <NoValue why={main.noRecordedDay} />;
   const { date, bars, dropped_rows: dropped, findings } = quality;
-  const rules = Object.entries(findings).map(([rule, times]) => `${rule} ${times}`);
+  const rules = Object.entries(findings).map(([rule, times]) => `${words(rule)} ${times}`);
   return (
     <>
       {main.bars(date, bars)},{' '}

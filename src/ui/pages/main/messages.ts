@@ -80,7 +80,6 @@ export const main = {
     label: 'Total P&L of closed positions over the last sessions',
     soon: 'The curve begins with the second session.',
   },
-  advice: 'Security advice',
   day: 'Session and market',
   facts: {
     ...{ session: 'Session', phase: 'Phase', feed: 'Market', universe: 'Universe', owner: 'Owner of this bot' },

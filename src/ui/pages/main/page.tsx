@@ -58,9 +58,9 @@ function Body({ status, past }: { readonly status: Status; readonly past: boolea
           {past ? null : <Briefing />}
           <Risk of={risk} date={status.session.date} />
           <Strategies status={status} />
-          <DayCard status={status} />
         </div>
       </div>
+      <DayCard status={status} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { capital, span, words } from '../../lib/format.js';
+import { capital, dollars, groupedIfNumber, span, words } from '../../lib/format.js';
 import { orders as texts } from './messages.js';
 
 /** An event of the answer, as far as a timeline reads it. */
@@ -160,6 +160,16 @@ const SHOWN: readonly (readonly [field: string, name: string])[] = [
   ['executionId', names.execution],
 ];
 
+const MONEY: readonly string[] = ['notional', 'commission', 'fee', 'fees', 'grossPnl', 'netPnl'];
+/** Names that the broker gives may be digits. */
+const IDS: readonly string[] = ['brokerOrderId', 'executionId'];
+
+function textOf(field: string, value: string): string {
+  if (isCode(field)) return words(value);
+  if (IDS.includes(field)) return value;
+  return MONEY.includes(field) ? dollars(value) : groupedIfNumber(value);
+}
+
 function figuresOf(type: string, data: LifeEvent['data']): Step['figures'] {
   const fills = REPORTED.includes(type);
   const own = SHOWN.flatMap(([field, name]): Step['figures'] => {
@@ -167,10 +177,10 @@ function figuresOf(type: string, data: LifeEvent['data']): Step['figures'] {
     if (fills && field === 'brokerOrderId') return [];
     const value = data[field];
     if (typeof value === 'number') return [[name, String(value)]];
-    return typeof value === 'string' && value !== '' ? [[name, isCode(field) ? words(value) : value]] : [];
+    return typeof value === 'string' && value !== '' ? [[name, textOf(field, value)]] : [];
   });
   const more = Object.entries((data['figures'] ?? {}) as Readonly<Record<string, string>>);
-  return [...own, ...more.map(([name, value]): Step['figures'][number] => [nameOf(name), value])];
+  return [...own, ...more.map(([name, value]): Step['figures'][number] => [nameOf(name), groupedIfNumber(value)])];
 }
 
 /** "Range high" of `rangeHigh`. */

@@ -5,7 +5,7 @@ import { useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
 import { Card, Pill } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
-import { Notice, State } from '../../parts/state.js';
+import { Advice, Notice, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { Keys } from './keys.js';
 import { secrets as texts } from './messages.js';
@@ -27,7 +27,7 @@ export default function SecretsPage(): ReactElement {
       {(body) => (
         <div className="cards">
           {done === '' ? null : <Notice icon="check" title={done} />}
-          {body.warning === '' ? null : <Notice icon="key" tone="warn" title={body.warning} />}
+          <Advice texts={body.warning === '' ? [] : [body.warning]} />
           <Card title={texts.list}>
             <p className="dim">{texts.why}</p>
             <DataTable

@@ -1,14 +1,10 @@
 /** Texts of the status. */
 export const status = {
-  overall: 'Health',
-  fine: 'Everything is OK.',
   processes: 'Processes',
   process: { name: 'Process', state: 'State', since: 'Since (UTC)', deaths: 'Restarts', reason: 'Reason' },
   jobs: 'Jobs',
   job: { name: 'Job', last: 'Last run (UTC)', result: 'Result' },
   never: 'never',
-  projections: 'Projections',
-  projection: { name: 'Projection', lag: 'Events behind', stopped: 'Stopped' },
   bot: 'Bot',
   download: 'Download',
   facts: {

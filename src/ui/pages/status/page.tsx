@@ -3,11 +3,13 @@ import type { ReactElement } from 'react';
 import { download } from '../../api/client.js';
 import { useConditions, useStatus } from '../../api/status.js';
 import type { Status } from '../../generated/status.js';
-import { capital, projectionName, shortPosition, words } from '../../lib/format.js';
+import { capital, shortPosition, words } from '../../lib/format.js';
 import { useAsOf } from '../../lib/url.js';
 import { Card, Facts, Pill } from '../../parts/card.js';
+import { Conditions, Outputs } from '../../parts/conditions.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
-import { Notice, State } from '../../parts/state.js';
+import { NoValue } from '../../parts/money.js';
+import { State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { status as texts } from './messages.js';
 
@@ -23,19 +25,12 @@ export default function StatusPage(): ReactElement {
             <BotCard status={body} />
             <Processes status={body} />
             <Jobs status={body} />
-            <Projections status={body} />
+            <Outputs of={body.projections} />
           </div>
         )}
       </State>
     </div>
   );
-}
-
-interface Condition {
-  readonly code: string;
-  readonly severity: 'Warning' | 'Critical';
-  readonly text: string;
-  readonly remedy: string;
 }
 
 /** Now, as the main process sees it; in the past, as the status had it. */
@@ -54,24 +49,6 @@ function Health(): ReactElement {
     <State of={conditions} lines={2}>
       {({ conditions: found, overall }) => <Conditions overall={overall} of={found} />}
     </State>
-  );
-}
-
-function Conditions({ overall, of }: { readonly overall: string; readonly of: readonly Condition[] }): ReactElement {
-  return (
-    <Card
-      title={texts.overall}
-      aside={<Pill tone={overall === 'OK' ? 'calm' : overall === 'Warning' ? 'warn' : 'bad'}>{overall}</Pill>}
-    >
-      <div className="cards">
-        {of.length === 0 ? <p className="dim">{texts.fine}</p> : null}
-        {of.map(({ code, severity, text, remedy }) => (
-          <Notice key={code + text} icon="alert" title={capital(text)} tone={severity === 'Critical' ? 'bad' : 'warn'}>
-            {remedy}
-          </Notice>
-        ))}
-      </div>
-    </Card>
   );
 }
 
@@ -146,9 +123,9 @@ const JOBS: readonly Column<Job>[] = [
   {
     key: 'last',
     head: texts.job.last,
-    cell: ({ last_run: last }) => (last === null ? texts.never : <Time at={last} />),
+    cell: ({ last_run: last }) => (last === null ? <span className="dim">{texts.never}</span> : <Time at={last} />),
   },
-  { key: 'result', head: texts.job.result, cell: ({ result }) => result ?? '' },
+  { key: 'result', head: texts.job.result, cell: ({ result }) => result ?? <NoValue why={texts.never} /> },
 ];
 
 function Jobs({ status }: { readonly status: Status }): ReactElement {
@@ -156,30 +133,6 @@ function Jobs({ status }: { readonly status: Status }): ReactElement {
   return (
     <Card title={texts.jobs}>
       <DataTable label={texts.jobs} columns={JOBS} rows={rows} rowKey={({ name }) => name} />
-    </Card>
-  );
-}
-
-type Projection = Status['projections'][number];
-
-const PROJECTIONS: readonly Column<Projection>[] = [
-  { key: 'name', head: texts.projection.name, cell: ({ name }) => projectionName(name) },
-  { key: 'lag', head: texts.projection.lag, right: true, cell: ({ lag_events: lag }) => lag },
-  {
-    ...{ key: 'stopped', head: texts.projection.stopped },
-    cell: ({ stopped }) => (stopped === null ? '' : <Pill tone="bad">{stopped}</Pill>),
-  },
-];
-
-function Projections({ status }: { readonly status: Status }): ReactElement {
-  return (
-    <Card title={texts.projections}>
-      <DataTable
-        label={texts.projections}
-        columns={PROJECTIONS}
-        rows={status.projections}
-        rowKey={({ name }) => name}
-      />
     </Card>
   );
 }

@@ -13,7 +13,7 @@ export const strategies = {
   own: 'Own strategies',
   ownWhy: 'Found in the folder strategies/ of the home when the bot started. STRATEGY_SEQUENCE decides which trade.',
   ownColumns: { name: 'Name', description: 'Description', file: 'Module', digest: 'SHA-256' },
-  noOwn: 'None. Make one with tradebot new-strategy NAME.',
+  noOwn: 'None. npx tradebot new-strategy NAME makes one.',
   refused: (name: string): string => `${name} was refused`,
   inverse: 'Inverse ETFs',
   inverseWhy:
