@@ -220,7 +220,7 @@ describeNeeding(chromiumBrowser)('every form of the browser app', () => {
     await page.getByRole('link', { name: 'Forgot your password or lost your phone?' }).click();
     await said('npx tradebot users repair --admin NAME');
     await looksRight();
-    await page.getByLabel('E-mail address of your account').fill('a@example.org');
+    await page.getByLabel('Email address of your account').fill('a@example.org');
     await press('Send link');
     await said('If an account has this address, a link was sent to it.');
     await eventually('the mail', () => resetLinkOf(inbox.mails.at(-1)) !== undefined);

@@ -244,15 +244,15 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a new home on', 
   test('an entry is booked once its faults are gone, and files are checked against the journal', async () => {
     await open('/books');
     const entry = card('Adjusting entry');
-    await entry.getByLabel('Further cash at the broker').fill('-0.35');
+    await entry.getByLabel('Cash received or paid').fill('-0.35');
     await entry.getByLabel('Reason (required)').fill('no');
     await entry.getByRole('button', { name: 'Book entry' }).click();
     await entry.locator('[aria-invalid=true]').first().waitFor();
-    await entry.getByLabel('Other account of that cash').selectOption('4055');
+    await entry.getByLabel('Offsetting account of the cash').selectOption('4055');
     await entry.getByLabel('Reason (required)').fill('fee charged later');
     await entry.getByRole('button', { name: 'Book entry' }).click();
     await entry.getByText(/AE-\d+ is booked\./).waitFor();
-    expect(await entry.getByLabel('Further cash at the broker').inputValue()).toBe('');
+    expect(await entry.getByLabel('Cash received or paid').inputValue()).toBe('');
     await page.getByLabel('Files of').selectOption('ledger');
     await page.getByRole('button', { name: 'Check files' }).click();
     await page.locator('tbody tr', { hasText: 'Check, ledger' }).filter({ hasText: 'done' }).first().waitFor();

@@ -49,7 +49,7 @@ export function JournalChip(): ReactElement | null {
       </span>
       {since === null ? null : (
         // last, so that a count that grows moves nothing
-        <span className="from-tablet">
+        <span className="from-tablet from-wide">
           <span className="chip-name">,</span> <span className="num">{grouped(String(since))}</span>{' '}
           <span className="chip-name">{frame.since}</span>
         </span>

@@ -125,7 +125,7 @@ function useHits(typed: string): readonly Hit[] {
     ofIds.push(
       ...asked.map(({ page: { id, icon, path }, ask }): Hit => ({
         ...{ key: `${id} ${ask.name}`, icon, text: frame.palette.of(ask.name, of), hint: '' },
-        choose: () => void navigate({ to: path, search: { ...ask.search, [ask.param]: of } }),
+        choose: () => void navigate({ to: path, search: { ...ask.search, [ask.param]: `${ask.prefix ?? ''}${of}` } }),
       })),
       ...questions.map(({ text, question }): Hit => ({
         ...{ key: question, icon: 'question', text, hint: '' },

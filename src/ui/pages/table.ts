@@ -8,6 +8,8 @@ export const GROUPS = ['Trading', 'Books', 'Proof', 'System'] as const;
 export interface AskedBy {
   readonly by: 'symbol' | 'account';
   readonly param: string;
+  /** What stands before the symbol or account there: a stream is that of the position. */
+  readonly prefix?: string;
   /** What is shown then: "Orders" of AIG. */
   readonly name: string;
   readonly search?: Readonly<Record<string, string>>;
@@ -164,6 +166,7 @@ export const PAGES: readonly PageEntry[] = [
   {
     ...{ id: 'events', path: '/events', title: 'Events', icon: 'chain', group: 'Proof', needs: 'read', past: true },
     keywords: 'journal audit history follow stream position',
+    asks: [{ by: 'symbol', param: 'stream', prefix: 'position-', name: 'Events of the position' }],
     load: () => import('./events/page.js'),
   },
   {

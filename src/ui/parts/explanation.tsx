@@ -10,7 +10,7 @@ import { figureAsked, figureEntry, headOf, isFigure, type FigureKey, type Shape 
 import { useOwnValue } from './own-value.js';
 import { ShownFigure } from './shown-figure.js';
 import { parts } from './messages.js';
-import { State } from './state.js';
+import { Notice, State } from './state.js';
 import { Time } from './time.js';
 
 /** The explanation that the address asks for with `explain=`; the frame shows it above every page. */
@@ -52,9 +52,15 @@ function Explanation({ subject }: { readonly subject: string }): ReactElement {
           )}
         </CopyButton>
       </p>
-      <State of={answer} lines={8}>
-        {(body) => <Answer body={body} asof={asof} />}
-      </State>
+      {answer.error?.code === 'NOTHING_TO_EXPLAIN' ? (
+        <Notice icon="search" title={`${capital(answer.error.message)}.`}>
+          {parts.nothingKnown}
+        </Notice>
+      ) : (
+        <State of={answer} lines={8}>
+          {(body) => <Answer body={body} asof={asof} />}
+        </State>
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ export const parts = {
   tryAgain: 'Try again',
   askAdmin: 'Ask an admin for access.',
   advice: 'Security advice',
+  nextSession: (text: string): string => `Next session: ${text}.`,
   old: (why: string): string => `Shown as last read. ${why}`,
   whereFrom: (name: string): string => `Where does this come from: ${name}`,
   readingJournal: 'Reading the journal',
@@ -19,6 +20,8 @@ export const parts = {
   more: (count: number): string => `${count} more; the command line shows all:`,
   columns: { time: 'Time (UTC)', amount: 'Amount', total: 'Total', what: 'What', event: 'Event', next: 'Explain' },
   explain: 'Explain',
+  nothingKnown:
+    'Click a figure on a page, or search with Find: it knows symbols, accounts, orders, events and settings.',
   atPosition: (position: string): string => `at position ${position}`,
   rows: (shown: number): string => `${shown} ${shown === 1 ? 'row' : 'rows'}`,
   moreRows: 'Load more',
@@ -66,7 +69,7 @@ export const parts = {
   roles: {
     matrix: 'What each role may do',
     may: 'May',
-    yours: (role: string): string => `${role} (yours)`,
+    yours: '(yours)',
     yes: 'yes',
     no: 'no',
     off: 'Roles are off: the setting RBAC_ENABLED is false. Everybody who is logged in may do what the table shows.',

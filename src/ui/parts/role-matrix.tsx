@@ -20,7 +20,8 @@ export function RoleMatrix({ own }: { readonly own: string }): ReactElement {
                   <th scope="col">{parts.roles.may}</th>
                   {roles.map((role) => (
                     <th key={role} scope="col" data-own={role === own ? '' : undefined}>
-                      {role === own ? parts.roles.yours(role) : role}
+                      {role}
+                      {role === own ? <span className="from-tablet"> {parts.roles.yours}</span> : null}
                     </th>
                   ))}
                 </tr>

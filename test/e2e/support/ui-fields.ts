@@ -69,10 +69,10 @@ function entryWith(wrong: BadValue): UiForm {
   const right: readonly BadValue[] = [
     ['Symbol', 'AIG', null],
     ['Number of shares', '5', null],
-    ['Dollars a share', '20.50', null],
-    ['Further cash at the broker', '', null],
-    ['Time that it is for', '', null],
-    ['Settles', '', null],
+    ['Price per share', '20.50', null],
+    ['Cash received or paid', '', null],
+    ['Effective time', '', null],
+    ['Settles the report', '', null],
     ['Reason (required)', 'bought by hand', null],
   ];
   const [label, value] = wrong;
@@ -113,7 +113,7 @@ const MONEY: readonly UiForm[] = [
     ...{ name: 'difference, broker', source: 'pages/inbox/page.tsx', path: '/reconciliation', submit: 'Resolve' },
     ...{ open: resolving('broker') },
     bad: [
-      ['Price a share', '1'.repeat(41), /^Must have at most 40 characters\.$/],
+      ['Price per share', '1'.repeat(41), /^Must have at most 40 characters\.$/],
       ['Other side of the entry', 'x'.repeat(41), /^Must have at most 40 characters\.$/],
       REASON,
     ],
@@ -122,7 +122,7 @@ const MONEY: readonly UiForm[] = [
     ...{ name: 'price of a difference', source: 'pages/inbox/page.tsx', path: '/reconciliation', submit: 'Resolve' },
     ...{ open: resolving('broker') },
     bad: [
-      ['Price a share', 'cheap', NO_NUMBER],
+      ['Price per share', 'cheap', NO_NUMBER],
       ['Other side of the entry', '', null],
       ['Reason (required)', 'as at the broker', null],
     ],
@@ -131,7 +131,7 @@ const MONEY: readonly UiForm[] = [
     ...{ name: 'account of a difference', source: 'pages/inbox/page.tsx', path: '/reconciliation', submit: 'Resolve' },
     ...{ open: resolving('broker') },
     bad: [
-      ['Price a share', '', null],
+      ['Price per share', '', null],
       ['Other side of the entry', 'nowhere', /^The entry names nowhere for its cash.* account of the chart/],
       ['Reason (required)', 'as at the broker', null],
     ],
@@ -158,17 +158,17 @@ const MONEY: readonly UiForm[] = [
     bad: [
       ['Symbol', '', /^Name the shares, such as SPY\.$/],
       ['Number of shares', '', /^Enter how many shares move\.$/],
-      ['Dollars a share', '', /^Enter the dollars a share, such as 20\.50\.$/],
+      ['Price per share', '', /^Enter the price per share, such as 20\.50\.$/],
     ],
   },
   ...(
     [
       ['Symbol', 'a b', /is not a ticker symbol\. Use capitals/],
       ['Number of shares', 'many', NO_NUMBER],
-      ['Dollars a share', 'cheap', NO_NUMBER],
-      ['Further cash at the broker', 'some', NO_NUMBER],
-      ['Time that it is for', 'soon', NO_TIME],
-      ['Settles', 'RF-0', /^RF-0 is no refused report .* Reconciliation in the browser lists them/],
+      ['Price per share', 'cheap', NO_NUMBER],
+      ['Cash received or paid', 'some', NO_NUMBER],
+      ['Effective time', 'soon', NO_TIME],
+      ['Settles the report', 'RF-0', /^RF-0 is no refused report .* Reconciliation in the browser lists them/],
     ] as const
   ).map(entryWith),
   {

@@ -7,9 +7,12 @@ test('the values of a rule are named in words, without ids', () => {
     exitReason: 'stop_loss',
     exitPrice: '1250.5',
     MAX_TRADES: '4',
+    marketCap: '50614200000',
     netPnl: '-4.38',
   };
-  expect(valuesText(figures)).toBe('exit reason stop loss, exit price 1,250.5, MAX_TRADES 4, net P&L \u22124.38');
+  expect(valuesText(figures)).toBe(
+    'exit reason stop loss, exit price 1,250.5, MAX_TRADES 4, market cap 50,614,200,000, net P&L \u22124.38',
+  );
 });
 
 test('a strategy of an open session may still start; after the session it never did', () => {
@@ -19,4 +22,16 @@ test('a strategy of an open session may still start; after the session it never 
 
 test('a rule without a text is shown by the words of its code', () => {
   expect(ruleText('MY_OWN_RULE')).toBe('my own rule');
+});
+
+test('a strategy that runs may still rank and decide', () => {
+  const ended = (code: string, strategy: string) => endText({ code, figures: { session: 'open', strategy } });
+  expect([ended('UNDECIDED', 'RUNNING'), ended('NOT_RANKED', 'RUNNING')]).toEqual([
+    'no decision yet',
+    'candidates are not ranked yet',
+  ]);
+  expect([ended('UNDECIDED', 'ENDED'), ended('NOT_RANKED', 'UNFINISHED')]).toEqual([
+    'no decision before the strategy ended',
+    'the strategy ended before it ranked candidates',
+  ]);
 });

@@ -14,5 +14,6 @@ test('what the palette asks pages for is offered once, and says what it is', () 
   expect(asks.filter(({ by }) => by === 'symbol').map(({ name }) => name)).toEqual(
     expect.arrayContaining(['Orders', 'Trades', 'Why no trade', 'Price chart', 'Ledger entries', 'Open lots']),
   );
+  expect(asks.find(({ param }) => param === 'stream')?.prefix).toBe('position-');
   expect(asks.filter(({ by }) => by === 'account').length).toBeGreaterThan(1);
 });

@@ -30,8 +30,7 @@ const COLUMNS: readonly Column<Event>[] = [
   {
     key: 'what',
     head: heads.what,
-    wide: true,
-    cell: ({ data }) => whatText(data),
+    cell: ({ data }) => <span className="text">{whatText(data)}</span>,
   },
   {
     ...{ key: 'message', head: heads.message },

@@ -10,6 +10,7 @@ import { DataTable, type Column } from '../../parts/data-table.js';
 import { Figure } from '../../parts/figure.js';
 import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { NoValue, Quantity } from '../../parts/money.js';
+import { NextSession } from '../../parts/next-session.js';
 import { Empty, Loading, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import styles from './chart.module.css';
@@ -31,7 +32,13 @@ export default function ChartPage(): ReactElement {
     <State of={days} lines={14}>
       {({ days: all }) => {
         const date = asked ?? all[0]?.date;
-        if (date === undefined) return <Empty title={texts.noDays}>{texts.noDaysWhy}</Empty>;
+        if (date === undefined)
+          return (
+            <Empty title={texts.noDays}>
+              {texts.noDaysWhy}
+              <NextSession />
+            </Empty>
+          );
         const open = all.some((one) => one.date === date && one.open);
         return <Session date={date} days={all} live={open && asof === null} />;
       }}

@@ -11,6 +11,7 @@ import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
 import { Figure, useSource } from '../../parts/figure.js';
 import { figureAsked, figureEntry, headOf, isFigure, type FigureKey, type Shape } from '../../parts/figures.js';
+import { NextSession } from '../../parts/next-session.js';
 import { ShownFigure } from '../../parts/shown-figure.js';
 import { Empty, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -65,7 +66,10 @@ export function Moments(): ReactElement {
           {() => null}
         </State>
       ) : (
-        <Empty title={texts.none}>{texts.noneWhy}</Empty>
+        <Empty title={texts.none}>
+          {texts.noneWhy}
+          <NextSession />
+        </Empty>
       )}
     </>
   );
@@ -130,7 +134,7 @@ interface Side {
 
 function columnsOf(a: Side, b: Side): readonly Column<Change>[] {
   return [
-    { key: 'figure', head: heads.figure, cell: nameOf },
+    { key: 'figure', head: heads.figure, cell: (change) => <span className="text">{nameOf(change)}</span> },
     { key: 'a', head: heads.a, right: true, cell: (change) => <Value of={change} text={change.a} side={a} /> },
     { key: 'b', head: heads.b, right: true, cell: (change) => <Value of={change} text={change.b} side={b} /> },
   ];

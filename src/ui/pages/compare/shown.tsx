@@ -7,5 +7,5 @@ const AT_REST = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 /** A value of a status, a setting or an event: times and numbers as everywhere, the rest as it is. */
 export function Shown({ value }: { readonly value: string }): ReactElement {
   if (AT_REST.test(value)) return <Time at={value} />;
-  return <span className="num">{groupedIfNumber(value)}</span>;
+  return <span className="num breaks">{groupedIfNumber(value)}</span>;
 }

@@ -11,6 +11,7 @@ import { Card, Facts, Pill } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
 import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue } from '../../parts/money.js';
+import { NextSession } from '../../parts/next-session.js';
 import { Empty, Notice, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import styles from './day.module.css';
@@ -33,7 +34,13 @@ export default function DayPage(): ReactElement {
     <State of={days} lines={14}>
       {({ days: all }) => {
         const date = asked ?? all[0]?.date;
-        if (date === undefined) return <Empty title={texts.none}>{texts.noneWhy}</Empty>;
+        if (date === undefined)
+          return (
+            <Empty title={texts.none}>
+              {texts.noneWhy}
+              <NextSession />
+            </Empty>
+          );
         return <Day date={date} dates={all.map((one) => one.date)} />;
       }}
     </State>

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
+import { NextSession } from '../../parts/next-session.js';
 import { Empty, State } from '../../parts/state.js';
 import { decisions as texts } from './messages.js';
 import { Now } from './now.js';
@@ -22,7 +23,13 @@ export default function DecisionsPage(): ReactElement {
         {({ items }) => {
           const dates = items.map(({ data }) => String(data['date']));
           const shown = date ?? dates[0];
-          if (shown === undefined) return <Empty title={texts.noSession}>{texts.noSessionHelp}</Empty>;
+          if (shown === undefined)
+            return (
+              <Empty title={texts.noSession}>
+                {texts.noSessionHelp}
+                <NextSession />
+              </Empty>
+            );
           return <Record date={shown} choose={<Sessions dates={dates} shown={shown} />} />;
         }}
       </State>

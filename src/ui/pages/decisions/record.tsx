@@ -201,14 +201,21 @@ const SYMBOLS: readonly Column<Decision>[] = [
   { key: 'symbol', head: symbolHeads.name, cell: (row) => <OpenSteps of={row} /> },
   { key: 'strategy', head: symbolHeads.strategy, cell: ({ strategy }) => strategy },
   {
-    ...{ key: 'rank', head: symbolHeads.rank, right: true },
+    ...{ key: 'rank', head: symbolHeads.rank, right: true, wide: true },
     cell: ({ rank }) => rank ?? <span className="dim">{texts.notRanked}</span>,
   },
   {
-    ...{ key: 'outcome', head: symbolHeads.outcome },
+    ...{ key: 'outcome', head: symbolHeads.outcome, wide: true },
     cell: ({ traded }) => (traded ? <Pill>{texts.traded}</Pill> : <span className="dim">{texts.notTraded}</span>),
   },
-  { key: 'because', head: symbolHeads.because, cell: ({ ended }) => <Rule of={ended} /> },
+  {
+    ...{ key: 'because', head: symbolHeads.because },
+    cell: ({ ended }) => (
+      <span className="text">
+        <Rule of={ended} />
+      </span>
+    ),
+  },
 ];
 
 function OpenSteps({ of: { symbol, strategy } }: { readonly of: Decision }): ReactElement {

@@ -22,9 +22,12 @@ export function stageText(stage: string): string {
   return STAGES[stage] ?? capital(words(stage));
 }
 
-/** What ended something, in plain words; a strategy of a session that is open may still start. */
+/** What ended something, in plain words; a strategy of a session that is open may still start, and one that runs decide. */
 export function endText({ code, figures }: Judged): string {
-  return code === 'NEVER_STARTED' && figures['session'] === 'open' ? decisions.notStarted : ruleText(code);
+  if (code === 'NEVER_STARTED' && figures['session'] === 'open') return decisions.notStarted;
+  if (code === 'UNDECIDED' || code === 'NOT_RANKED')
+    return (figures['strategy'] === 'RUNNING' ? decisions.running : decisions.over)[code];
+  return ruleText(code);
 }
 
 /** The values that were looked at: "exit price 3.21, limit 5.00". */

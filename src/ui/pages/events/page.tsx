@@ -28,16 +28,25 @@ const SOON_MS = 250;
 const COLUMNS: readonly Column<EventRow>[] = [
   { key: 'at', head: heads.at, cell: ({ occurredAt }) => <Time at={occurredAt} /> },
   { key: 'type', head: heads.type, cell: ({ position, type }) => <EventPageLink position={position} type={type} /> },
-  { key: 'stream', head: heads.stream, wide: true, cell: ({ stream }) => stream },
+  { key: 'stream', head: heads.stream, wide: true, cell: ({ stream }) => <Clipped text={stream} /> },
   {
     key: 'actor',
     head: heads.actor,
     wide: true,
-    cell: ({ meta }) => (meta as { readonly actor?: string }).actor ?? '',
+    cell: ({ meta }) => <Clipped text={(meta as { readonly actor?: string }).actor ?? ''} />,
   },
   { key: 'log', head: heads.log, wide: true, cell: (event) => <LinesLink of={event} /> },
   { key: 'position', head: heads.position, right: true, cell: ({ position }) => shortPosition(position) },
 ];
+
+/** The id of a user is longer than all the rest of its row. */
+function Clipped({ text }: { readonly text: string }): ReactElement {
+  return (
+    <span className="clip" title={text}>
+      {text}
+    </span>
+  );
+}
 
 /** The log of a strategy has the events that name it, each with its position. */
 function LinesLink({ of: { type, data, position } }: { readonly of: EventRow }): ReactElement | null {

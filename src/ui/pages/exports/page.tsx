@@ -12,6 +12,7 @@ import { DayField } from '../../parts/day-field.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { EventLink } from '../../parts/event-link.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
+import { NextSession } from '../../parts/next-session.js';
 import { Empty, Loading, Notice, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { exportsTexts as texts } from './messages.js';
@@ -143,7 +144,12 @@ function Files(): ReactElement {
           rows={rows}
           rowKey={({ format, name, upTo }) => `${format} ${name} ${upTo}`}
           more={more}
-          empty={<Empty title={texts.none}>{texts.noneWhy}</Empty>}
+          empty={
+            <Empty title={texts.none}>
+              {texts.noneWhy}
+              <NextSession />
+            </Empty>
+          }
         />
       )}
     </Card>

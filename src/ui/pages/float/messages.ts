@@ -4,7 +4,7 @@ import { FIGURES } from '../../parts/figures.js';
 export const float = {
   now: 'Capital of the bot',
   float: FIGURES.float.name,
-  planned: 'booked by the first session',
+  planned: 'The first session books it.',
   why: 'The capital that the bot may trade with. Only what is entered here changes it; gains and losses do not.',
   move: 'Move capital',
   moveWhy:

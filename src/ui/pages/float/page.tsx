@@ -65,7 +65,7 @@ function Now(): ReactElement {
               ]}
             />
             <p className="dim">
-              {float === null && planned !== null ? `${texts.planned}. ` : ''}
+              {float === null && planned !== null ? `${texts.planned} ` : ''}
               {texts.why}
             </p>
           </div>

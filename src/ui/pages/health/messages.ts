@@ -8,7 +8,7 @@ export const health = {
   watchdog: 'Watchdog',
   watchdogWhy: 'Measured by the engine while it runs. A fault holds entries.',
   watched: { name: 'Part', state: 'State', since: 'Since (UTC)', reason: 'Reason' },
-  notWatched: 'No report yet.',
+  notWatched: 'No report yet. The first one comes with the first session.',
   journal: 'Journal',
   facts: {
     ...{ head: 'Position', count: 'Events', verified: 'Verified to', verifiedAt: 'Verified (UTC)', seal: 'Last seal' },

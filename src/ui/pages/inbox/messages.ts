@@ -21,7 +21,7 @@ export const inbox = {
       entry: 'An entry or activity explains it',
       split: 'The shares were split',
     },
-    price: 'Price a share',
+    price: 'Price per share',
     priceHelp: 'Dollars. Empty: the price at the broker, or the last valuation.',
     against: 'Other side of the entry',
     againstHelp: 'Empty: the opening balance. cash: the shares were bought or sold. Or an account code.',

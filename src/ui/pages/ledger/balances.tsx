@@ -44,7 +44,11 @@ export function Balances({ of }: { readonly of: ReturnType<typeof useBalances> }
                 {texts.unbalancedRemedy}
               </Notice>
             )}
-            {body.rows.length === 0 ? <Empty title={texts.noBalances} /> : <Rows body={body} />}
+            {body.rows.length === 0 ? (
+              <Empty title={texts.noBalances}>{texts.noBalancesWhy}</Empty>
+            ) : (
+              <Rows body={body} />
+            )}
           </>
         )}
       </State>

@@ -39,7 +39,7 @@ export const ledger = {
   credit: 'Cr',
   reverses: 'reversal',
   none: 'No entries yet.',
-  noneWhy: 'The first entry is the opening balance, then each fill, fee and dividend.',
+  noneWhy: 'The first session books the opening balances; each fill, fee and dividend follows.',
   noneFound: 'No entry matches these filters.',
   searching: (examined: string, all: string): string => `Searched ${examined} of ${all} entries.`,
   searchOn: 'Search more',
@@ -54,4 +54,5 @@ export const ledger = {
   unbalanced: 'Debits and credits differ.',
   unbalancedRemedy: 'Run: tradebot verify. Then rebuild the ledger from the journal.',
   noBalances: 'No account has a balance yet.',
+  noBalancesWhy: 'The first session books the opening balances.',
 } as const;

@@ -10,6 +10,7 @@ import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox } from '../../parts/data-table.js';
 import { FilterChoice, FilterDay } from '../../parts/filters.js';
+import { NextSession } from '../../parts/next-session.js';
 import { Empty, Loading, ProblemNotice } from '../../parts/state.js';
 import { Balances, useBalances, type BalancesBody } from './balances.js';
 import { columnsOf, TYPE_NAMES } from './columns.js';
@@ -194,7 +195,16 @@ function Table({
         rows={lines}
         rowKey={({ key }) => key}
         more={more}
-        empty={filtered ? <Empty title={texts.noneFound} /> : <Empty title={texts.none}>{texts.noneWhy}</Empty>}
+        empty={
+          filtered ? (
+            <Empty title={texts.noneFound} />
+          ) : (
+            <Empty title={texts.none}>
+              {texts.noneWhy}
+              <NextSession />
+            </Empty>
+          )
+        }
       />
     </>
   );

@@ -20,22 +20,27 @@ const TONES: Readonly<Record<string, 'warn' | 'bad'>> = { warn: 'warn', error: '
 /** Time, what happened, the event that it reports, and the rest of the line. */
 export const COLUMNS: readonly Column<Row>[] = [
   { key: 'at', head: heads.at, cell: ({ at }) => (at === null ? '' : <Time at={at} />) },
-  { key: 'event', head: heads.event, cell: (row) => <Reported of={row} /> },
+  { key: 'event', head: heads.event, wide: true, cell: (row) => <Reported of={row} /> },
   { key: 'message', head: heads.message, cell: (row) => <Message of={row} /> },
-  { key: 'details', head: heads.details, wide: true, cell: ({ details }) => <span className="dim">{details}</span> },
+  {
+    key: 'details',
+    head: heads.details,
+    wide: true,
+    cell: ({ details }) => <span className="dim text">{details}</span>,
+  },
 ];
 
 function Message({ of: { level, message } }: { readonly of: Row }): ReactElement {
   const tone = TONES[level];
   return (
-    <>
+    <span className="text">
       {tone === undefined ? null : (
         <>
           <Pill tone={tone}>{level}</Pill>{' '}
         </>
       )}
       {message}
-    </>
+    </span>
   );
 }
 

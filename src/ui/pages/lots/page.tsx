@@ -9,6 +9,7 @@ import { EventLink } from '../../parts/event-link.js';
 import { Figure } from '../../parts/figure.js';
 import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue, Quantity } from '../../parts/money.js';
+import { NextSession } from '../../parts/next-session.js';
 import { Empty, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import styles from './lots.module.css';
@@ -35,7 +36,13 @@ export default function LotsPage(): ReactElement {
       <State of={answer} lines={10}>
         {({ holdings }) => {
           const shown = holdings.filter((one) => one.symbol.startsWith(wanted));
-          if (holdings.length === 0) return <Empty title={texts.none}>{texts.noneWhy}</Empty>;
+          if (holdings.length === 0)
+            return (
+              <Empty title={texts.none}>
+                {texts.noneWhy}
+                <NextSession />
+              </Empty>
+            );
           if (shown.length === 0) return <Empty title={texts.noneOf(wanted)} />;
           return shown.map((holding) => <Position key={`${holding.symbol} ${holding.side}`} of={holding} />);
         }}

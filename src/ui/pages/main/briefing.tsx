@@ -2,6 +2,7 @@ import { useState, type ReactElement } from 'react';
 import { useBriefing, useControl } from '../../api/status.js';
 import { capital } from '../../lib/format.js';
 import { Card } from '../../parts/card.js';
+import { sessionText } from '../../parts/next-session.js';
 import { State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { main } from './messages.js';
@@ -22,7 +23,7 @@ export function Briefing(): ReactElement {
       <State of={now} lines={3}>
         {({ nextSession, notTrading, closing }) => (
           <div className="form">
-            <p>{main.when((nextSession as { readonly text: string }).text)}</p>
+            <p>{sessionText((nextSession as { readonly text: string }).text)}</p>
             {closing === null ? null : <p className="needs-person">{(closing as { readonly text: string }).text}</p>}
             <StoppedBy />
             <Reasons of={notTrading} />

@@ -1,4 +1,3 @@
-import { capital } from '../../lib/format.js';
 import { FIGURES } from '../../parts/figures.js';
 
 /** Texts of the overview. */
@@ -6,7 +5,6 @@ export const main = {
   session: 'Session',
   stoppedBy: (command: string, by: string | null): string =>
     `${command === 'kill' ? 'Killed' : 'Stopped'} by ${by ?? 'a file'} at`,
-  when: (text: string): string => (text.startsWith('open now') ? `${capital(text)}.` : `Next session: ${text}.`),
   notTrading: 'Why no position is opened now',
   nothingHolds: 'Nothing holds entries back. A strategy opens positions in its window only.',
   more: (count: number): string => `and ${count} more`,
@@ -16,6 +14,7 @@ export const main = {
     `${without} of ${open} open positions ${without === 1 ? 'has no price yet and counts' : 'have no price yet and count'} at cost.`,
   valuedAt: 'Positions valued at',
   planned: 'from the first session',
+  unbooked: 'The first session books the opening balances. Cash, equity and P&L are known from then on.',
   notBooked: 'known from the first session on, which books the opening balances',
   positions: 'Open positions',
   noPositions: 'No positions are open.',
@@ -66,7 +65,7 @@ export const main = {
   noStops: 'no open position with a stop',
   orders: 'Orders of this session',
   allOrders: 'All orders',
-  noOrders: 'No orders in this session.',
+  noOrders: 'No orders in this session. They appear as strategies enter and leave positions.',
   notFilled: 'not filled',
   orderColumns: {
     ...{ at: 'Time (UTC)', symbol: 'Symbol', side: 'Side', purpose: 'Purpose', quantity: 'Quantity', price: 'Price' },

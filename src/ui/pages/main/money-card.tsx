@@ -52,6 +52,7 @@ export function MoneyCard({ status }: { readonly status: Status }): ReactElement
           </div>
         ))}
       </div>
+      {booked ? null : <p className={`dim ${styles['unbooked'] ?? ''}`}>{main.unbooked}</p>}
       {unpriced.length === 0 ? null : <p className="dim">{main.atCost(unpriced.length, open.length)}</p>}
     </Card>
   );

@@ -11,6 +11,7 @@ import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { Figure } from '../../parts/figure.js';
 import type { FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue, Quantity } from '../../parts/money.js';
+import { NextSession } from '../../parts/next-session.js';
 import { Empty, Loading, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { orders as texts } from './messages.js';
@@ -94,7 +95,10 @@ function Orders(): ReactElement {
       {filtered ? (
         <Empty title={texts.none.filtered} />
       ) : (
-        <Empty title={texts.none.orders}>{texts.none.ordersWhy}</Empty>
+        <Empty title={texts.none.orders}>
+          {texts.none.ordersWhy}
+          <NextSession />
+        </Empty>
       )}
     </List>
   );
@@ -116,7 +120,10 @@ function Trades(): ReactElement {
       {filtered ? (
         <Empty title={texts.none.filtered} />
       ) : (
-        <Empty title={texts.none.trades}>{texts.none.tradesWhy}</Empty>
+        <Empty title={texts.none.trades}>
+          {texts.none.tradesWhy}
+          <NextSession />
+        </Empty>
       )}
     </List>
   );

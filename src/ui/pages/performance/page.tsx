@@ -11,6 +11,7 @@ import { Figure } from '../../parts/figure.js';
 import { FIGURES, type FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue } from '../../parts/money.js';
 import { Plot } from '../../parts/plot.js';
+import { NextSession } from '../../parts/next-session.js';
 import { Empty, State } from '../../parts/state.js';
 import { performance as texts } from './messages.js';
 import styles from './performance.module.css';
@@ -31,7 +32,10 @@ export default function PerformancePage(): ReactElement {
     <State of={answer} lines={14}>
       {(body) =>
         body.all === null ? (
-          <Empty title={texts.none}>{texts.noneWhy}</Empty>
+          <Empty title={texts.none}>
+            {texts.noneWhy}
+            <NextSession />
+          </Empty>
         ) : (
           <div className="cards">
             <Summary of={body} all={body.all} />

@@ -3,7 +3,7 @@ export const register = {
   title: 'Create the first account',
   lead: 'This account is an admin: it has all permissions and can create other accounts.',
   name: 'User name',
-  email: 'E-mail',
+  email: 'Email',
   emailHelp: 'Optional; for password resets.',
   password: 'Password',
   passwordHelp: '12 characters or more; a few random words are a good choice.',
@@ -11,5 +11,5 @@ export const register = {
   differ: 'The passwords do not match.',
   submit: 'Create account',
   done: 'Done',
-  starting: 'The bot starts ...',
+  starting: 'The bot starts. The dashboard opens by itself in a few seconds.',
 } as const;

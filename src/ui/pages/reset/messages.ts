@@ -2,11 +2,11 @@
 export const reset = {
   forgot: {
     title: 'Get back in',
-    byEmail: 'By e-mail',
-    email: 'E-mail address of your account',
+    byEmail: 'By email',
+    email: 'Email address of your account',
     send: 'Send link',
     sent: 'If an account has this address, a link was sent to it. The link is valid for 30 minutes.',
-    withoutEmail: 'Without e-mail',
+    withoutEmail: 'Without email',
     phone: 'Lost your phone: a recovery code replaces the code of the app, once each.',
     admin: 'Any admin gives you a one-time password and removes your second factor, under Users.',
     nobody:
@@ -16,7 +16,7 @@ export const reset = {
   },
   title: 'New password',
   noToken: 'This address has no token.',
-  noTokenHelp: 'Open the link in the e-mail again, or ask for another one.',
+  noTokenHelp: 'Open the link in the email again, or ask for another one.',
   another: 'Ask for a link',
   password: 'New password',
   passwordHelp: '12 characters or more; a few random words are a good choice.',

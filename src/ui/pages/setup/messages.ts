@@ -68,6 +68,7 @@ export const setup = {
   running: 'Setting up',
   stopped: 'The set-up stopped',
   progress: 'Set-up progress',
+  begins: 'begins',
   waiting: 'Waiting for the bot ...',
   again: 'Fill in again',
 } as const;

@@ -13,14 +13,14 @@ export function Progress({
   readonly status: SetupStatus;
   readonly again: () => void;
 }): ReactElement {
-  const { progress, running, error, state } = status;
+  const { progress, running, error } = status;
   const stopped = !running && error !== null;
-  const step = (progress.step || state).replaceAll('_', ' ');
+  const step = (progress.step || setup.begins).replaceAll('_', ' ');
   return (
     <div className="card login">
       <h1>{stopped ? setup.stopped : setup.running}</h1>
       <Bar value={progress.percent} aria-label={setup.progress} />
-      <p role="status">{`${progress.percent} % · ${step}`}</p>
+      <p role="status">{`${progress.percent}%, ${step}`}</p>
       {!stopped && !running ? <p className="dim">{setup.waiting}</p> : null}
       {stopped ? (
         <>

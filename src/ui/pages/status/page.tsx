@@ -66,8 +66,8 @@ function BotCard({ status }: { readonly status: Status }): ReactElement {
     >
       <Facts
         rows={[
-          { name: facts.identity, value: status.bot_identity ?? '' },
-          { name: facts.version, value: status.version_tag ?? '' },
+          { name: facts.identity, value: status.bot_identity ?? <NoValue /> },
+          { name: facts.version, value: status.version_tag ?? <NoValue /> },
           { name: facts.state, value: words(status.bot_state ?? '') },
           { name: facts.since, value: <Time at={status.bot_state_since} /> },
           {

@@ -43,5 +43,5 @@ export const strategies = {
     ...{ pnl: FIGURES['tuning.pnl'].name, minutes: FIGURES['tuning.minutes'].name },
     ...{ rejected: 'Rejected', tickers: 'Symbols' },
   },
-  noTuning: 'No session yet.',
+  noTuning: 'No session yet. Results appear with the first closed trades.',
 } as const;
