@@ -76,8 +76,9 @@ export default defineConfig({
   base: BASE,
   publicDir: false,
   plugins: [packagesOfFiles, earlyPage],
-  // Whatever NODE_ENV says where it is built: the development build of React is larger and slower.
+  // Whatever NODE_ENV says where it is built: the development builds of React and of the charts are larger and slower.
   define: { 'process.env.NODE_ENV': '"production"' },
+  resolve: { conditions: ['production', 'module', 'browser'] },
   oxc: { jsx: { runtime: 'automatic', development: false } },
   build: {
     target: 'es2022',

@@ -264,7 +264,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a new home on', 
     await recordMarketData(bot.home, '2013-10-03', { BAR_BAD_VOLUME: '1', BAR_DUPLICATE: '3', QUOTE_DERIVED: '60' });
     const market = card('Session and market');
     await market
-      .getByText('2013-10-03: 60 bars, 4 rows dropped (BAR_BAD_VOLUME 1, BAR_DUPLICATE 3, QUOTE_DERIVED 60)')
+      .getByText('2013-10-03: 60 bars, 4 rows dropped (bar bad volume 1, bar duplicate 3, quote derived 60)')
       .waitFor();
     expect(await market.locator('strong').innerText()).toBe('4 rows dropped');
     expect(await fitsAPhone(page)).toBe(true);

@@ -10,7 +10,7 @@ export interface UiPage {
   readonly group: string | null;
   readonly needs: string | null;
   /** What the command palette asks it for. */
-  readonly asks?: readonly { readonly by: 'symbol' | 'account'; readonly name: string }[];
+  readonly asks?: readonly { readonly by: 'symbol' | 'account'; readonly name: string; readonly prefix?: string }[];
 }
 
 interface UiTable {

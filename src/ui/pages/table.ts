@@ -109,7 +109,8 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     ...{ id: 'universe', path: '/universe', title: 'Universe', icon: 'filter', group: 'Trading', needs: 'read' },
-    ...{ keywords: 'symbols screener build excluded blocklist', past: true },
+    ...{ keywords: 'symbols screener build excluded blocklist why', past: true },
+    asks: [of('In the universe or not')],
     load: () => import('./universe/page.js'),
   },
   {

@@ -65,6 +65,7 @@ export function FormBody<Values>({
   danger = false,
   cancel,
   cancelLabel = parts.cancel,
+  sent,
   children,
 }: {
   readonly of: ServerForm<Values>;
@@ -72,6 +73,8 @@ export function FormBody<Values>({
   readonly danger?: boolean;
   readonly cancel?: () => void;
   readonly cancelLabel?: string;
+  /** Said while the answer is awaited, where a worker takes seconds to give it. */
+  readonly sent?: string;
   readonly children: ReactNode;
 }): ReactElement {
   return (
@@ -88,6 +91,11 @@ export function FormBody<Values>({
           </Button>
         )}
       </div>
+      {sent === undefined ? null : (
+        <p className="dim" role="status">
+          {of.busy ? sent : ''}
+        </p>
+      )}
     </form>
   );
 }

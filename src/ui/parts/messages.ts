@@ -32,6 +32,7 @@ export const parts = {
   noRows: 'No rows',
   noRowsFor: (filter: string): string => `No rows match "${filter}".`,
   saved: 'Saved.',
+  sentToBooks: 'Sent. A worker books it, which takes a few seconds.',
   conditions: {
     title: 'Conditions',
     fine: 'Everything is OK.',

@@ -27,6 +27,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/exports/:format/:name': 'dashboard exports',
   'POST /api/backups': 'dashboard maintenance',
   'POST /api/universe/build': 'dashboard maintenance',
+  'GET /api/universe/why': 'dashboard read',
   'POST /api/books/check': 'dashboard verify',
   'POST /api/books/rebuild': 'dashboard maintenance',
   'POST /api/books/seal': 'dashboard maintenance',

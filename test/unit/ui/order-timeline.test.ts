@@ -44,7 +44,7 @@ describe('the timeline of an order', () => {
     ]);
     expect(life[0]?.figures).toEqual([
       ['Price', '17.37'],
-      ['Rule', 'VWAP REVERSION'],
+      ['Rule', 'price moved back to the VWAP'],
       ['Range high', '16.98'],
     ]);
     expect(life[5]?.figures).toEqual([

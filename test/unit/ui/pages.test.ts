@@ -12,8 +12,16 @@ test('what the palette asks pages for is offered once, and says what it is', () 
   const names = asks.map(({ by, name }) => `${by} ${name}`);
   expect(new Set(names).size).toBe(names.length);
   expect(asks.filter(({ by }) => by === 'symbol').map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['Orders', 'Trades', 'Why no trade', 'Price chart', 'Ledger entries', 'Open lots']),
+    expect.arrayContaining([
+      'Orders',
+      'Trades',
+      'Why no trade',
+      'Price chart',
+      'Ledger entries',
+      'Open lots',
+      'In the universe or not',
+    ]),
   );
-  expect(asks.find(({ param }) => param === 'stream')?.prefix).toBe('position-');
+  expect(asks.find(({ name }) => name === 'Events of the position')?.prefix).toBe('position-');
   expect(asks.filter(({ by }) => by === 'account').length).toBeGreaterThan(1);
 });

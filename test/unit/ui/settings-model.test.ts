@@ -61,6 +61,9 @@ test('only what differs from the stored text is a change; a secret is left as it
     MAX_TRADES: '6',
   });
   expect(changesOf(GROUPS, { JOURNAL_URL: 'esdb://a' })).toEqual({ JOURNAL_URL: 'esdb://a' });
+  const numbers = [{ group: 'risk', settings: [setting('CAP', { kind: 'count', value: '5000' }), setting('LIST')] }];
+  expect(changesOf(numbers, { CAP: '10,000,000', LIST: '1,000' })).toEqual({ CAP: '10000000', LIST: '1,000' });
+  expect(changesOf(numbers, { CAP: '5,000' })).toEqual({});
   expect(startText({ secret: true, value: '***' })).toBe('');
 });
 

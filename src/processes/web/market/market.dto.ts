@@ -162,3 +162,51 @@ export class UniverseBuildAnswer {
   @ChoiceField(['begun'], { description: 'A worker builds it now.' })
   state!: 'begun';
 }
+
+export class UniverseWhyQueryInput {
+  @TextField({ description: 'The symbol, in any case.', max: 16, example: 'AIG' })
+  symbol!: string;
+}
+
+class UniverseRuleAnswer {
+  @TextField({ description: 'Name of the rule.', max: 20 })
+  rule!: string;
+
+  @FlagField({ description: 'Whether it holds.' })
+  ok!: boolean;
+
+  @TextField({ description: 'Code of its failure; empty when it holds.', max: 40 })
+  code!: string;
+
+  @TextField({ description: 'What the providers say of the symbol.', max: 400 })
+  value!: string;
+
+  @TextField({ description: 'What the settings want.', max: 400 })
+  limit!: string;
+}
+
+export class UniverseWhyAnswer {
+  @TextField({ description: 'Session before the build.', max: 10 })
+  date!: string;
+
+  @TextField({ description: 'The symbol.', max: 16 })
+  symbol!: string;
+
+  @FlagField({ description: 'Whether a provider of the build lists it.' })
+  listed!: boolean;
+
+  @FlagField({ description: 'Whether it is in the universe.' })
+  chosen!: boolean;
+
+  @WholeField({
+    description: 'Rank by the dollars traded, 1 is the most; null for one that fails another rule.',
+    ...{ max: 1_000_000, nullable: true },
+  })
+  rank!: number | null;
+
+  @TextField({ description: 'Code of the first rule that fails; null when it is in.', max: 40, nullable: true })
+  excludedBy!: string | null;
+
+  @PartsField(() => UniverseRuleAnswer, { description: 'The rules, in the order in which they decide.', max: 20 })
+  rules!: readonly UniverseRuleAnswer[];
+}

@@ -1,21 +1,38 @@
-import { Controller, Inject, Post } from '@nestjs/common';
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { textIfThere } from '../../../adapters/files/growing-file.js';
+import { parseUnfiltered } from '../../../domain/universe/universe-file.js';
+import { why } from '../../../domain/universe/why.js';
+import { canonicalSymbol } from '../../../events/names.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Tag } from '../common/described.js';
+import { QueryInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
+import { notFound } from '../common/problem.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebContext } from '../web-context.js';
-import { UniverseBuildAnswer } from './market.dto.js';
+import { UniverseBuildAnswer, UniverseWhyAnswer, UniverseWhyQueryInput } from './market.dto.js';
 
-/** The build of the universe that somebody asks for; the nightly one needs nobody (TRD-10). */
+/** The build of the universe that somebody asks for, as the nightly one needs nobody, and why a symbol is in it or not (TRD-10). */
 @Tag('trading')
 @Controller('api/universe')
 @ServedIn('dashboard')
-@Needs('maintenance')
 export class UniverseController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
+  @Get('why')
+  @Needs('read')
+  @Answers(200, UniverseWhyAnswer, 'Says which rules of the newest build a symbol holds, and which one left it out.')
+  why(@QueryInput(UniverseWhyQueryInput) { symbol }: UniverseWhyQueryInput): UniverseWhyAnswer {
+    const text = textIfThere(this.context.open().paths.universe.unfiltered);
+    if (text === undefined) throw notFound('universe yet', 'Build one on the page Universe.');
+    const built = parseUnfiltered(text);
+    const { row: _, ...answer } = why(built, canonicalSymbol(symbol.toUpperCase()));
+    return { date: built.header.date, ...answer };
+  }
+
   @Post('build')
+  @Needs('maintenance')
   @Answers(202, UniverseBuildAnswer, 'Begins a build of the universe; its events say how far it is, and how it ended.')
   build(@Me() me: Principal): Promise<UniverseBuildAnswer> {
     return this.context.ask<UniverseBuildAnswer>({ ask: 'universe', actor: me.actor });

@@ -4,6 +4,7 @@ import { api, newKey, send } from '../../api/client.js';
 import { queries, useApi } from '../../api/query.js';
 import { Card } from '../../parts/card.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
+import { parts } from '../../parts/messages.js';
 import { Notice } from '../../parts/state.js';
 import { books } from './messages.js';
 import { adjustmentOf, missingOfShares, RequestIds, type TypedAdjustment } from './request.js';
@@ -48,8 +49,7 @@ export function AdjustmentCard(): ReactElement {
   const moves = form.getValues().side !== '';
   return (
     <Card title={texts.title}>
-      {done === '' ? null : <Notice icon="check" title={done} />}
-      <FormBody of={state} label={texts.submit}>
+      <FormBody of={state} label={texts.submit} sent={parts.sentToBooks}>
         <p className="dim">{texts.help}</p>
         <div className="form-row">
           <NativeSelect label={texts.side} data={SIDES} {...form.getInputProps('side')} />
@@ -76,6 +76,8 @@ export function AdjustmentCard(): ReactElement {
           {...form.getInputProps('reason')}
         />
       </FormBody>
+      {/* Where the button was pressed. */}
+      {done === '' ? null : <Notice icon="check" title={done} />}
     </Card>
   );
 }

@@ -13,6 +13,7 @@ import { DataTable, type Column } from '../../parts/data-table.js';
 import { EventPageLink } from '../../parts/event-link.js';
 import { Figure } from '../../parts/figure.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
+import { parts } from '../../parts/messages.js';
 import { Money } from '../../parts/money.js';
 import { Loading, Notice, ProblemNotice, State } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
@@ -98,7 +99,7 @@ function Move(): ReactElement {
           {booked.countsFrom === 'now' ? '' : texts.next}
         </Notice>
       )}
-      <FormBody of={state} label={texts.submit}>
+      <FormBody of={state} label={texts.submit} sent={parts.sentToBooks}>
         <p className="dim">{texts.moveWhy}</p>
         <NativeSelect
           label={texts.direction}

@@ -11,6 +11,7 @@ import { Card, Facts } from '../../parts/card.js';
 import { Figure } from '../../parts/figure.js';
 import { FIGURES } from '../../parts/figures.js';
 import { FormBody, useServerForm } from '../../parts/form.js';
+import { parts } from '../../parts/messages.js';
 import { Delta, Money, Quantity } from '../../parts/money.js';
 import { Notice, State } from '../../parts/state.js';
 import { Age, Time } from '../../parts/time.js';
@@ -148,7 +149,7 @@ function Resolve({
     <TextInput label={label} description={help} autoComplete="off" {...form.getInputProps(name)} />
   );
   return (
-    <FormBody of={state} label={texts.resolve} cancel={close}>
+    <FormBody of={state} label={texts.resolve} cancel={close} sent={parts.sentToBooks}>
       <NativeSelect
         label={names.take}
         data={Object.entries(names.takes)

@@ -60,7 +60,7 @@ type Found = NonNullable<Status['market_quality']>;
 function Quality({ of: quality }: { readonly of: Found | null }): ReactElement {
   if (quality === null) return <NoValue why={main.noRecordedDay} />;
   const { date, bars, dropped_rows: dropped, findings } = quality;
-  const rules = Object.entries(findings).map(([rule, times]) => `${words(rule)} ${times}`);
+  const rules = Object.entries(findings).map(([rule, times]) => `${words(rule.toLowerCase())} ${times}`);
   return (
     <>
       {main.bars(date, bars)},{' '}

@@ -1,4 +1,5 @@
 import { capital, dollars, groupedIfNumber, span, words } from '../../lib/format.js';
+import { ruleText } from '../decisions/text.js';
 import { orders as texts } from './messages.js';
 
 /** An event of the answer, as far as a timeline reads it. */
@@ -160,11 +161,13 @@ const SHOWN: readonly (readonly [field: string, name: string])[] = [
   ['executionId', names.execution],
 ];
 
+const RULE_FIELDS: readonly string[] = ['rule', 'code', 'limit'];
 const MONEY: readonly string[] = ['notional', 'commission', 'fee', 'fees', 'grossPnl', 'netPnl'];
 /** Names that the broker gives may be digits. */
 const IDS: readonly string[] = ['brokerOrderId', 'executionId'];
 
 function textOf(field: string, value: string): string {
+  if (RULE_FIELDS.includes(field)) return ruleText(value);
   if (isCode(field)) return words(value);
   if (IDS.includes(field)) return value;
   return MONEY.includes(field) ? dollars(value) : groupedIfNumber(value);
@@ -189,7 +192,7 @@ function nameOf(code: string): string {
 }
 
 function isCode(field: string): boolean {
-  return ['side', 'rule', 'code', 'limit', 'exitReason', 'outcome'].includes(field);
+  return ['side', 'exitReason', 'outcome'].includes(field);
 }
 
 function msBetween(from: LifeEvent, to: LifeEvent): number {

@@ -51,15 +51,26 @@ export function matching(groups: Settings['groups'], { find, group, changedOnly,
     .filter((one) => one.settings.length > 0);
 }
 
+const NUMBERS: readonly string[] = ['count', 'number', 'decimal'];
+const SEPARATED = /^\d{1,3}(,\d{3})+(\.\d+)?$/;
+
+/** What was typed, as the server takes it: a large number may be typed as the page shows it. */
+function sentText({ kind }: Setting, text: string): string {
+  const typed = text.trim();
+  return NUMBERS.includes(kind) && SEPARATED.test(typed) ? typed.replaceAll(',', '') : typed;
+}
+
 /** The edits that differ from what is stored, as the server takes them. */
 export function changesOf(
   groups: Settings['groups'],
   edits: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const all = new Map(groups.flatMap(({ settings }) => settings).map((one) => [one.key, one]));
-  const changed = Object.entries(edits).filter(([key, text]) => {
+  const changed = Object.entries(edits).flatMap(([key, text]) => {
     const setting = all.get(key);
-    return setting !== undefined && text.trim() !== startText(setting);
+    if (setting === undefined) return [];
+    const sent = sentText(setting, text);
+    return sent === startText(setting) ? [] : [[key, sent] as const];
   });
-  return Object.fromEntries(changed.map(([key, text]) => [key, text.trim()]));
+  return Object.fromEntries(changed);
 }

@@ -1,5 +1,6 @@
 import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
 import { memo, type ReactElement } from 'react';
+import { grouped } from '../../lib/format.js';
 import { Figure } from '../../parts/figure.js';
 import { Pill } from '../../parts/card.js';
 import { PasswordField } from '../../parts/password-field.js';
@@ -152,12 +153,20 @@ function sourceText({ value, default: standard, inherits, changed }: Setting): s
 
 /** What a value must be, and what applies without one. */
 function ruleText({ mustBe, unit, default: standard, secret, inherits, kind, choices }: Setting): string {
-  const byDefault =
-    inherits === null
-      ? texts.byDefault(standard === '' ? texts.empty : unit === '' ? standard : `${standard} ${unit}`)
-      : texts.inherited(inherits);
+  const byDefault = inherits === null ? texts.byDefault(defaultText(kind, standard, unit)) : texts.inherited(inherits);
   const isChosen = kind === 'boolean' || choices !== null;
-  return [isChosen ? '' : texts.mustBe(mustBe), secret ? '' : byDefault].filter(Boolean).join(' ');
+  return [isChosen ? '' : texts.mustBe(largeNumbers(mustBe)), secret ? '' : byDefault].filter(Boolean).join(' ');
+}
+
+function defaultText(kind: Setting['kind'], value: string, unit: string): string {
+  if (kind === 'boolean') return (value === 'true' ? texts.on : texts.off).toLowerCase();
+  if (value === '') return texts.empty;
+  return unit === '' ? largeNumbers(value) : `${largeNumbers(value)} ${unit}`;
+}
+
+/** Zeros of billions are counted by nobody. */
+function largeNumbers(text: string): string {
+  return text.replace(/(?<![\d.])\d{5,}/g, grouped);
 }
 
 /** A value as a person reads it; a secret is hidden. */

@@ -1,3 +1,12 @@
+/** What the rules say of a symbol. */
+interface Verdict {
+  readonly symbol: string;
+  readonly date: string;
+  readonly chosen: boolean;
+  readonly listed: boolean;
+  readonly rank: number | null;
+}
+
 /** Texts of the universe. */
 export const universe = {
   now: 'Universe in force',
@@ -22,7 +31,18 @@ export const universe = {
   columns: { at: 'Time (UTC)', event: 'Event', date: 'Session before', what: 'What' },
   published: (symbols: number, listed: number): string => `${symbols} of ${listed} symbols`,
   noHistory: 'No build yet.',
-  symbol: 'Why a symbol is in it or not:',
+  why: {
+    title: 'Why a symbol is in the universe or not',
+    symbol: 'Symbol',
+    help: 'Enter a symbol to see what each rule says of it.',
+    holds: 'holds',
+    columns: { rule: 'Rule', outcome: 'Outcome', value: 'Reported', limit: 'Wanted' },
+    verdict: ({ symbol, date, chosen, listed, rank }: Verdict): string => {
+      if (!listed) return `${symbol} is not in the universe of ${date}: no provider lists it.`;
+      if (chosen) return `${symbol} is in the universe of ${date}, rank ${rank ?? 0} by dollars traded.`;
+      return `${symbol} is not in the universe of ${date}: the first rule that fails keeps it out.`;
+    },
+  },
   build: 'Build',
   buildNow: 'Build now',
   buildWhy: 'A worker asks the providers and filters by the rules and lists in force. It does so each night by itself.',

@@ -7,13 +7,14 @@ import { useChange } from '../../api/query.js';
 import { useMay } from '../../app/session.js';
 import type { components } from '../../generated/api.js';
 import { capital, grouped, span, words } from '../../lib/format.js';
-import { useAsOf } from '../../lib/url.js';
+import { useAsOf, useParams } from '../../lib/url.js';
 import { Card, Facts } from '../../parts/card.js';
 import { DataTable, type Column } from '../../parts/data-table.js';
 import { EventPageLink } from '../../parts/event-link.js';
 import { Empty, Loading, Notice, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { universe as texts } from './messages.js';
+import { Why } from './why.js';
 
 type Event = components['schemas']['EventAnswer'];
 
@@ -42,6 +43,7 @@ const buildOf = ({ data }: Event): Build => data;
 /** Which symbols may be traded, which were left out by which rule, and how the builds went. */
 export default function UniversePage(): ReactElement {
   const asof = useAsOf();
+  const { symbol = '' } = useParams();
   const list = usePages<Event>(
     ['universe', asof],
     (cursor, signal) =>
@@ -70,6 +72,7 @@ export default function UniversePage(): ReactElement {
       {newest?.type === 'UniverseBuildFailed' ? <Failed of={buildOf(newest)} /> : null}
       {newest?.type === 'UniverseBuildProgressed' ? <Running of={buildOf(newest)} /> : null}
       {published === undefined ? <NoUniverse /> : <Published of={published} />}
+      {asof !== null || (published === undefined && symbol === '') ? null : <Why />}
       <Card title={texts.history}>
         <DataTable
           label={texts.history}
@@ -80,9 +83,6 @@ export default function UniversePage(): ReactElement {
           empty={texts.noHistory}
         />
       </Card>
-      <p className="dim">
-        {texts.symbol} <code>tradebot universe why SYMBOL</code>.
-      </p>
     </div>
   );
 }
