@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../src/events/event.js';
-import { ACCOUNT_REFUSED_REMEDY, isAccountRefusal } from '../../src/domain/orders/account-refusals.js';
+import { accountRemedy, isAccountRefusal } from '../../src/domain/orders/account-refusals.js';
 import { own } from '../kit/records.js';
 import {
   critical,
@@ -101,4 +101,4 @@ export const unresolvedFindings: FindingsOf = ({ body }) =>
 export const refusedOrderFindings: FindingsOf = ({ body: { ordersRefused: why } }) =>
   why === null
     ? []
-    : [critical('ORDERS_REFUSED', `the broker refuses orders of this account: ${why}`, ACCOUNT_REFUSED_REMEDY)];
+    : [critical('ORDERS_REFUSED', `the broker refuses orders of this account: ${why}`, accountRemedy(why))];

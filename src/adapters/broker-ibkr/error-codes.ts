@@ -1,3 +1,5 @@
+import { GATEWAY_READ_ONLY } from '../../domain/orders/account-refusals.js';
+
 /** What an error with the id of an order says about that order. */
 export type OrderVerdict =
   /** A remark: the order lives. */
@@ -36,4 +38,11 @@ export function orderVerdict(code: number, text: string, taken: boolean): OrderV
   if (ENDING.has(code)) return 'refused';
   const refusal = REFUSALS.some(([from, to]) => code >= from && code <= to);
   return refusal && !taken ? 'refused' : 'unknown';
+}
+
+const INVALID_REQUEST = 321;
+
+/** The code of an error for the rest of the program: a gateway whose API is set to read only has one of its own. */
+export function errorCodeOf(code: number, text: string): string {
+  return code === INVALID_REQUEST && /read-?only/i.test(text) ? GATEWAY_READ_ONLY : `IBKR_${code}`;
 }

@@ -122,6 +122,7 @@ export class IbkrBroker implements Broker {
       now: () => this.options.clock.now(),
       brokerTime: () => this.clock(),
       account: () => this.account(),
+      openOrders: () => this.openOrders(),
     });
   }
 

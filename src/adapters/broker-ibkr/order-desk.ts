@@ -6,7 +6,7 @@ import type { BrokerOrder, BrokerUpdate, OpenOrder, OrderRequest } from '../../p
 import { RunningTimer } from '../clock/running-timer.js';
 import { completedOrdersList, executionsQuestion, openOrdersList } from './account-lists.js';
 import type { Contracts } from './contracts.js';
-import { orderVerdict } from './error-codes.js';
+import { errorCodeOf, orderVerdict } from './error-codes.js';
 import type { GatewayLine } from './gateway-line.js';
 import type { GatewayMessage, MessageOf } from './messages.js';
 import { OrderBook } from './order-book.js';
@@ -214,7 +214,7 @@ export class OrderDesk {
       return;
     }
     const raw = this.deps.keep('error', frame);
-    const refused = { code: `IBKR_${code}`, message: text };
+    const refused = { code: errorCodeOf(code, text), message: text };
     switch (orderVerdict(code, text, record.acknowledged)) {
       case 'notice':
         this.#note(refused.code, `order ${record.clientOrderId}: ${text}`);

@@ -1,5 +1,7 @@
+import { GATEWAY_READ_ONLY, READ_ONLY_REMEDY } from '../../domain/orders/account-refusals.js';
 import { brokerError, networkError, type TradeBotError } from '../../kernel/errors.js';
 import { RunningTimer } from '../clock/running-timer.js';
+import { errorCodeOf } from './error-codes.js';
 import type { WriteRequest } from './gateway-session.js';
 import type { GatewayMessage } from './messages.js';
 
@@ -126,9 +128,13 @@ function noAnswer(what: string, limitMs: number): TradeBotError {
 }
 
 function refusedQuestion(what: string, code: number, text: string): TradeBotError {
+  const known = errorCodeOf(code, text);
   return brokerError('refuse', {
-    code: `IBKR_${code}`,
+    code: known,
     message: `the gateway refused the question for ${what}: ${text.slice(0, 300)} (${code})`,
-    remedy: 'Look the code up in the list of message codes of Interactive Brokers.',
+    remedy:
+      known === GATEWAY_READ_ONLY
+        ? READ_ONLY_REMEDY
+        : 'Look the code up in the list of message codes of Interactive Brokers.',
   });
 }

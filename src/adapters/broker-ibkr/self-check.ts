@@ -19,6 +19,7 @@ interface CheckDeps {
   readonly now: () => EpochMs;
   readonly brokerTime: () => Promise<EpochMs>;
   readonly account: () => Promise<BrokerAccount>;
+  readonly openOrders: () => Promise<unknown>;
 }
 
 const passed = (name: string): BrokerCheck => ({ name, ok: true, cause: '', remedy: '' });
@@ -32,8 +33,8 @@ export async function checkGateway(deps: CheckDeps): Promise<readonly BrokerChec
     await line.open();
     const account = checkAccount(deps);
     // without the account its cash cannot be asked for
-    const cash = account.ok ? [await checkCash(deps)] : [];
-    return [passed('broker.connection'), account, await checkClock(deps), ...cash];
+    const asked = account.ok ? [await checkCall('broker.cash', deps.account), await checkOrders(deps)] : [];
+    return [passed('broker.connection'), account, await checkClock(deps), ...asked];
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;
     return [checkOfError('broker.connection', error)];
@@ -88,10 +89,14 @@ async function checkClock({ now, brokerTime }: CheckDeps): Promise<BrokerCheck> 
   );
 }
 
-async function checkCash({ account }: CheckDeps): Promise<BrokerCheck> {
-  const name = 'broker.cash';
+/** A gateway whose API is set to read only takes no order, and lists none. */
+function checkOrders({ openOrders }: CheckDeps): Promise<BrokerCheck> {
+  return checkCall('broker.orders', openOrders);
+}
+
+async function checkCall(name: string, call: () => Promise<unknown>): Promise<BrokerCheck> {
   try {
-    await account();
+    await call();
     return passed(name);
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;

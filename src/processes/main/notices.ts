@@ -1,6 +1,6 @@
 import { ASKS_AGAIN, blocksSession, checkText } from '../../domain/lifecycle/blocking-checks.js';
 import { anotherBotOf, OTHER_BOT_REMEDY } from '../../domain/orders/client-order-ids.js';
-import { ACCOUNT_REFUSED_REMEDY, isAccountRefusal } from '../../domain/orders/account-refusals.js';
+import { accountRemedy, isAccountRefusal } from '../../domain/orders/account-refusals.js';
 import { isKeyRefusal, KEY_REFUSED, KEY_REFUSED_REMEDY } from '../../domain/risk/key-refused.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 
@@ -33,7 +33,7 @@ export function noticeOf({ type, data, meta }: RecordedEvent): string | undefine
     return `The broker refuses the key: ${data.message}. ${KEY_REFUSED_REMEDY}`;
   }
   if (type === 'OrderRejected' && isAccountRefusal(data) && !isKeyRefusal(data.code)) {
-    return `The broker refuses orders of this account (${data.code}). ${ACCOUNT_REFUSED_REMEDY}`;
+    return `The broker refuses orders of this account (${data.code}). ${accountRemedy(data.message)}`;
   }
   if (type === 'ForeignOrderSeen' && data.state !== 'gone') {
     const bot = anotherBotOf(meta.botIdentity, data.clientOrderId);

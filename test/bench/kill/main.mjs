@@ -24,7 +24,13 @@ await runMain({
   level: 'info',
   service: { socket: undefined, watchdogUsec: undefined, path: '/usr/bin:/bin' },
   notice: (line) => process.stderr.write(`${line}\n`),
-  onUp: ({ state, address }) => process.send?.({ up: { state, address } }),
-  stopAsked: new Promise((resolve) => process.once('SIGTERM', () => resolve('SIGTERM'))),
+  onUp: ({ state, address }) => {
+    if (process.connected) process.send({ up: { state, address } });
+  },
+  // a bench that was interrupted leaves no bot behind
+  stopAsked: new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve('SIGTERM'));
+    process.once('disconnect', () => resolve('SIGTERM'));
+  }),
 });
-process.disconnect?.();
+if (process.connected) process.disconnect();

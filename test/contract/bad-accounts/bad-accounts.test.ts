@@ -158,6 +158,11 @@ const IBKR: readonly Row[] = [
   ],
   ['no account', (bad) => void (bad.ibkr.accounts = []), /^broker\.account: the login has no account\. Log in/],
   [
+    'an API that is set to read only',
+    (bad) => void (bad.ibkr.readOnly = true),
+    /^broker\.orders: .* Read-Only mode\. \(321\)\. Clear "Read-Only API" in TWS or IB Gateway/,
+  ],
+  [
     'a gateway without a login',
     (bad) => void (bad.ibkr.greeting = 'not logged in'),
     /did not answer the checks of the account within/,

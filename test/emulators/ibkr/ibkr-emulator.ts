@@ -11,7 +11,7 @@ import type { Field, WireIds } from './layouts.js';
 import type { Greeting, IbkrEmulatorOptions } from './emulator-options.js';
 import { ListWire } from './list-wire.js';
 import { MarketWire } from './market-wire.js';
-import { askOf, nameOf } from './requests.js';
+import { askOf, nameOf, readOnlyRefusal } from './requests.js';
 
 const PACE = 50;
 
@@ -30,6 +30,8 @@ export class IbkrEmulator {
   ledgerKeys = false;
   /** Extra fields at the end of each row. */
   unknownFields = false;
+  /** The API of the gateway is set to read only. */
+  readOnly = false;
   /** Messages of one second beyond the pace end the connection. */
   pacing = true;
   readonly links = new Set<ClientLink>();
@@ -183,12 +185,11 @@ export class IbkrEmulator {
       return;
     }
     const fault = this.faults.request(what);
-    if (fault === 'lose_request') {
-      link.socket.destroy();
-      return;
-    }
+    if (fault === 'lose_request') return void link.socket.destroy();
     link.muted = fault === 'silent' || fault === 'lose_answer';
-    this.#answer(link, name, fields);
+    const refused = this.readOnly ? readOnlyRefusal(name, fields, this.version) : undefined;
+    if (refused === undefined) this.#answer(link, name, fields);
+    else this.error(refused.id, refused.code, refused.text, link);
     link.muted = false;
     if (fault === 'lose_answer') link.socket.destroy();
     setImmediate(() => link.flush());

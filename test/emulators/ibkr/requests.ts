@@ -60,3 +60,21 @@ export function askOf(f: readonly string[]): OrderAsk {
     timeInForce: f[21] ?? 'DAY',
   };
 }
+
+/** Requests that a gateway whose API is set to read only refuses. */
+const WRITES: readonly string[] = ['placeOrder', 'cancelOrder', 'globalCancel', 'openOrders', 'allOpenOrders'];
+/** From this version on a cancel has no version field. */
+const CANCEL_WITHOUT_VERSION = 192;
+
+/** The error of a request at a gateway whose API is set to read only; undefined for one that it answers. */
+export function readOnlyRefusal(
+  name: string,
+  [, first, second]: readonly string[],
+  version: number,
+): { readonly id: number; readonly code: number; readonly text: string } | undefined {
+  if (!WRITES.includes(name)) return undefined;
+  const cancelled = version >= CANCEL_WITHOUT_VERSION ? first : second;
+  const id = { placeOrder: first, cancelOrder: cancelled }[name] ?? '-1';
+  const text = "Error validating request.-'bH' : cause - The API interface is currently in Read-Only mode.";
+  return { id: Number(id), code: 321, text };
+}

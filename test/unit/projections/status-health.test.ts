@@ -151,6 +151,18 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(codes().sort()).toEqual(['BROKER_AWAY', 'ORDERS_REFUSED']);
   });
 
+  test('a gateway in read-only mode refuses every order: the remedy is in its settings', () => {
+    const tape = new Tape();
+    const clientOrderId = parseClientOrderId('DEMO_US_IBKR_B01-20131007-1');
+    const message = 'The API interface is currently in Read-Only mode.';
+    tape.add('OrderRejected', { clientOrderId, code: 'GATEWAY_READ_ONLY', message });
+    const remedy = expect.stringMatching(/^Clear "Read-Only API" in TWS or IB Gateway/);
+    expect(JSON.parse(JSON.stringify(statusOf(tape)))).toMatchObject({
+      conditions: [{ code: 'ORDERS_REFUSED', severity: 'Critical', remedy }],
+    });
+    expect(noticeOf(tape.events.at(-1)!)).toContain('Clear "Read-Only API"');
+  });
+
   test('a bot in error names the checks in its reason, and they are not repeated; others are', () => {
     const tape = new Tape();
     const failed = (module: string) => ({ module, ok: false, cause: 'why', remedy: `Do ${module}.` });
