@@ -24,7 +24,7 @@ describe('the repository is complete for a newcomer', () => {
 
   test('every npm script and every file that README.md names exists', () => {
     const readme = readRepositoryFile('README.md');
-    const scripts = [...readme.matchAll(/npm run ([a-z:]+)/g)].map((match) => match[1] ?? '');
+    const scripts = [...readme.matchAll(/npm run ([a-z0-9:]+)/g)].map((match) => match[1] ?? '');
     expect(scripts.filter((name) => packageJson.scripts[name] === undefined)).toEqual([]);
     const files = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? '');
     expect(files.filter((path) => statSync(join(ROOT, path), { throwIfNoEntry: false }) === undefined)).toEqual([]);
