@@ -1,3 +1,4 @@
+import { SYMBOLS_NOT_TRADED, SYMBOLS_NOT_TRADED_REMEDY } from '../../src/domain/orders/account-refusals.js';
 import type { EventData } from '../../src/events/event.js';
 import { blocksSession } from '../../src/domain/lifecycle/blocking-checks.js';
 import { isSessionOpen } from '../../src/domain/session/session-open.js';
@@ -29,6 +30,8 @@ interface SessionStatus {
   trades: number;
   wins: number;
   errors: number;
+  /** Which symbols the broker does not trade. */
+  untraded: string | null;
 }
 
 /** A check that failed: its module and cause, and what to do. */
@@ -74,6 +77,7 @@ const openSession: Handler<'SessionOpened', StatusState, never> = (state, event)
     trades: 0,
     wins: 0,
     errors: 0,
+    untraded: null,
   };
   body.float = event.data.floatAtStart;
   body.leftOut = null;
@@ -106,7 +110,9 @@ export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
     body.lastError = { at: event.occurredAt, code, message };
     noteRefusedEvent(body, event.data);
     if (strategy !== null) strategyOf(body, strategy).lastError = `${code}: ${message}`;
-    if (body.session !== null) body.session.errors += 1;
+    if (body.session === null) return;
+    if (code === SYMBOLS_NOT_TRADED) body.session.untraded = message;
+    else body.session.errors += 1;
   }),
   ProcessCrashed: noted(noteCrash),
   SelfCheckCompleted: noted((body, event: EventOf<'SelfCheckCompleted'>) => {
@@ -171,6 +177,12 @@ export const selfCheckFindings: FindingsOf = ({ body }) =>
 export const errorFindings: FindingsOf = ({ body }) => {
   const errors = body.session?.errors ?? 0;
   return errors > 0 ? [warning('ERRORS', `${errors} errors in this session`, 'See error_tracebacks.log.')] : [];
+};
+
+/** Symbols that the broker does not trade. */
+export const untradedFindings: FindingsOf = ({ body }) => {
+  const why = body.session?.untraded ?? null;
+  return why === null ? [] : [warning(SYMBOLS_NOT_TRADED, why, SYMBOLS_NOT_TRADED_REMEDY)];
 };
 
 /** Positions that the session left open. */

@@ -61,6 +61,7 @@ const FINDINGS: readonly FindingsOf[] = [
   pendingFindings,
   confirmationFindings,
   refusedFindings,
+  lifecycle.untradedFindings,
   lifecycle.errorFindings,
   jobFindings,
   lifecycle.leftOpenFindings,

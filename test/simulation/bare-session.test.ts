@@ -127,6 +127,26 @@ describe('a session with a feed that cannot be asked twice and a broker that is 
     expect(home.broker.orders.some(({ clientOrderId }) => clientOrderId === 'web-order-1')).toBe(false);
   });
 
+  test('symbols that the broker does not know or trade are reported once in a session, over a restart too', async () => {
+    const home = new BareHome();
+    home.broker.unknownSymbols.add('TLRX');
+    home.broker.haltedAssets.add('QRVS');
+    const first = await home.start(orderly(home.slices));
+    const stop = home.live.at('14:40:00.000');
+    first.pacer.plan(stop, () => first.session.leave());
+    expect(await first.session.run()).toBe('left');
+    await (await home.start(orderly(home.slices), { startsAt: '14:40:01.000' })).session.run();
+    const reports = await home.live.eventsOf('ErrorRecorded');
+    expect(reports.map(({ data }) => [data.errorCode, data.message])).toEqual([
+      [
+        'SYMBOLS_NOT_TRADED',
+        `${home.broker.code} does not know or does not trade QRVS, TLRX: no position is opened in them`,
+      ],
+    ]);
+    const symbols = (await home.live.eventsOf('OrderIntended')).map(({ data }) => String(data.symbol));
+    expect(symbols.filter((symbol) => ['QRVS', 'TLRX'].includes(symbol))).toEqual([]);
+  });
+
   test('two homes trade one account: an id that the other one took holds the entries of this one', async () => {
     const first = new BareHome();
     const held = await first.start(orderly(first.slices));

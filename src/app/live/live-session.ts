@@ -26,6 +26,7 @@ import { KillRequest } from './kill-request.js';
 import { NextLook } from './next-look.js';
 import { reportRecordingFault } from './recording-fault.js';
 import { plainReason } from './plain-reason.js';
+import { reportUntradedSymbols } from './untraded-symbols.js';
 import { RetryingBroker } from './retrying-broker.js';
 import { SessionCommands, type LiveContext } from './session-commands.js';
 
@@ -181,6 +182,7 @@ export class LiveSession {
       ...(this.#ownTime ? {} : { worldNow: () => pacer.now(), elapsedMs: () => pacer.elapsedMs() }),
       isLeaving: () => this.#running?.commands.leaveAt !== undefined,
     };
+    if (world === undefined && !this.#onlyCloses) await reportUntradedSymbols(appender, context, broker.code);
     const live = { calls: this.#calls, beforeStep: (isUrgent: () => boolean) => this.#beforeStep(isUrgent) };
     const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;
     const engine = new Engine({ broker, clock, appender, journal, effects, context, rules, live });

@@ -1,5 +1,10 @@
 import { isKeyRefusal } from '../risk/key-refused.js';
 
+/** The code of ErrorRecorded for symbols that the broker does not trade, and what a person does about it. */
+export const SYMBOLS_NOT_TRADED = 'SYMBOLS_NOT_TRADED';
+export const SYMBOLS_NOT_TRADED_REMEDY =
+  'Correct or remove them in the symbols or the universe of the bot. A company that was renamed trades under another symbol.';
+
 const ACCOUNT_REFUSED_REMEDY =
   'Ask the broker what the account may do, and what is needed to lift it. Close open positions at the broker if it refuses the closing orders too. The next order that it takes ends this.';
 

@@ -28,6 +28,9 @@ export class BareBroker implements Broker {
   readonly prices = new Map<TickerSymbol, Price>();
   readonly #orders = new Map<ClientOrderId, BrokerOrder & { readonly request: OrderRequest }>();
   clockOf: Clock | undefined;
+  /** Symbols that it has never heard of, and those that it knows and does not trade. */
+  readonly unknownSymbols = new Set<string>();
+  readonly haltedAssets = new Set<string>();
   /** Open orders of another program. */
   othersOrders: readonly OpenOrder[] = [];
   cash = Decimal.parse('100000.00');
@@ -99,7 +102,13 @@ export class BareBroker implements Broker {
   }
 
   asset(symbol: TickerSymbol): ReturnType<Broker['asset']> {
-    const terms = { tradable: true, fractionable: false, shortable: true, minQuantity: Decimal.ONE };
+    if (this.unknownSymbols.has(symbol)) return Promise.resolve(undefined);
+    const terms = {
+      tradable: !this.haltedAssets.has(symbol),
+      fractionable: false,
+      shortable: true,
+      minQuantity: Decimal.ONE,
+    };
     return Promise.resolve({ symbol, ...terms });
   }
 
