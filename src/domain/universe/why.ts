@@ -17,13 +17,21 @@ export interface WhyAnswer {
 }
 
 /** Answers from the fold that made the universe: the same rows, limits and blocklist. */
-export function why({ header, rows, blocklist }: UnfilteredUniverse, symbol: string): WhyAnswer {
+export function why(universe: UnfilteredUniverse, symbol: string): WhyAnswer {
+  return whyOf(universe)(symbol);
+}
+
+/** The same for any symbol, from one judgement of all rows. */
+export function whyOf({ header, rows, blocklist }: UnfilteredUniverse): (symbol: string) => WhyAnswer {
   const blocked = new Map(blocklist.map((one) => [one.symbol, one]));
-  const judged = select(rows, header.limits, blocked).find(({ row }) => row.symbol === symbol);
-  if (judged === undefined) {
-    const given = { symbol, listed: false, chosen: false, rank: null };
-    return { ...given, excludedBy: 'NOT_LISTED', rules: [], row: null };
-  }
-  const { row, rank, chosen, rules } = judged;
-  return { symbol, listed: true, chosen, rank, excludedBy: excludedBy(judged)?.code ?? null, rules, row };
+  const judged = new Map(select(rows, header.limits, blocked).map((one) => [one.row.symbol, one]));
+  return (symbol) => {
+    const found = judged.get(symbol);
+    if (found === undefined) {
+      const given = { symbol, listed: false, chosen: false, rank: null };
+      return { ...given, excludedBy: 'NOT_LISTED', rules: [], row: null };
+    }
+    const { row, rank, chosen, rules } = found;
+    return { symbol, listed: true, chosen, rank, excludedBy: excludedBy(found)?.code ?? null, rules, row };
+  };
 }

@@ -103,6 +103,9 @@ test('why a symbol is in the universe or not: each rule with value and limit, fr
   expect(left.at('rules')).toContainEqual({
     ...{ rule: 'price', ok: false, code: 'PRICE_BELOW_MIN', value: '1', limit: '2 to 300' },
   });
+  const later = enrich([...listed('AAA', '10'), ...listed('BBB', '2.5')]);
+  writeFileSync(file, unfilteredText(header, [], select(later, header.limits, new Map())));
+  expect(bodyOf(await why('BBB'))).toMatchObject({ chosen: true });
   expect(bodyOf(await why('ZZZ'))).toMatchObject({ listed: false, excludedBy: 'NOT_LISTED', rules: [] });
 });
 

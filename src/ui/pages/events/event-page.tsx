@@ -119,7 +119,7 @@ function Summary({ of: { event, text, actorName } }: { readonly of: OneEvent }):
               </Link>
             ),
           },
-          { name: facts.id, value: <code>{event.id}</code> },
+          { name: facts.id, wide: true, value: <code>{event.id}</code> },
         ]}
       />
       {event.frame === null ? null : <BrokerMessage id={event.id} />}

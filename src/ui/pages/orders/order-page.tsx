@@ -71,7 +71,7 @@ function Summary({ of: order }: { readonly of: Life['order'] }): ReactElement {
     <Card title={`${words(order.side)} ${order.symbol}`} aside={<Pill tone={toneOf(order.stage)}>{order.stage}</Pill>}>
       <Facts
         rows={[
-          { name: names.order, value: <code className={styles['id']}>{order.clientOrderId}</code> },
+          { name: names.order, wide: true, value: <code className={styles['id']}>{order.clientOrderId}</code> },
           { name: names.strategy, value: order.strategy },
           { name: names.purpose, value: words(order.exitReason ?? order.purpose) },
           { name: names.type, value: order.orderType },

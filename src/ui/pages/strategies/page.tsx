@@ -81,8 +81,11 @@ const COLUMNS: readonly Column<Row>[] = [
         </Figure>
       ),
   },
-  { key: 'error', head: heads.error, wide: true, cell: ({ state }) => state.last_error ?? '' },
 ];
+const ERROR: Column<Row> = {
+  ...{ key: 'error', head: heads.error, wide: true },
+  cell: ({ state }) => <span className="text">{state.last_error ?? ''}</span>,
+};
 
 function Now({ of }: { readonly of: Status }): ReactElement {
   const rows = Object.entries(of.strategy_states).map(([name, state]): Row => ({
@@ -90,6 +93,7 @@ function Now({ of }: { readonly of: Status }): ReactElement {
     last: of.strategy_last_run[name] ?? null,
     rate: of.win_rates.per_strategy[name] ?? null,
   }));
+  const columns = rows.some(({ state }) => state.last_error !== null) ? [...COLUMNS, ERROR] : COLUMNS;
   return (
     <Card
       title={texts.now}
@@ -99,7 +103,7 @@ function Now({ of }: { readonly of: Status }): ReactElement {
         </Link>
       }
     >
-      <DataTable label={texts.now} columns={COLUMNS} rows={rows} rowKey={({ name }) => name} />
+      <DataTable label={texts.now} columns={columns} rows={rows} rowKey={({ name }) => name} />
     </Card>
   );
 }
