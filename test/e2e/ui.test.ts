@@ -125,7 +125,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.goto(`${base}/app/?asof=${opened}`);
     await page.locator('.banner-past').waitFor();
     await page.getByText('No positions are open.').waitFor();
-    expect(await page.locator('.banner-past').innerText()).toContain('Stop and Kill are of the present');
+    expect(await page.locator('.banner-past').innerText()).toContain('Stop and Kill act on the present');
     await page.getByRole('button', { name: 'Kill' }).and(page.locator(':enabled')).first().waitFor();
     await page.getByRole('link', { name: 'Status' }).click();
     await page.locator('h1', { hasText: 'Status' }).waitFor();
@@ -199,7 +199,7 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     expect(await axe(page)).toEqual([]);
     expect(await fitsAPhone(page)).toBe(true);
     await page.getByRole('button', { name: 'Verify the whole journal' }).click();
-    await page.getByRole('button', { name: 'Once more' }).waitFor();
+    await page.getByRole('button', { name: 'Run again' }).waitFor();
     await page.locator('header.bar').getByText('Verified to').waitFor();
   });
 

@@ -5,7 +5,7 @@ export const app = {
   toOverview: 'To the overview',
   newVersion: 'TradeBot was updated.',
   newVersionWhy: 'This page belongs to the version before.',
-  reload: 'Load again',
+  reload: 'Reload',
   ended: 'Your session has ended.',
   endedWhy: 'What you typed is kept, and the page continues when you log in.',
   otherUser: 'Another user logged in. Nothing was changed.',
@@ -18,5 +18,5 @@ export const app = {
   noMomentYet: (asof: string): string => `There is no position ${asof} in the journal yet.`,
   backToNow: 'Back to now',
   presentOnly: 'This page shows the present only.',
-  presentOnlyWhy: 'You look at a past position. This page cannot show it.',
+  presentOnlyWhy: 'You are viewing a past position. This page cannot show it.',
 } as const;

@@ -58,7 +58,7 @@ export const frame = {
     show: 'Show',
     backToNow: 'Back to now',
     banner: (position: string): string =>
-      `You look at the past: position ${position}. The top bar, Stop and Kill are of the present.`,
+      `You are viewing the past: position ${position}. The top bar, Stop and Kill act on the present.`,
     slider: 'Sessions',
     noSessions: 'No session has been recorded yet.',
     opened: (date: string): string => `${date} open`,

@@ -86,7 +86,7 @@ export const parts = {
     backup: { button: 'Back up now', why: 'Makes a verified copy of the journal in backups/ of the home.' },
   },
   taskRuns: 'Working',
-  taskAgain: 'Once more',
+  taskAgain: 'Run again',
   brokerMessage: 'Broker message',
   brokerMessageHide: 'Hide broker message',
   brokerMessageCut: 'The message is longer; tradebot raw prints all of it.',

@@ -3,7 +3,7 @@ import { FIGURES } from '../../parts/figures.js';
 /** Texts of the chart of accounts and the rules of posting. */
 export const accounts = {
   chart: 'Chart of accounts',
-  rules: 'Rules of posting',
+  rules: 'Posting rules',
   rulesWhy: 'The first rule that matches an event counts.',
   versions: 'Versions',
   columns: { account: 'Account', type: 'Type', state: 'State', balance: FIGURES['account.balance'].name },

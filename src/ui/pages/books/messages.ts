@@ -43,7 +43,7 @@ export const books = {
     },
     states: {
       ...{ waiting: 'waiting', running: 'running', done: 'done', differs: 'differs' },
-      ...{ failed: 'failed', cut_off: 'cut off' },
+      ...{ failed: 'failed', cut_off: 'interrupted' },
     },
   },
 } as const;

@@ -54,7 +54,7 @@ export const compare = {
   columns: { figure: 'Figure', a: 'First', b: 'Second' },
   show: (position: string): string => `Dashboard at ${position}`,
   now: 'Dashboard now',
-  absent: 'not there',
+  absent: 'none',
   rows: (changed: number, all: number): string => `${changed} of ${all} figures differ`,
   none: 'No session yet.',
   noneWhy: 'Give two positions of the journal, or come back after the first session has opened.',

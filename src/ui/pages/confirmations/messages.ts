@@ -2,7 +2,7 @@ import { FIGURES } from '../../parts/figures.js';
 
 /** Texts of the confirmations. */
 export const confirmations = {
-  waiting: 'Entries that wait for a person',
+  waiting: 'Entries awaiting confirmation',
   ask: (side: string, quantity: string, symbol: string): string =>
     `${side === 'long' ? 'Buy' : 'Sell short'} ${quantity} ${symbol}?`,
   facts: {
@@ -12,8 +12,8 @@ export const confirmations = {
     left: 'Expires (UTC)',
     signal: 'Signal',
   },
-  none: 'No entries wait for confirmation.',
-  noneWhy: 'Entries wait for a person only while the setting TRADE_CONFIRMATION_REQUIRED is on.',
+  none: 'No entries await confirmation.',
+  noneWhy: 'Entries await confirmation only while the setting TRADE_CONFIRMATION_REQUIRED is on.',
   reason: 'Reason',
   reasonHelp: 'Kept in the journal with your name.',
   confirm: 'Confirm',

@@ -7,7 +7,7 @@ export const control = {
   halting: 'Shutting down',
   down: 'A stopped bot opens no positions. Start it when the cause is resolved.',
   open: 'Open positions and orders',
-  openWhy: 'As the books have it at the shown position.',
+  openWhy: 'According to the books at the position shown.',
   flat: 'Nothing is open: no positions, no unresolved orders.',
   position: (side: string, size: string, ticker: string): string => `${side} ${size} ${ticker}`,
   unresolved: (order: string): string => `Order ${order}: status unknown`,
@@ -44,6 +44,6 @@ export const control = {
   cancel: 'Cancel',
   flags: 'Last commands',
   columns: { at: 'Time (UTC)', command: 'Command', outcome: 'Outcome', by: 'By', reason: 'Reason' },
-  byFile: 'a file',
+  byFile: 'flag file',
   noFlags: 'No command yet.',
 } as const;

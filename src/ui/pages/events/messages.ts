@@ -14,14 +14,14 @@ export const events = {
   none: 'No events match.',
   one: {
     back: 'All events',
-    before: 'Event before',
+    before: 'Previous event',
     after: 'Next event',
     data: 'Data',
     json: 'JSON',
     noData: 'This event has no data beyond its type.',
     more: (count: number): string => `Show ${count} more`,
     explain: 'Explain',
-    showPast: 'Show the app at this position',
+    showPast: 'Show the dashboard at this position',
     facts: {
       ...{ position: 'Position', id: 'Id', occurred: 'Happened (UTC)', recorded: 'Recorded (UTC)', by: 'By' },
       ...{ stream: 'Stream', revision: 'Revision', session: 'Session', story: 'Correlation', schema: 'Schema version' },

@@ -34,7 +34,7 @@ export const exportsTexts = {
     ...{ made: 'Created (UTC)', file: 'File', from: 'From', to: 'To', position: 'Up to position', size: 'Size' },
     ...{ by: 'By', sha256: 'SHA-256' },
   },
-  missing: 'not there now',
+  missing: 'missing',
   missingWhy: 'Rebuild the exports under Entries and tasks: they are made again.',
   download: (file: string): string => `Download ${file}`,
   none: 'No exports yet.',

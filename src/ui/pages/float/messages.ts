@@ -20,7 +20,7 @@ export const float = {
     `${amount} ${direction === 'inject' ? 'to the bot' : 'back to the owner'} booked. The float is ${now}.`,
   before: 'It was booked by your earlier request, and not again.',
   next: 'Sizes and the daily loss limit use it from the next session.',
-  history: 'Changes of the float',
+  history: 'Float changes',
   columns: {
     at: 'Time (UTC)',
     direction: 'Direction',

@@ -12,7 +12,7 @@ export const inbox = {
     entry === null ? `${id} is resolved.` : `${id} is resolved by ${entry}.`,
   cancel: 'Cancel',
   otherResolves: 'An accountant or an admin resolves it.',
-  past: 'Shown as it is now: this list has no past.',
+  past: 'Shown as of now: this list has no past.',
   form: {
     take: 'Resolution',
     takes: {

@@ -4,7 +4,7 @@ import { FIGURES } from '../../parts/figures.js';
 export const main = {
   session: 'Session',
   stoppedBy: (command: string, by: string | null): string =>
-    `${command === 'kill' ? 'Killed' : 'Stopped'} by ${by ?? 'a file'} at`,
+    `${command === 'kill' ? 'Killed' : 'Stopped'} by ${by ?? 'a flag file'} at`,
   notTrading: 'Why no position is opened now',
   nothingHolds: 'Nothing holds entries back. A strategy opens positions in its window only.',
   more: (count: number): string => `and ${count} more`,

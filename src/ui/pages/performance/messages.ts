@@ -14,7 +14,12 @@ export const performance = {
     ...{ drawdown: FIGURES['trades.drawdown'].name, wins: FIGURES['trades.winRate'].name },
     ...{ average: FIGURES['trades.average'].name, range: 'Net P&L of a trade', from: 'From' },
   },
-  by: { strategies: 'By strategy', symbols: 'By symbol', hours: 'By hour of entry (New York)', reasons: 'By exit' },
+  by: {
+    strategies: 'By strategy',
+    symbols: 'By symbol',
+    hours: 'By hour of entry (New York)',
+    reasons: 'By exit reason',
+  },
   keys: { strategies: 'Strategy', symbols: 'Symbol', hours: 'Hour', reasons: 'Exit reason' },
   distribution: 'Distribution of trades',
   distributionChart: 'Number of trades by their net P&L',

@@ -1,7 +1,7 @@
 /** Texts of the secrets. */
 export const secrets = {
   list: 'Secrets',
-  why: 'Values go in and are never shown. Each save encrypts all of them with new keys.',
+  why: 'Values can be set but are never shown. Each save encrypts all of them with new keys.',
   names: {
     bot_identity: 'Identity',
     broker_credentials: 'Broker',

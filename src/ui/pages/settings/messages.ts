@@ -6,7 +6,7 @@ export const settings = {
   group: 'Group',
   allGroups: 'All groups',
   changedOnly: 'Changed from the default',
-  idle: (count: number): string => `Also settings without effect in this version (${count})`,
+  idle: (count: number): string => `Show settings without effect in this version (${count})`,
   none: 'No setting matches.',
   noneHelp: 'Clear the search, or show all groups.',
   shown: (count: number, all: number): string => `${count} of ${all} settings`,

@@ -23,7 +23,7 @@ export const tests = {
       asked: 'Requested (UTC)',
     },
   },
-  byFile: 'a file',
+  byFile: 'flag file',
   passed: 'passed',
   failed: 'failed',
   isRunning: 'running',

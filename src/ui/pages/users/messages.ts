@@ -18,7 +18,7 @@ export const users = {
   never: 'never',
   matrix: 'What each role may do',
   denials: 'Refused requests and log-ins',
-  denialsWhy: 'The newest ones. What is refused again and again is counted, not repeated.',
+  denialsWhy: 'Newest first. Repeated refusals are counted in one row.',
   denial: { at: 'Time (UTC)', what: 'What', who: 'Who', why: 'Why', event: 'Event' },
   noDenials: 'Nothing was refused.',
   login: 'Log-in',
