@@ -11,5 +11,5 @@ export const register = {
   differ: 'The passwords do not match.',
   submit: 'Create account',
   done: 'Done',
-  starting: 'The bot starts. The dashboard opens by itself in a few seconds.',
+  starting: 'The bot starts. The log-in opens by itself in a few seconds.',
 } as const;

@@ -68,7 +68,7 @@ export const setup = {
   running: 'Setting up',
   stopped: 'The set-up stopped',
   progress: 'Set-up progress',
-  begins: 'begins',
+  begins: 'starting',
   waiting: 'Waiting for the bot ...',
   again: 'Edit and try again',
 } as const;
