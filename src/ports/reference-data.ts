@@ -27,6 +27,8 @@ export interface BrokerCapabilities {
   readonly bulkCancel: boolean;
   /** One call closes all positions. */
   readonly closeAll: boolean;
+  /** Closing orders and cancels may leave while the stream of reports is down: they are followed by asking. */
+  readonly closesWithoutStream?: true;
   /** Whether an open order can change, and whether it keeps its id. */
   readonly replace: 'none' | 'same id' | 'new id';
   readonly extendedHours: boolean;

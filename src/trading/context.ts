@@ -39,6 +39,8 @@ export interface TradingContext {
   readonly restingStops?: RestingStops;
   /** The broker closes all positions in one call. */
   readonly closesTogether?: true;
+  /** The broker takes closing orders and cancels while its stream of reports is down. */
+  readonly closesWithoutStream?: true;
   /** Live only: time limit of a strategy and its filters; a simulated day has none. */
   readonly budget?: TimeBudget;
   /** Live only: real time, when the engine is still at an earlier minute. */

@@ -67,6 +67,7 @@ const CAPABILITIES: BrokerCapabilities = {
   options: false,
   bulkCancel: true,
   closeAll: true,
+  closesWithoutStream: true,
   replace: 'new id',
   extendedHours: true,
   clientIdLength: CLIENT_ID_LENGTH,

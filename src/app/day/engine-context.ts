@@ -67,6 +67,7 @@ export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): P
     memory: newEffectMemory(),
     ...restingStopsOf(deps),
     ...(deps.broker.closeAll === undefined ? {} : { closesTogether: true }),
+    ...(deps.broker.capabilities.closesWithoutStream === true ? { closesWithoutStream: true } : {}),
   };
 }
 

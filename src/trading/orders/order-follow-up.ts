@@ -4,6 +4,7 @@ import { plusMs, type EpochMs } from '../../kernel/time.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { isRestingStop, type Order } from '../../domain/orders/order.js';
 import type { Withdrawal } from '../../domain/orders/withdrawals.js';
+import { KEY_REFUSED } from '../../domain/risk/key-refused.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { closesAtOnce, closesPositions, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
 import type { Action, Rule } from '../action.js';
@@ -12,13 +13,16 @@ import { recordOrderEvents } from './order-events.js';
 
 /**
  * Sends intended orders, queries unknown and silent ones, and sends cancels. Sends nothing while the broker is suspended
- * (F4), and no order of an earlier process before a query for it (F6, F7).
+ * (F4), but for a kill where closing orders need no stream, and no order of an earlier process before a query for it (F6, F7).
  */
 export const orderRules: Rule = (state, context, now) => {
-  if (state.liveOrders.size === 0 || state.session?.suspendedSince !== undefined) return undefined;
+  if (state.liveOrders.size === 0) return undefined;
   const closes = closesAtOnce(state);
+  const isSuspended = state.session?.suspendedSince !== undefined;
+  if (isSuspended && !(closes && closesSuspended(state, context))) return undefined;
   let later: Action | undefined;
   for (const order of state.liveOrders.values()) {
+    if (isSuspended && order.stage === 'intended' && order.intent.purpose === 'entry') continue;
     const action = nextForOrder(state, context, order, now);
     if (action === undefined) continue;
     // during a kill nothing that is only recorded or asked delays what leaves for the broker
@@ -27,6 +31,11 @@ export const orderRules: Rule = (state, context, now) => {
   }
   return later;
 };
+
+/** Whether a kill tries although the broker counts as away: of one whose stream alone is down, the orders still arrive (P7). */
+function closesSuspended({ session }: EngineState, { closesWithoutStream }: TradingContext): boolean {
+  return closesWithoutStream === true && session?.suspendedFor !== KEY_REFUSED;
+}
 
 function nextForOrder(state: EngineState, context: TradingContext, order: Order, now: EpochMs): Action | undefined {
   const { memory } = context;

@@ -16,6 +16,8 @@ import {
   bot,
   brokerResumed,
   brokerSuspended,
+  closesWithoutStream,
+  keyRefused,
   cancelRepeated,
   cancelSent,
   clock,
@@ -36,6 +38,8 @@ const AIG = { shares: '16', price: '50.00' };
 const BAC = { symbol: 'BAC', shares: '20', price: '20.00' };
 const follow = (...facts: readonly Given[]) => ruleSpec(orderRules).given(clock('14:10'), ...facts);
 /** A late entry is withdrawn and an exit is not: the exit of a held position that nobody has sent. */
+const STREAM_DOWN: readonly Given[] = [closesWithoutStream, brokerSuspended];
+const emergency = bot('emergency_closing_positions');
 const exitUnsent: readonly Given[] = [held(1, AIG), exit(2, 1, '16', 'timeout'), unsent(2)];
 
 describe('sending an order', () => {
@@ -78,6 +82,24 @@ describe('sending an order', () => {
       .then('withdraw 1: ENTRY_WINDOW_CLOSED'),
     'an entry waits for the end of a test run': follow(entry(1, AIG), unsent(1), testRunStarted).at('14:10:01').then(),
     'an entry that was not sent waits for a main': follow(entry(1, AIG), unsent(1), supervision('none'))
+      .at('14:10:01')
+      .then(),
+    'a kill sends its exit while only the stream is down': follow(...exitUnsent, ...STREAM_DOWN, emergency)
+      .at('14:10:01')
+      .then('submit 2'),
+    'a stop of the bot waits for the stream': follow(...exitUnsent, ...STREAM_DOWN, bot('graceful_closing_positions'))
+      .at('14:10:01')
+      .then(),
+    'a kill waits for a broker without which nothing arrives': follow(...exitUnsent, brokerSuspended, emergency)
+      .at('14:10:01')
+      .then(),
+    'a kill does not try with a key that is refused': follow(
+      ...exitUnsent,
+      ...[closesWithoutStream, keyRefused, emergency],
+    )
+      .at('14:10:01')
+      .then(),
+    'a kill sends no entry while the stream is down': follow(...[entry(1, AIG), unsent(1), ...STREAM_DOWN, emergency])
       .at('14:10:01')
       .then(),
     'an exit is sent without main': follow(...exitUnsent, supervision('none'))

@@ -61,6 +61,14 @@ export const closesTogether = (): Given => (world) => {
   world.closesTogether = true;
 };
 
+/** The broker takes closing orders while its stream is down. */
+export const closesWithoutStream: Given = (world) => {
+  world.closesWithoutStream = true;
+};
+
+/** The broker refuses the key. */
+export const keyRefused: Given = (world) => world.record('BrokerSuspended', { code: 'KEY_REFUSED', message: 'test' });
+
 /** The cancel of an order left with others at this time. */
 export const cancelledTogether =
   (order: number, time: string): Given =>

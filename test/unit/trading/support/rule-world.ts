@@ -68,6 +68,7 @@ export class RuleWorld {
   stopsRest: number | undefined;
   asksPerson = false;
   closesTogether = false;
+  closesWithoutStream = false;
   spareCalls: number | undefined;
   closesAt = timeOf('20:00');
   readonly #market: MarketView;
@@ -143,6 +144,7 @@ export class RuleWorld {
       ...(budget === undefined ? {} : { budget }),
       ...(this.stopsRest === undefined ? {} : { restingStops: this.#restingStops(this.stopsRest) }),
       ...(this.closesTogether ? { closesTogether: true } : {}),
+      ...(this.closesWithoutStream ? { closesWithoutStream: true } : {}),
       ...(this.asksPerson ? { asksPerson: true } : {}),
       ...(leaves ? { isLeaving: () => true } : {}),
       ...(worldClock === undefined ? {} : { worldNow: () => worldClock }),
