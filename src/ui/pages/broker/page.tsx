@@ -50,13 +50,15 @@ function Account({ of }: { readonly of: Status }): ReactElement {
   const { facts } = texts;
   const { broker_account: account, broker, market_feed: feed } = of;
   const kind = account?.kind ?? 'unknown';
+  // Before a broker is chosen, nothing is connected and no money is at stake.
+  const chosen = (account ?? null) !== null || broker.name !== null;
   const now = (text: string | undefined): ReactElement =>
     past ? <span className="dim">{texts.pastOnly}</span> : text === undefined ? <NoValue /> : <>{text}</>;
   return (
     <Card
       title={texts.account}
       aside={
-        broker.state === 'ok' ? (
+        !chosen ? undefined : broker.state === 'ok' ? (
           <Pill tone="on">{texts.ok}</Pill>
         ) : (
           <Pill tone="bad">{texts.down(broker.reason ?? '')}</Pill>
@@ -66,8 +68,11 @@ function Account({ of }: { readonly of: Status }): ReactElement {
       <Facts
         rows={[
           { name: facts.broker, value: account?.text ?? broker.name ?? <NoValue /> },
-          { name: facts.money, value: texts.kinds[kind] ?? kind },
-          { name: facts.host, value: account?.host ? <code>{account.host}</code> : texts.noHost },
+          { name: facts.money, value: chosen ? (texts.kinds[kind] ?? kind) : <NoValue /> },
+          {
+            name: facts.host,
+            value: account?.host ? <code>{account.host}</code> : chosen ? texts.noHost : <NoValue />,
+          },
           ...(broker.since === null ? [] : [{ name: facts.since, value: <Time at={broker.since} /> }]),
           { name: facts.feed, value: feed?.description ?? <NoValue /> },
           {

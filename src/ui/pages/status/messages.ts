@@ -1,6 +1,7 @@
 /** Texts of the status. */
 export const status = {
   processes: 'Processes',
+  noProcesses: 'No process has started yet.',
   process: { name: 'Process', state: 'State', since: 'Since (UTC)', deaths: 'Restarts', reason: 'Reason' },
   jobs: 'Jobs',
   job: { name: 'Job', last: 'Last run (UTC)', result: 'Result' },

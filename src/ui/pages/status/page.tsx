@@ -68,13 +68,13 @@ function BotCard({ status }: { readonly status: Status }): ReactElement {
         rows={[
           { name: facts.identity, value: status.bot_identity ?? <NoValue /> },
           { name: facts.version, value: status.version_tag ?? <NoValue /> },
-          { name: facts.state, value: words(status.bot_state ?? '') },
+          { name: facts.state, value: status.bot_state === null ? <NoValue /> : words(status.bot_state ?? '') },
           { name: facts.since, value: <Time at={status.bot_state_since} /> },
           {
             name: facts.position,
             value: <span className="num">{shortPosition(status.as_of.position ?? '')}</span>,
           },
-          { name: facts.broker, value: status.broker_account?.text ?? status.broker.name ?? '' },
+          { name: facts.broker, value: status.broker_account?.text ?? status.broker.name ?? <NoValue /> },
           { name: facts.market, value: words(status.market_data.state) },
           {
             name: facts.killSwitch,
@@ -107,7 +107,13 @@ function Processes({ status }: { readonly status: Status }): ReactElement {
   const rows = Object.entries(status.processes).map(([name, one]) => ({ ...one, name }));
   return (
     <Card title={texts.processes}>
-      <DataTable label={texts.processes} columns={PROCESSES} rows={rows} rowKey={({ name }) => name} />
+      <DataTable
+        label={texts.processes}
+        columns={PROCESSES}
+        rows={rows}
+        rowKey={({ name }) => name}
+        empty={texts.noProcesses}
+      />
     </Card>
   );
 }

@@ -113,7 +113,9 @@ function BuildNow({ newest }: { readonly newest: string | null }): ReactElement 
 }
 
 function NoUniverse(): ReactElement {
-  const [secrets, settings] = [useMay('secrets'), useMay('settings')];
+  // Both pages show the present only.
+  const present = useAsOf() === null;
+  const [secrets, settings] = [useMay('secrets') && present, useMay('settings') && present];
   return (
     <Empty title={texts.none}>
       <p>{texts.noneWhy}</p>
