@@ -68,7 +68,7 @@ function BotCard({ status }: { readonly status: Status }): ReactElement {
         rows={[
           { name: facts.identity, value: status.bot_identity ?? <NoValue /> },
           { name: facts.version, value: status.version_tag ?? <NoValue /> },
-          { name: facts.state, value: status.bot_state === null ? <NoValue /> : words(status.bot_state ?? '') },
+          { name: facts.state, value: status.bot_state === null ? <NoValue /> : words(status.bot_state) },
           { name: facts.since, value: <Time at={status.bot_state_since} /> },
           {
             name: facts.position,

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
-import { percent } from '../../lib/format.js';
+import { groupedIfNumber, percent } from '../../lib/format.js';
 import { useParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
@@ -18,7 +18,7 @@ const { tuningColumns: heads } = texts;
 const COLUMNS: readonly Column<Row>[] = [
   { key: 'strategy', head: heads.strategy, cell: ({ strategy }) => strategy },
   { key: 'setting', head: heads.setting, cell: ({ parameter }) => <code className="breaks">{parameter}</code> },
-  { key: 'value', head: heads.value, cell: ({ value }) => <code className="breaks">{value}</code> },
+  { key: 'value', head: heads.value, cell: ({ value }) => <code className="breaks">{groupedIfNumber(value)}</code> },
   { key: 'sessions', head: heads.sessions, right: true, wide: true, cell: ({ sessions }) => sessions },
   { key: 'trades', head: heads.trades, right: true, wide: true, cell: ({ trades }) => trades },
   { key: 'rate', head: heads.rate, right: true, wide: true, cell: (row) => ofRow(row, 'winrate', row.winRate) },
@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<Row>[] = [
     ...{ key: 'average', head: heads.average, right: true, wide: true },
     cell: (row) => ofRow(row, 'average', row.averagePnl),
   },
-  { key: 'pnl', head: heads.pnl, right: true, cell: (row) => ofRow(row, 'pnl', row.netPnl) },
+  { key: 'pnl', head: heads.pnl, right: true, cell: (row) => ofRow(row, 'pnl', row.trades === 0 ? null : row.netPnl) },
   {
     ...{ key: 'minutes', head: heads.minutes, right: true, wide: true },
     cell: (row) => ofRow(row, 'minutes', row.averageMinutes),
