@@ -34,6 +34,8 @@ export interface Look {
   readonly askedAt: number;
 }
 
+/** Looks that fail one after the other, after which the broker counts as lost. */
+export const LOST_AFTER = 3;
 /** The looks that are remembered: as proof that an order is absent. */
 const MOST_REMEMBERED = 1_000;
 /** Hints that come together lead to one look. */
@@ -55,6 +57,8 @@ export class OrderLook {
   #timer: RunningTimer | undefined;
   #stopped = true;
   #hinted = false;
+  /** Looks that failed without an answer, one after the other; a token that is refused waits for a person. */
+  #failures = 0;
   readonly #unknownTimes = new Map<string, number>();
 
   constructor(private readonly options: OrderLookOptions) {}
@@ -108,9 +112,13 @@ export class OrderLook {
       this.#askedAt.push(askedAt);
       if (this.#askedAt.length > MOST_REMEMBERED) this.#askedAt.shift();
       onUpdates(tracker.take(orders, rawSha256, clock.now()));
+      this.#failures = 0;
       onLook(undefined);
       return { orders, askedAt };
     } catch (error) {
+      const isRefused = error instanceof TradeBotError && error.callerMust === 'refuse';
+      this.#failures = isRefused ? 0 : this.#failures + 1;
+      if (this.#failures === LOST_AFTER) this.#wait();
       onLook(error);
       throw error;
     }
@@ -145,11 +153,17 @@ export class OrderLook {
     return (this.#unknownTimes.get(id) ?? 0) >= FORGOTTEN_AFTER;
   }
 
+  /** A broker that is lost is looked at as often as one with an open order: what waits for it waits no longer than that. */
+  get #isLost(): boolean {
+    return this.#failures >= LOST_AFTER;
+  }
+
   #wait(): void {
     // a hint that came meanwhile has its own timer
     if (this.#stopped || this.#hinted) return;
     const { api, tracker, pauses } = this.options;
-    const pause = tracker.openIds.some((id) => !this.#isForgotten(id)) ? pauses.busyMs : pauses.idleMs;
+    const isBusy = this.#isLost || tracker.openIds.some((id) => !this.#isForgotten(id));
+    const pause = isBusy ? pauses.busyMs : pauses.idleMs;
     const thrift = api.isHalfUsed ? THRIFT : 1;
     this.#timer?.cancel();
     this.#timer = new RunningTimer(Math.ceil(pause * thrift), () => void this.#steady());

@@ -23,7 +23,7 @@ import { accountOf, maySellShort, positionsOf } from './account.js';
 import { Activities } from './activities.js';
 import { addressOf } from './address.js';
 import { EventStream } from './event-stream.js';
-import { OrderLook, type LookPauses } from './order-look.js';
+import { LOST_AFTER, OrderLook, type LookPauses } from './order-look.js';
 import { OrderTracker } from './order-tracker.js';
 import { Reference } from './reference.js';
 import { checkTradier } from './self-check.js';
@@ -48,8 +48,6 @@ export interface TradierBrokerOptions {
 
 const LIVE_PAUSES: LookPauses = { busyMs: 500, idleMs: 10_000 };
 const SANDBOX_PAUSES: LookPauses = { busyMs: 1_000, idleMs: 10_000 };
-/** Looks that fail one after the other, after which the connection counts as lost. */
-const LOST_AFTER = 3;
 /** A limit that was used up is no sign of a lost connection. */
 const BUSY_CODES: readonly string[] = ['RATE_BUDGET_SPENT', 'RATE_LIMITED'];
 /** A tag has 255 characters; a dash or an underscore of an id takes two. */

@@ -123,6 +123,19 @@ export const CONNECTION_CARDS: readonly TradierCard[] = [
     },
   },
   {
+    ...{ id: 'T-back', given: 'a broker that is lost while nothing is open', when: 'it answers again' },
+    ...{ then: 'it is connected at once, not at the next look of an idle account', source: 'own: a kill waits for it' },
+    run: async (bench) => {
+      // without the stream, whose hints begin looks too
+      await bench.restart({ purpose: 'look', pauses: { busyMs: 10, idleMs: 1_000_000 } });
+      bench.emulator.faults.rates = { html: 1 };
+      for (let n = 0; n < 3; n += 1) await verdictOf(bench.broker.openOrders());
+      await bench.until('it is disconnected', () => bench.states.at(-1)?.state === 'disconnected');
+      bench.emulator.faults.clear();
+      await bench.until('it is connected', () => bench.states.at(-1)?.state === 'connected');
+    },
+  },
+  {
     ...{ id: 'T7', given: 'the session of the stream expires in mid-day', when: 'orders trade' },
     ...{ then: 'a new one is fetched, and nothing is missed', source: 'Lean.Brokerages.Tradier#22' },
     run: async (bench) => {
