@@ -90,7 +90,7 @@ export const stopFindings: FindingsOf = ({ body }) => {
   const refused = Object.entries(body.exitsRefused).map(([id, why]) =>
     critical(
       'EXIT_REFUSED',
-      `the broker refused to close ${named(id)}: ${why}`,
+      `the broker took no order to close ${named(id)}: ${why}`,
       'The bot tries again each minute. If the refusal stays, close the position at the broker.',
     ),
   );

@@ -185,7 +185,7 @@ export class Engine {
     if (error.callerMust === 'retry') {
       const count = (context.memory.failedSends.get(id)?.count ?? 0) + 1;
       const waitMs = SECOND_MS * 2 ** Math.min(count, 6);
-      context.memory.failedSends.set(id, { count, notBefore: plusMs(clock.now(), waitMs) });
+      context.memory.failedSends.set(id, { count, notBefore: plusMs(clock.now(), waitMs), why: error.message });
       if (order.stage === 'unresolved') await this.applyCommand(order, { kind: 'brokerDoesNotKnow' });
       if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
       return;

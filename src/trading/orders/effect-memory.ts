@@ -44,7 +44,11 @@ export interface EffectMemory {
   readonly inFlight: Map<ClientOrderId, EpochMs>;
   /** When an order was sent last: an earlier send that fails late says nothing of it. */
   readonly lastSentAt: Map<ClientOrderId, EpochMs>;
-  readonly failedSends: Map<ClientOrderId, { readonly count: number; readonly notBefore: EpochMs }>;
+  /** Sends that did not leave, or were turned away for the moment, with the reason of the last one. */
+  readonly failedSends: Map<
+    ClientOrderId,
+    { readonly count: number; readonly notBefore: EpochMs; readonly why: string }
+  >;
   /** When the last exit order of a position was intended, in milliseconds of a clock that only goes forwards. */
   readonly exitIntendedAt: Map<string, number>;
   readonly comparison: ComparisonMemory;

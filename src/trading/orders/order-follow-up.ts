@@ -114,7 +114,8 @@ function send(state: EngineState, context: TradingContext, order: Order, now: Ep
   const failed = context.memory.failedSends.get(clientOrderId);
   const tries = Math.max(failed?.count ?? 0, order.attempts);
   if (tries > context.settings.API_RETRY_LIMIT) {
-    return withdrawn(state, order, 'BROKER_UNREACHABLE', `never accepted: ${tries} attempts failed`);
+    const last = failed === undefined ? '' : `, the last one: ${failed.why}`;
+    return withdrawn(state, order, 'BROKER_UNREACHABLE', `never accepted: ${tries} attempts failed${last}`);
   }
   return failed === undefined || now >= failed.notBefore ? { act: 'submit', clientOrderId } : undefined;
 }

@@ -112,7 +112,7 @@ describe('stops and exits at the broker (OUT-5)', () => {
 
   test('a refused exit is critical until the broker takes one', () => {
     const held = new Held().intends(2, 'market').refused(2);
-    expect(held.shown).toEqual(['Critical: the broker refused to close AIG: AIG is halted']);
+    expect(held.shown).toEqual(['Critical: the broker took no order to close AIG: AIG is halted']);
     expect(held.intends(3, 'market').taken(3).shown).toEqual([]);
   });
 

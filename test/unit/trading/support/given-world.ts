@@ -199,7 +199,7 @@ export const inFlight =
 export const sendsFailed =
   (order: number, count: number, notBefore: string): Given =>
   (world) => {
-    world.memory.failedSends.set(orderId(order), { count, notBefore: timeOf(notBefore) });
+    world.memory.failedSends.set(orderId(order), { count, notBefore: timeOf(notBefore), why: 'it cannot be reached' });
   };
 
 /** The world's clock is already later than the minute that is judged. */
