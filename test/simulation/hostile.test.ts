@@ -30,6 +30,13 @@ const LIMITED = { ...QUICK, DAILY_LOSS_LIMIT: '0.0001' };
 /** Seeds that failed, with the least plan that made them fail. */
 const CASES: readonly (readonly [string, Scenario])[] = [
   [
+    'a deposit while the books are opened is a part of the opening cash, and is not booked once more',
+    plan({ seed: 701_498, minutes: 5, symbols: ['AAA'], volatility: 0.0058, findableAfterMs: 10_000, settings: SLOW }, [
+      { kind: 'cash', at: 23_615, amount: '65.78', direction: 'in' },
+      { kind: 'call', call: 'account', nth: 1, does: 'silent', ms: 3_969 },
+    ]),
+  ],
+  [
     'a first booking that was lost and busted does not count the second one twice (P2)',
     plan({}, [
       { kind: 'order', nth: 1, does: 'correct', ms: 11_910 },

@@ -3,6 +3,7 @@ import { moneyText } from '../../kernel/money.js';
 import { canonicalSymbol } from '../../events/names.js';
 import type {
   AccountQueries,
+  BrokerAccount,
   BrokerActivity,
   CashActivity,
   ShareConversionActivity,
@@ -12,7 +13,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Draft } from '../../events/draft.js';
-import { dataError, TradeBotError } from '../../kernel/errors.js';
+import { dataError, networkError, TradeBotError } from '../../kernel/errors.js';
 import { naturalKeyId } from '../../kernel/hash.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { activityFault, conversionFault } from '../../trading/orders/report-form.js';
@@ -30,6 +31,7 @@ const PAGE = 100;
 /** A day with more pages than this is not one bot's day. */
 const MAX_PAGES = 10_000;
 const PAGES_OF_LOOK = 10;
+const MOST_READINGS = 5;
 
 /** What records the activities of a broker. */
 export interface ActivityDeps {
@@ -48,6 +50,67 @@ export async function importActivities(deps: ActivityDeps): Promise<void> {
     if (last === undefined || activities.length < PAGE) return;
     after = last.activityId;
   }
+}
+
+/** The account, and the records that its balances include. */
+export interface AccountWithRecords {
+  readonly account: BrokerAccount;
+  readonly records: readonly (CashActivity | ShareConversionActivity)[];
+}
+
+/**
+ * Reads the account between two readings of its records, until no record comes between them: then it includes just these. Throws
+ * NetworkError ACCOUNT_CHANGES, and what the broker throws.
+ */
+export async function accountWithRecords(
+  broker: Pick<AccountQueries, 'account' | 'activities'>,
+): Promise<AccountWithRecords> {
+  for (let attempt = 0; attempt < MOST_READINGS; attempt += 1) {
+    const records = await movementsAfter(broker, null);
+    const account = await broker.account();
+    const known = new Set(records.map(({ activityId }) => activityId));
+    const newer = await movementsAfter(broker, records.at(-1)?.activityId ?? null);
+    if (newer.every(({ activityId }) => known.has(activityId))) return { account, records };
+  }
+  throw networkError('retry', {
+    code: 'ACCOUNT_CHANGES',
+    message: `the records of the account changed during each of ${MOST_READINGS} readings of its cash`,
+    remedy: 'They are read again soon.',
+  });
+}
+
+/**
+ * The records that opening balances include, the newest last where reading continues; and the acknowledged transfers among them, which
+ * these balances leave out. A record that cannot be read is in neither: a person is told of it when it is imported.
+ */
+export function recordsAtOpening(
+  records: AccountWithRecords['records'],
+  acknowledged: ReadonlyMap<string, unknown>,
+): { readonly included: readonly string[]; readonly arriving: readonly CashActivity[] } {
+  const readable = records.filter((each) => {
+    return (each.kind === 'conversion' ? conversionFault(each) : activityFault(each)) === undefined;
+  });
+  const isArriving = (each: AccountWithRecords['records'][number]): each is CashActivity =>
+    each.kind !== 'conversion' && each.reference !== null && acknowledged.has(each.reference);
+  const first = readable.findIndex(isArriving);
+  const before = first < 0 ? readable : readable.slice(0, first);
+  const after = first < 0 ? [] : readable.slice(first);
+  const included = [...after.filter((each) => !isArriving(each)), ...before].map(({ activityId }) => activityId);
+  return { included, arriving: after.filter(isArriving) };
+}
+
+/** The movements of cash and shares after an activity, oldest first. */
+async function movementsAfter(
+  broker: Pick<AccountQueries, 'activities'>,
+  activityId: string | null,
+): Promise<AccountWithRecords['records']> {
+  const all: BrokerActivity[] = [];
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const activities = await broker.activities(all.at(-1)?.activityId ?? activityId, PAGE, 'cash');
+    all.push(...activities);
+    if (activities.length < PAGE) break;
+  }
+  return all.filter((activity) => activity.kind !== 'fill');
 }
 
 /** The activities of the account after one, executions too; what is beyond the pages of one look comes with the next. */
@@ -70,7 +133,9 @@ export async function importPage(deps: ActivityDeps, activities: readonly Broker
 }
 
 async function importOne(deps: ActivityDeps, activity: BrokerActivity): Promise<void> {
-  if (activity.kind === 'fill' || deps.state.importedActivities.has(activity.activityId)) return;
+  const { importedActivities, openingActivities } = deps.state;
+  const { kind, activityId } = activity;
+  if (kind === 'fill' || importedActivities.has(activityId) || openingActivities.has(activityId)) return;
   if (activity.kind === 'conversion') {
     await convertShares(deps, activity);
     return;

@@ -14,7 +14,7 @@ import { FIRST_CHART, FIRST_MAPPING } from '../provisioning/first-chart.js';
 import { positionsOf } from './broker-positions.js';
 import { foundDrafts } from '../settings/own-strategies.js';
 import { settingsRecord } from '../settings/settings-record.js';
-import { importActivities } from './import-activities.js';
+import { accountWithRecords, importActivities, recordsAtOpening } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
 import type { SessionDeps } from './session-deps.js';
 import { openingMarks } from '../../trading/positions/marking.js';
@@ -150,32 +150,10 @@ async function selfCheck(deps: SessionDeps): Promise<void> {
 
 /** Once per home: the broker's holdings before the first trade, and the float based on them (ACC-63). */
 async function recordOpening(deps: SessionDeps): Promise<void> {
-  const { state, broker, clock } = deps;
-  if (!state.openingRecorded) {
-    const account = await broker.account();
-    const positions = await positionsOf(broker);
-    await record(deps, 'accounting', {
-      type: 'OpeningBalancesRecorded',
-      data: {
-        asOf: toUtcText(clock.now()),
-        cash: moneyText(account.cash),
-        positions: positions
-          .filter(({ quantity }) => !quantity.isZero())
-          .map((position) => ({
-            symbol: position.symbol,
-            quantity: position.quantity.shortText(),
-            cost: moneyText(position.quantity.times(position.averagePrice)),
-            basis: 'COST' as const,
-            // the broker does not report since when
-            acquiredAt: null,
-          })),
-      },
-      correlationId: 'opening',
-      causationId: null,
-    });
-  }
+  const { state, broker } = deps;
+  const opened = state.openingRecorded ? undefined : await openBooks(deps);
   if (state.floatSet) return;
-  const { cash } = await broker.account();
+  const cash = opened?.cash ?? (await broker.account()).cash;
   if (cash.sign() <= 0) return;
   const { plannedFloat } = deps;
   const isLimited = plannedFloat?.lt(cash) === true;
@@ -193,6 +171,41 @@ async function recordOpening(deps: SessionDeps): Promise<void> {
     correlationId: 'opening',
     causationId: null,
   });
+}
+
+const MOST_OPENING_IDS = 500;
+
+/** The balances, with the records of the account that they include: those are never booked as movements of their own. */
+async function openBooks(deps: SessionDeps): Promise<{ readonly cash: Decimal }> {
+  const { state, broker, clock } = deps;
+  const { account, records } = await accountWithRecords(broker);
+  const positions = await positionsOf(broker);
+  // a transfer that somebody acknowledged before is in transit: it arrives as a movement of its own
+  const { included, arriving } = recordsAtOpening(records, state.openTransfers);
+  const cash = arriving.reduce((sum, { kind, amount }) => {
+    return kind === 'deposit' ? sum.minus(amount.abs()) : sum.plus(amount.abs());
+  }, account.cash);
+  await record(deps, 'accounting', {
+    type: 'OpeningBalancesRecorded',
+    data: {
+      asOf: toUtcText(clock.now()),
+      cash: moneyText(cash),
+      positions: positions
+        .filter(({ quantity }) => !quantity.isZero())
+        .map((position) => ({
+          symbol: position.symbol,
+          quantity: position.quantity.shortText(),
+          cost: moneyText(position.quantity.times(position.averagePrice)),
+          basis: 'COST' as const,
+          // the broker does not report since when
+          acquiredAt: null,
+        })),
+      activities: included.slice(-MOST_OPENING_IDS),
+    },
+    correlationId: 'opening',
+    causationId: null,
+  });
+  return { cash };
 }
 
 async function openSession(deps: SessionDeps): Promise<void> {

@@ -74,6 +74,8 @@ export class EngineState {
   /** Where the statement of each session ends, by date. */
   readonly sessionEnds = new Map<DateText, SessionEnd>();
   readonly importedActivities = new Set<string>();
+  /** Of the newest records that the opening balances include. */
+  readonly openingActivities = new Set<string>();
   /** Acknowledged float transfers whose cash the broker has not reported yet, by adjustment. */
   readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();
   /** Test mode runs in progress, which suspend entries (RUN-35). */
@@ -292,6 +294,8 @@ export class EngineState {
       case 'OpeningBalancesRecorded':
         this.openingRecorded = true;
         this.booksBeganAt = parseUtcText(event.data.asOf);
+        this.lastActivityId = event.data.activities?.at(-1) ?? null;
+        for (const id of event.data.activities ?? []) this.openingActivities.add(id);
         break;
       case 'FloatAdjusted': {
         const amount = Decimal.parse(event.data.amount);

@@ -453,6 +453,7 @@ export const CANONICAL: Writers = {
     }),
   OpeningBalancesRecorded: (d) =>
     JSON.stringify({
+      activities: d.activities,
       asOf: d.asOf,
       cash: d.cash,
       positions: d.positions.map((v0) => ({

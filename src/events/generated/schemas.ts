@@ -1420,6 +1420,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
           additionalProperties: false,
         },
       },
+      activities: { type: 'array', items: { type: 'string' }, maxItems: 500 },
     },
     required: ['asOf', 'cash', 'positions'],
     additionalProperties: false,

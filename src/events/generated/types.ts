@@ -2188,6 +2188,12 @@ export interface OpeningBalancesRecorded {
      */
     acquiredAt: UtcText | null;
   }[];
+  /**
+   * Ids of the newest records of the account that these balances include: they are not booked again. Records are read on from the last one, so older ones are not booked either. Absent in books that were opened before this was recorded.
+   *
+   * @maxItems 500
+   */
+  activities?: string[];
 }
 
 /**

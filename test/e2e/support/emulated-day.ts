@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { foldedBooks } from '../../../src/app/day/folded-books.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import type { BotIdentityParts } from '../../../src/kernel/identity.js';
-import { epochMs, parseUtcText, type EpochMs } from '../../../src/kernel/time.js';
+import { DAY_MS, epochMs, parseUtcText, plusMs, type EpochMs } from '../../../src/kernel/time.js';
 import type { EmulatedExchange } from '../../emulators/exchange/exchange.js';
 import { MARKET_SYMBOLS, startEmulator, type EmulatorName, type RunningEmulator } from '../../emulators/emulators.js';
 import { TestChild } from '../../support/engine-child.js';
@@ -54,6 +54,8 @@ export class EmulatedDay {
     };
     const emulator = await startEmulator(name, { clock: { now }, seed });
     const { broker, credentials: brokerCredentials } = emulator;
+    // every real account has records of before: what they moved is a part of the cash with which the books begin
+    emulator.exchange.row('deposit', Decimal.of(500), { at: plusMs(virtualStart, -30 * DAY_MS) });
     const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: broker, botId: 'B01' };
     const symbols = [...MARKET_SYMBOLS];
     const bot = await EngineHome.make(home, START, {
