@@ -81,7 +81,7 @@ export async function accountWithRecords(
 
 /**
  * The records that opening balances include, the newest last where reading continues; and the acknowledged transfers among them, which
- * these balances leave out. A record that cannot be read is in neither: a person is told of it when it is imported.
+ * these balances do not have. A record that cannot be read is in neither list: its import reports it.
  */
 export function recordsAtOpening(
   records: AccountWithRecords['records'],

@@ -151,7 +151,7 @@ async function selfCheck(deps: SessionDeps): Promise<void> {
 /** Once per home: the broker's holdings before the first trade, and the float based on them (ACC-63). */
 async function recordOpening(deps: SessionDeps): Promise<void> {
   const { state, broker } = deps;
-  const opened = state.openingRecorded ? undefined : await openBooks(deps);
+  const opened = state.booksBeganAt === undefined ? await openBooks(deps) : undefined;
   if (state.floatSet) return;
   const cash = opened?.cash ?? (await broker.account()).cash;
   if (cash.sign() <= 0) return;

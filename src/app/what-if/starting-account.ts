@@ -15,7 +15,7 @@ export interface StartingAccount {
 
 /** An account with the cash and the shares of the books at the start of the session. */
 export function startingAccount({ openingBalances }: PastSession, state: EngineState): StartingAccount {
-  return state.openingRecorded
+  return state.booksBeganAt !== undefined
     ? { openingCash: centsToDecimal(bookCash(state.book)), openingPositions: heldIn(state) }
     : {
         openingCash: Decimal.parse(openingBalances?.cash ?? '0'),

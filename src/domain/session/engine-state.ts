@@ -75,7 +75,7 @@ export class EngineState {
   readonly sessionEnds = new Map<DateText, SessionEnd>();
   readonly importedActivities = new Set<string>();
   /** Of the newest records that the opening balances include. */
-  readonly openingActivities = new Set<string>();
+  openingActivities: ReadonlySet<string> = new Set();
   /** Acknowledged float transfers whose cash the broker has not reported yet, by adjustment. */
   readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();
   /** Test mode runs in progress, which suspend entries (RUN-35). */
@@ -117,8 +117,7 @@ export class EngineState {
   unbookedCharges = NO_CHARGES;
   /** Parts of a cent that the amounts of executions took from the cash beyond the cents that the books round them to. */
   unbookedAmounts = Decimal.ZERO;
-  openingRecorded = false;
-  /** Time of the opening balance: what was executed before it is part of it. */
+  /** Time of the opening balance: what was executed before it is part of it; undefined before it is recorded. */
   booksBeganAt: EpochMs | undefined;
   floatSet = false;
   /** The deviation of the account from the float that was reported last. */
@@ -292,10 +291,9 @@ export class EngineState {
         this.settingsSha256 = event.data.settingsSha256;
         break;
       case 'OpeningBalancesRecorded':
-        this.openingRecorded = true;
         this.booksBeganAt = parseUtcText(event.data.asOf);
         this.lastActivityId = event.data.activities?.at(-1) ?? null;
-        for (const id of event.data.activities ?? []) this.openingActivities.add(id);
+        this.openingActivities = new Set(event.data.activities);
         break;
       case 'FloatAdjusted': {
         const amount = Decimal.parse(event.data.amount);
@@ -381,10 +379,8 @@ export class EngineState {
         else this.watchdogDown.delete(event.data.subject);
         break;
       case 'JournalOutageBegan':
-        this.journalOutage = event.data;
-        break;
       case 'JournalOutageEnded':
-        this.journalOutage = undefined;
+        this.journalOutage = event.type === 'JournalOutageBegan' ? event.data : undefined;
         break;
       default:
         break;
