@@ -37,6 +37,13 @@ const CASES: readonly (readonly [string, Scenario])[] = [
     ]),
   ],
   [
+    'a journal that goes away while the machine stands still over the close is waited for',
+    plan({ seed: 717_239, minutes: 7, symbols: ['AAA'], volatility: 0.0041, settings: SLOW }, [
+      { kind: 'freeze', at: 302_403, ms: 130_838 },
+      { kind: 'journal away', at: 304_893, ms: 167, how: 'silent', loses: false, keeps: 10_000 },
+    ]),
+  ],
+  [
     'a first booking that was lost and busted does not count the second one twice (P2)',
     plan({}, [
       { kind: 'order', nth: 1, does: 'correct', ms: 11_910 },

@@ -2,12 +2,15 @@ import { CLOSING_STATE } from '../../../../src/domain/lifecycle/bot-state.js';
 import { parseSettings } from '../../../../src/domain/config/settings.js';
 import { Decimal } from '../../../../src/kernel/decimal.js';
 import { TradeBotError } from '../../../../src/kernel/errors.js';
-import { plusMs } from '../../../../src/kernel/time.js';
+import { plusMs, type EpochMs } from '../../../../src/kernel/time.js';
 import type { SimBroker } from '../../../../src/adapters/broker-sim/sim-broker.js';
 import type { AwayJournal, MemorySpool } from '../../../support/journal-away.js';
 import { Cut } from '../crash.js';
 import type { LiveHarness, Life } from '../live-harness.js';
 import type { HostileFault, Scenario } from './scenario.js';
+
+/** Of ours. */
+const AFTER_THE_CLOSE_MS = 20;
 
 /** The parts of one process that something outside of it acts on. */
 interface Touched {
@@ -48,7 +51,7 @@ export function planOutside({ faults }: Scenario, live: LiveHarness, touched: To
       life.settings = parseSettings({ ...live.options.settings, ...changes });
       void commands.put({ kind: 'reload' });
     },
-    'journal away': (fault) => leave(touched, fault),
+    'journal away': (fault) => leave(touched, fault, live.closesAt),
   };
   faults.forEach((fault, index) => {
     const act = acts[fault.kind] as ((fault: HostileFault, index: number) => unknown) | undefined;
@@ -72,12 +75,16 @@ async function obeyInMain(live: LiveHarness, { session, pacer }: Life, command: 
 function leave(
   { life: { pacer }, away, spool }: Touched,
   { how, loses, keeps, ms }: Extract<HostileFault, { readonly kind: 'journal away' }>,
+  closesAt: EpochMs,
 ): void {
   spool.most = spool.batches.length + keeps;
   away.goAway(how, loses);
-  pacer.plan(plusMs(pacer.now(), ms), () => {
+  const comeBack = (): void => {
     spool.most = Number.POSITIVE_INFINITY;
     away.comeBack();
     pacer.wake();
-  });
+  };
+  pacer.plan(plusMs(pacer.now(), ms), comeBack);
+  // no time of the world passes after the close of the session, to which a machine that stood still may wake up
+  if (pacer.now() >= closesAt) setTimeout(comeBack, AFTER_THE_CLOSE_MS);
 }
