@@ -198,7 +198,7 @@ test('a broker that hangs while the day is prepared or closed does not delay a k
   // after those of the preparation, of the first comparison and of the last look comes that of the close
   for (const [nth, states] of [
     [1, ['idle', 'emergency_closing_positions', 'stopped']],
-    [6, ['idle', 'emergency_closing_positions']],
+    [5, ['idle', 'emergency_closing_positions']],
   ] as const) {
     const slow = new SlowBroker();
     const live = home(slow, { settings: { ...BOTH_WAYS, BOOKS_COMPARE_MINUTES: '390' } });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { map, mergeMap } from 'rxjs';
 import { parseSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
-import type { BrokerActivity } from '../../src/ports/account-queries.js';
+import type { CashActivity } from '../../src/ports/account-queries.js';
 import type { BrokerFill, BrokerUpdate } from '../../src/ports/order-entry.js';
 import { wrapBroker, type Broker } from '../../src/ports/broker.js';
 import { sha256Hex } from '../../src/kernel/hash.js';
@@ -56,22 +56,21 @@ test.each([
 });
 
 test('JRN-11 a cash movement that the books refuse does not block the others', async () => {
-  const at = parseUtcText(`${DAY}T12:00:00.000Z`);
-  const movement = (activityId: string): BrokerActivity => ({
+  const at = parseUtcText(`${NEXT_DAY}T12:00:00.000Z`);
+  const movement = (activityId: string): CashActivity => ({
     ...{ kind: 'interest', activityId, at, symbol: null, reference: null, description: 'interest' },
     amount: Decimal.parse('1.00'),
     rawSha256: sha256Hex(activityId),
   });
+  let came: readonly CashActivity[] = [];
   const day = home({
     wrapBroker: (broker) =>
       wrapBroker(broker, (_name, call) => call(), {
-        activities: (after) =>
-          Promise.resolve(
-            after === null ? [movement('no id \u2603'), movement('B-1'), { ...movement('B-2'), reverses: 'B-1' }] : [],
-          ),
+        activities: (after) => Promise.resolve(after === null ? came : []),
       }),
   });
   await day.run(DAY);
+  came = [movement('no id \u2603'), movement('B-1'), { ...movement('B-2'), reverses: 'B-1' }];
   await day.run(NEXT_DAY);
   const imported = await day.eventsOf('BrokerActivityImported');
   expect(imported.map(({ data }) => [data.activityId, data.reversesEventId])).toEqual([

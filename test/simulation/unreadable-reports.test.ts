@@ -66,21 +66,23 @@ describe('JRN-11 reports of the broker that nobody can read', () => {
   });
 
   test('a cash movement at no time does not block the others', async () => {
-    const at = parseUtcText(`${DAY}T12:00:00.000Z`);
+    const at = parseUtcText(`${NEXT_DAY}T12:00:00.000Z`);
     const movement = (activityId: string, time: number): BrokerActivity => ({
       ...{ kind: 'interest', activityId, symbol: null, reference: null, description: 'interest' },
       at: time as EpochMs,
       amount: Decimal.parse('1.00'),
       rawSha256: sha256Hex(activityId),
     });
+    let came: readonly BrokerActivity[] = [];
     const day = home({
       wrapBroker: (broker) =>
         wrapBroker(broker, (_name, call) => call(), {
-          activities: (after) =>
-            Promise.resolve(after === null ? [movement('A-1', Number.NaN), movement('B-1', at)] : []),
+          activities: (after) => Promise.resolve(after === null ? came : []),
         }),
     });
     await day.run(DAY);
+    came = [movement('A-1', Number.NaN), movement('B-1', at)];
+    await day.run(NEXT_DAY);
     expect((await day.eventsOf('BrokerActivityImported')).map(({ data }) => data.activityId)).toEqual(['B-1']);
     expect((await day.eventsOf('BrokerFactRefused')).map(({ data }) => [data.kind, data.code])).toEqual([
       ['activity', 'REPORT_UNREADABLE'],

@@ -173,7 +173,7 @@ describe('TRD-43: market data', () => {
   test('no data while the market is open: a controlled stop, and its return is reported', async () => {
     const world = new World();
     const bars$ = new Subject<Bar>();
-    const inner = { bars$, trades$: NEVER, status$: NEVER } as unknown as MarketDataFeed;
+    const inner = { bars$, trades$: NEVER, halts$: NEVER, status$: NEVER } as unknown as MarketDataFeed;
     const hours = { opensAt: START, closesAt: plusMs(START, 3_600_000) };
     const listening = world.watch.market(inner, hours).bars$.subscribe();
     for (let minute = 0; minute < 60; minute += 1) {
@@ -193,7 +193,7 @@ describe('TRD-43: market data', () => {
   test('a session that begins at midday has no silence of the morning', async () => {
     const world = new World();
     const bars$ = new Subject<Bar>();
-    const inner = { bars$, trades$: NEVER, status$: NEVER } as unknown as MarketDataFeed;
+    const inner = { bars$, trades$: NEVER, halts$: NEVER, status$: NEVER } as unknown as MarketDataFeed;
     const hours = { opensAt: plusMs(START, -3 * 3_600_000), closesAt: plusMs(START, 3_600_000) };
     const listening = world.watch.market(inner, hours).bars$.subscribe();
     await world.looks(1);
