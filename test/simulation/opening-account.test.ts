@@ -48,6 +48,7 @@ test('records of the account from before the books are a part of the opening cas
   const later = deposit('20260107T100000-T-later', '2026-01-07T10:00:00.000Z', '75.50');
   let came: readonly CashActivity[] = old;
   let readings = 0;
+  const asked: (string | null)[] = [];
   const day = home({
     wrapBroker: (broker) =>
       wrapBroker(broker, (_name, call) => call(), {
@@ -60,14 +61,20 @@ test('records of the account from before the books are a part of the opening cas
           return { ...account, cash: account.cash.plus(own), equity: account.equity.plus(own) };
         },
         activities: async (after, limit, which) => {
+          asked.push(after);
           const found = [...came, ...(await broker.activities(null, 100, which))];
-          return found.filter(({ activityId }) => after === null || activityId > after).slice(0, limit);
+          // records of the last days are handed out again: some come late
+          const isRecent = (id: string): boolean => id > '2025' && id !== after;
+          return found.filter(({ activityId: id }) => after === null || id > after || isRecent(id)).slice(0, limit);
         },
       }),
   });
   await day.run(DAY);
   came = [...came, later];
+  asked.splice(0);
   await day.run(NEXT_DAY);
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked).not.toContain(null);
   const [opening] = await day.eventsOf('OpeningBalancesRecorded');
   expect(opening?.data).toMatchObject({
     cash: '100250.00',
