@@ -16,7 +16,7 @@ try {
   process.exit(1);
 }
 
-/** The whole bot that `npm test` starts; all of them take three times the ten minutes that it may take on two cores. */
+/** The whole bot that `npm test` starts; the others take twice the ten minutes that it may take on two cores. */
 const ALWAYS = 'run';
 /** Options of jest whose value is the next word. */
 const WITH_VALUE = ['-t', '--testNamePattern', '-w', '--maxWorkers'];
