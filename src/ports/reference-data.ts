@@ -44,6 +44,11 @@ export interface BrokerCapabilities {
    */
   readonly findableAfterMs?: number;
   /**
+   * How long the question for an order may look for it on purpose, in milliseconds, before it answers that the broker does not have
+   * it: then that answer counts at once, and its time says nothing about how fast the broker responds. Absent where nothing waits.
+   */
+  readonly absenceProofMs?: number;
+  /**
    * Whether the cash of the account keeps the parts of a cent of executed amounts; else each amount is rounded to cents. May become
    * true with an answer that shows it.
    */

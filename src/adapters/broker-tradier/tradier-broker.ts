@@ -53,13 +53,13 @@ const BUSY_CODES: readonly string[] = ['RATE_BUDGET_SPENT', 'RATE_LIMITED'];
 /** A tag has 255 characters; a dash or an underscore of an id takes two. */
 const ID_LENGTH = 127;
 
-/** "Not found" is an answer only when the absence is proven, so an order is found within that time. */
+/** "Not found" is an answer only when the absence is proven: it needs no more time to count. */
 function capabilitiesOf({ spanMs }: AbsenceProof): BrokerCapabilities {
   return {
     ...{ fractional: false, notional: false, shortSell: true, nativeStop: true, nativeTrailingStop: false },
     ...{ options: false, bulkCancel: false, closeAll: false, replace: 'same id', extendedHours: false },
     ...{ clientIdLength: ID_LENGTH, quantityDecimals: 0, orderCallsPerMinute: ORDER_CALLS.perMinute },
-    findableAfterMs: spanMs,
+    ...{ findableAfterMs: 0, absenceProofMs: spanMs },
   };
 }
 

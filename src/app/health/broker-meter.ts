@@ -23,6 +23,8 @@ const FEW_CALLS = 3;
 
 interface Call {
   readonly startedAt: number;
+  /** Of its time, what it may wait on purpose. */
+  readonly onPurposeMs: number;
   endedAt: number | undefined;
   failed: boolean;
 }
@@ -34,9 +36,12 @@ export class BrokerMeter {
 
   constructor(private readonly stopwatch: Stopwatch) {}
 
-  /** Measures a call; its result and its error pass through unchanged. */
-  async measure<T>(call: () => Promise<T>): Promise<T> {
-    const entry: Call = { startedAt: this.stopwatch.elapsedMs(), endedAt: undefined, failed: false };
+  /**
+   * Measures a call; its result and its error pass through unchanged. The first `onPurposeMs` milliseconds may be a wait of our own:
+   * only the time after them counts as that of the broker.
+   */
+  async measure<T>(call: () => Promise<T>, onPurposeMs = 0): Promise<T> {
+    const entry: Call = { startedAt: this.stopwatch.elapsedMs(), onPurposeMs, endedAt: undefined, failed: false };
     this.#calls.push(entry);
     if (this.#calls.length > MOST_CALLS) this.#calls.shift();
     try {
@@ -61,8 +66,9 @@ export class BrokerMeter {
     const streamGapS = this.#cutSince === undefined ? 0 : (now - this.#cutSince) / 1_000;
     if (this.#calls.length === 0) return { streamGapS };
     const failures = this.#calls.filter(({ failed }) => failed).length;
+    const answerMs = ({ startedAt, endedAt, onPurposeMs }: Call): number => (endedAt ?? now) - startedAt - onPurposeMs;
     return {
-      latencyMs: Math.max(...this.#calls.map(({ startedAt, endedAt }) => (endedAt ?? now) - startedAt)),
+      latencyMs: Math.max(0, ...this.#calls.map(answerMs)),
       errorPct: (100 * failures) / Math.max(FEW_CALLS, this.#calls.length),
       streamGapS,
     };

@@ -25,7 +25,9 @@ export class WatchedBroker {
         if (name === 'connect') this.#connected = true;
         if (name === 'disconnect') this.#letGo();
         // it waits for quotes that nobody may make: that is no slow broker
-        return name === 'optionChain' ? call() : meter.measure(call);
+        if (name === 'optionChain') return call();
+        const onPurposeMs = name === 'orderByClientId' ? (inner.capabilities.absenceProofMs ?? 0) : 0;
+        return meter.measure(call, onPurposeMs);
       },
       { status$: merge(own, this.#found) },
     );

@@ -5,6 +5,7 @@ import { Decimal } from '../../../src/kernel/decimal.js';
 import type { BotIdentityParts } from '../../../src/kernel/identity.js';
 import { DAY_MS, epochMs, parseUtcText, plusMs, type EpochMs } from '../../../src/kernel/time.js';
 import type { EmulatedExchange } from '../../emulators/exchange/exchange.js';
+import type { FaultPlan } from '../../emulators/exchange/fault-plan.js';
 import { MARKET_SYMBOLS, startEmulator, type EmulatorName, type RunningEmulator } from '../../emulators/emulators.js';
 import { TestChild } from '../../support/engine-child.js';
 import { BOTH_WAYS, EngineHome } from '../../support/engine-home.js';
@@ -88,6 +89,11 @@ export class EmulatedDay {
 
   get exchange(): EmulatedExchange {
     return this.parts.emulator.exchange;
+  }
+
+  /** What goes wrong between bot and broker. */
+  get wire(): FaultPlan {
+    return this.parts.emulator.faults;
   }
 
   start(name: 'engine' | 'projector' = 'engine'): TestChild {

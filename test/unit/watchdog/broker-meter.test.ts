@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { NEVER } from 'rxjs';
 import { BrokerMeter } from '../../../src/app/health/broker-meter.js';
 import { WatchedBroker } from '../../../src/app/health/watched-broker.js';
-import { parseSymbol } from '../../../src/events/names.js';
+import { parseSymbol, type ClientOrderId } from '../../../src/events/names.js';
 import { networkError } from '../../../src/kernel/errors.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { OptionQuestion } from '../../../src/ports/reference-data.js';
@@ -37,6 +37,7 @@ test('a chain of options waits for quotes that nobody may make: it counts as no 
   const pending = new Promise<never>(() => undefined);
   const inner = {
     code: 'IBKR',
+    capabilities: {},
     orderUpdates$: NEVER,
     status$: NEVER,
     optionChain: () => pending,
@@ -47,4 +48,28 @@ test('a chain of options waits for quotes that nobody may make: it counts as no 
   expect(meter.sample()['latencyMs']).toBeUndefined();
   void broker.positions();
   expect(meter.sample()['latencyMs']).toBe(0);
+});
+
+test('the proof that the broker does not have an order takes its time on purpose: what is beyond it is slow', () => {
+  let elapsedMs = 0;
+  const meter = new BrokerMeter({ elapsedMs: () => elapsedMs });
+  const pending = new Promise<never>(() => undefined);
+  const inner = {
+    code: 'TRADIER',
+    capabilities: { absenceProofMs: 45_000 },
+    orderUpdates$: NEVER,
+    status$: NEVER,
+    orderByClientId: () => pending,
+    positions: () => pending,
+  };
+  const { broker } = new WatchedBroker(inner as unknown as Broker, meter);
+  const latencyAt = (ms: number): unknown => {
+    elapsedMs = ms;
+    return meter.sample()['latencyMs'];
+  };
+  void broker.orderByClientId('DEMO-1' as ClientOrderId);
+  expect([latencyAt(0), latencyAt(45_000), latencyAt(66_000)]).toEqual([0, 0, 21_000]);
+  // other calls have no such time
+  void broker.positions();
+  expect(latencyAt(90_000)).toBe(45_000);
 });
