@@ -192,6 +192,28 @@ describe('without a kill', () => {
     expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
     await expectGoodBooks(live.home, { trades: 2 });
   });
+
+  test('a question for an order that is never answered holds up nothing: a stop of the bot closes at once', async () => {
+    const slow = new SlowBroker();
+    const live = home(slow, { profile: { nativeStop: true }, settings: { ...BOTH_WAYS, API_TIMEOUT: '30' } });
+    const life = await live.start();
+    const [silentFrom, stopAt] = [live.at('14:55:00.000'), live.at('15:00:10.500')];
+    life.pacer.plan(silentFrom, () => {
+      slow.onSlow = () => slow.release();
+      slow.slowFor((method) => method === 'orderByClientId');
+    });
+    life.pacer.plan(stopAt, () => {
+      // each of the two stops is asked for once a minute
+      expect(slow.unanswered).toBeGreaterThan(4);
+      expect(slow.unanswered).toBeLessThan(15);
+      void life.commands.put({ kind: 'stop', reason: 'by hand', actor: 'user:admin' });
+    });
+    await life.session.run();
+    const closed = (await live.eventsOf('PositionClosed')).filter(({ data }) => data.exitReason === 'manual');
+    expect(closed).toHaveLength(2);
+    for (const { occurredAt } of closed) expect(occurredAt).toMatch(/T15:00:1[0-4]/);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
 });
 
 test('a broker that hangs while the day is prepared or closed does not delay a kill', async () => {

@@ -30,7 +30,7 @@ import { EarlyReports } from './early-reports.js';
 import { needsList } from './report-doubt.js';
 import type { EngineOptions } from './engine-options.js';
 import { isNewsOfExecution, maybeOwn } from './own-activities.js';
-import { findOrder } from './find-order.js';
+import { askForOrder } from './find-order.js';
 import { whenMissing } from './missing-orders.js';
 import { HeldReports } from './held-reports.js';
 import { brokerResumed, brokerSuspended, isOutageNews } from '../../trading/orders/broker-suspension.js';
@@ -57,14 +57,14 @@ export class Engine {
     this.heldReports = new HeldReports(options.appender);
     this.forgotten = new ForgottenOrders(options);
     this.sender = new OrderSender({ ...options, calls: this.calls, state: () => this.state });
-    const askForOrder = (id: ClientOrderId): Promise<void> => this.calls.post(this.query(id));
+    const ask = (id: ClientOrderId): Promise<void> => this.calls.post(this.query(id));
     this.foreign = new ForeignReports({
       ...options,
       broker: options.broker.code,
       find: (id) => this.orderOfAnyTime(id),
       takeOurs: (order, update) => this.takeOwnActivity(order, update),
     });
-    this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder, foreign: this.foreign });
+    this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder: ask, foreign: this.foreign });
   }
 
   private get state(): EngineState {
@@ -108,7 +108,8 @@ export class Engine {
         await this.cancel(action.clientOrderId);
         return;
       case 'query':
-        await this.calls.call(this.query(action.clientOrderId));
+        // it may take its time, on purpose or not: news, minutes and the orders of others do not wait for it
+        await this.calls.post(this.query(action.clientOrderId));
         return;
       case 'compare':
         await this.booksLook.look(action.occasion);
@@ -219,12 +220,8 @@ export class Engine {
   }
 
   private query(id: ClientOrderId): BrokerCall<BrokerOrder | undefined> {
-    const { broker, clock, context } = this.options;
     return {
-      work: () => {
-        context.memory.askedAt.set(id, clock.now());
-        return findOrder(broker, id, this.state.orders.get(id));
-      },
+      work: () => askForOrder(this.options, id, this.state.orders.get(id)),
       take: (answer) => this.queryAnswered(id, answer),
       gaveUp: () => Promise.resolve(),
     };

@@ -2,6 +2,7 @@ import type { Order } from '../../domain/orders/order.js';
 import type { ClientOrderId } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { parseUtcText } from '../../kernel/time.js';
+import type { EngineOptions } from './engine-options.js';
 import type { BrokerOrder, ClosedPosition, OrderEntry } from '../../ports/order-entry.js';
 
 /**
@@ -16,6 +17,21 @@ export async function findOrder(
   const found = await broker.orderByClientId(id);
   const closed = found === undefined && order !== undefined ? closedPosition(order) : undefined;
   return closed === undefined ? found : broker.closingOrder?.(closed);
+}
+
+/** Asks for an order, and notes the question for as long as it has no answer. */
+export async function askForOrder(
+  { broker, clock, context: { memory } }: Pick<EngineOptions, 'broker' | 'clock' | 'context'>,
+  id: ClientOrderId,
+  order: Order | undefined,
+): Promise<BrokerOrder | undefined> {
+  memory.askedAt.set(id, clock.now());
+  memory.asking.add(id);
+  try {
+    return await findOrder(broker, id, order);
+  } finally {
+    memory.asking.delete(id);
+  }
 }
 
 /** What an exit of a kill closes; undefined for an order that never leaves with others. */

@@ -38,6 +38,8 @@ export interface EffectMemory {
   /** When the cancel of an order left with the others of a kill, in milliseconds of a clock that only goes forwards. */
   readonly cancelledTogether: Map<ClientOrderId, number>;
   readonly askedAt: Map<ClientOrderId, EpochMs>;
+  /** Orders that the broker was asked for, without an answer yet. */
+  readonly asking: Set<ClientOrderId>;
   /** When this process first missed an order at the broker that an earlier one may have sent. */
   readonly missedAt: Map<ClientOrderId, EpochMs>;
   /** Send time of orders in flight; the response arrives as an update. */
@@ -63,6 +65,7 @@ export function newEffectMemory(): EffectMemory {
     cancelRepeats: new Map(),
     cancelledTogether: new Map(),
     askedAt: new Map(),
+    asking: new Set(),
     missedAt: new Map(),
     inFlight: new Map(),
     lastSentAt: new Map(),

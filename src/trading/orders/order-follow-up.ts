@@ -1,6 +1,6 @@
 import type { ClientOrderId } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
-import { plusMs, type EpochMs } from '../../kernel/time.js';
+import { MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { isRestingStop, type Order } from '../../domain/orders/order.js';
 import type { Withdrawal } from '../../domain/orders/withdrawals.js';
@@ -10,6 +10,9 @@ import { closesAtOnce, closesPositions, entriesHeld, isResting } from '../../dom
 import type { Action, Rule } from '../action.js';
 import { isCancelledTogether, KILL_ANSWER_MS, pacingTime, worldTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from './order-events.js';
+
+/** A question that is under way is not asked again for so long: the proof that a broker has no order takes most of it. */
+const LONGEST_QUESTION_MS = MINUTE_MS;
 
 /**
  * Sends intended orders, queries unknown and silent ones, and sends cancels. Sends nothing while the broker is suspended
@@ -42,7 +45,8 @@ function nextForOrder(state: EngineState, context: TradingContext, order: Order,
   const clientOrderId = order.intent.clientOrderId;
   const timeoutMs = context.settings.API_TIMEOUT * 1_000;
   const lastAsked = memory.askedAt.get(clientOrderId);
-  const mayAsk = lastAsked === undefined || now >= plusMs(lastAsked, timeoutMs);
+  const askAgainMs = memory.asking.has(clientOrderId) ? Math.max(timeoutMs, LONGEST_QUESTION_MS) : timeoutMs;
+  const mayAsk = lastAsked === undefined || now >= plusMs(lastAsked, askAgainMs);
   const handedOverAt = memory.inFlight.get(clientOrderId);
   if (handedOverAt !== undefined && order.stage === 'intended') {
     return now < plusMs(handedOverAt, timeoutMs) ? undefined : doubted(state, order, `no answer for ${timeoutMs} ms`);
