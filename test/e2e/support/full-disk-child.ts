@@ -145,10 +145,11 @@ async function startOnFullDisk(): Promise<object> {
   await trading();
   fillDisk();
   const engine = join(ROOT, 'dist/program/engine-process.js');
+  // an engine without main would obey the kill itself, and takes the space that is set aside: it sees nothing any more
   const pids = processesOf(home.made.home, [engine]);
+  for (const pid of pids) signal(pid, 'SIGSTOP');
   await bot.kill9();
-  // an engine without main would obey the kill itself
-  for (const pid of new Set([...pids, ...processesOf(home.made.home, [engine])])) end(pid);
+  for (const pid of new Set([...pids, ...processesOf(home.made.home, [engine])])) signal(pid, 'SIGKILL');
   await bot.eventually('no engine is left', () => processesOf(home.made.home, [engine]).length === 0);
   fillDisk();
   writeFileSync(control.flag('control_kill.flag'), '');
@@ -157,9 +158,9 @@ async function startOnFullDisk(): Promise<object> {
   return { ended: await bot.stop(), ...(await sound()) };
 }
 
-function end(pid: number): void {
+function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch {
     // it died of the full disk
   }
