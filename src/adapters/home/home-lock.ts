@@ -47,17 +47,34 @@ export function lockHome(options: LockHomeOptions): HomeLock {
   const { paths } = options;
   const free = taken(options);
   refuseOrphan(options, free);
-  const holder = { pid: options.pid, command: options.command, since: toUtcText(options.clock.now()) };
-  writeFileAtomic(paths.lock.holder, `${JSON.stringify(holder)}\n`);
+  noteHolder(paths, { pid: options.pid, command: options.command, since: toUtcText(options.clock.now()) });
   let held = true;
   return {
     release: () => {
       if (!held) return;
       held = false;
-      rmSync(paths.lock.holder, { force: true });
+      removeNote(paths);
       free();
     },
   };
+}
+
+/** For people, scripts and what a refusal says: on a disk that takes no note the home is locked all the same, to close positions. */
+function noteHolder(paths: LockHomeOptions['paths'], holder: HomeHolder & { readonly since: string }): void {
+  try {
+    writeFileAtomic(paths.lock.holder, `${JSON.stringify(holder)}\n`);
+  } catch {
+    // one of an earlier holder would name a process that is gone
+    removeNote(paths);
+  }
+}
+
+function removeNote({ lock }: LockHomeOptions['paths']): void {
+  try {
+    rmSync(lock.holder, { force: true });
+  } catch {
+    // the lock is the system's: it ends with the process
+  }
 }
 
 /** An engine without main holds positions: only another main takes them over. */

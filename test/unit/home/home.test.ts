@@ -268,6 +268,15 @@ describe('the lock of a home (RUN-3)', () => {
     expect(existsSync(paths.lock.holder)).toBe(false);
   });
 
+  test('a note that cannot be written, as on a full disk, keeps nobody from the home: positions may have to be closed', () => {
+    const { paths } = make();
+    mkdirSync(paths.lock.holder);
+    const lock = lockHome({ paths, command: 'run', pid: 4711, clock });
+    expect(failureOf(() => lockHome({ paths, command: 'day', pid: 4712, clock })).code).toBe('HOME_IN_USE');
+    lock.release();
+    lockHome({ paths, command: 'day', pid: 4712, clock }).release();
+  });
+
   test('a refusal says why the command needs the home for itself, and to end the bot only when it is one', () => {
     const { paths } = make();
     const why = 'A restore replaces the journal.';
