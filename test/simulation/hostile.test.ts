@@ -25,6 +25,7 @@ const PLAIN: Scenario = {
 
 const QUICK = { API_TIMEOUT: '2', BOOKS_COMPARE_MINUTES: '1', FRACTIONAL: 'true' };
 const SLOW = { ...QUICK, API_TIMEOUT: '30' };
+const RESTING = { restingStops: true, settings: { ...QUICK, BOOKS_COMPARE_MINUTES: '15' } };
 const LIMITED = { ...QUICK, DAILY_LOSS_LIMIT: '0.0001' };
 
 /** Seeds that failed, with the least plan that made them fail. */
@@ -34,6 +35,15 @@ const CASES: readonly (readonly [string, Scenario])[] = [
     plan({ seed: 701_498, minutes: 5, symbols: ['AAA'], volatility: 0.0058, findableAfterMs: 10_000, settings: SLOW }, [
       { kind: 'cash', at: 23_615, amount: '65.78', direction: 'in' },
       { kind: 'call', call: 'account', nth: 1, does: 'silent', ms: 3_969 },
+    ]),
+  ],
+  [
+    'a request of a process that is gone reaches the exchange at its own time, not at the open of the session that is played again',
+    plan({ seed: 702_169, minutes: 10, volatility: 0.0022, volume: 20_000, findableAfterMs: 60_000, ...RESTING }, [
+      { kind: 'order', nth: 2, does: 'reject', ms: 467 },
+      { kind: 'order', nth: 1, does: 'bust', ms: 130_483 },
+      { kind: 'call', call: 'asset', nth: 4, does: 'limited', ms: 968 },
+      { kind: 'death in call', call: 'submit', nth: 4, ms: 4_603, arrives: 'after', downMs: 150_000 },
     ]),
   ],
   [

@@ -4,6 +4,7 @@ import { BOTH_WAYS } from './days.js';
 import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
 import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js';
 import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
+import type { SimulatedVenue } from '../../../src/adapters/broker-sim/venue.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { VirtualPacer } from '../../support/virtual-pacer.js';
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
@@ -49,6 +50,7 @@ export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   /** `hh:mm:ss.mmm` UTC at which the process starts; a second before the open when left out. */
   readonly startsAt?: string;
   readonly wrapPacer?: (pacer: VirtualPacer) => Pacer;
+  readonly wrapVenue?: (sim: SimBroker) => SimulatedVenue;
   readonly budget?: TimeBudget;
   readonly hooks?: LiveHooks;
   readonly projections?: LiveSessionDeps['projections'];
@@ -182,7 +184,8 @@ export class LiveHarness {
     const sim = this.sim(clock, options);
     const { feed } = options;
     const market = feed.openSession(this.date);
-    const world = new LockStepWorld({ venue: sim, clock, feed, market, day: this.calendarDay });
+    const venue = options.wrapVenue?.(sim) ?? sim;
+    const world = new LockStepWorld({ venue, clock, feed, market, day: this.calendarDay });
     return { broker: options.wrapBroker?.(sim) ?? sim, feed, market, world };
   }
 

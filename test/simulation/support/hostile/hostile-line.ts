@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import type { SimBroker } from '../../../../src/adapters/broker-sim/sim-broker.js';
+import type { SimulatedVenue } from '../../../../src/adapters/broker-sim/venue.js';
 import type { EngineState } from '../../../../src/domain/session/engine-state.js';
 import { entriesHeld, isHalted, isResting } from '../../../../src/domain/session/trading-permissions.js';
 import { Decimal } from '../../../../src/kernel/decimal.js';
@@ -11,6 +12,7 @@ import type { VirtualPacer } from '../../../support/virtual-pacer.js';
 import type { Life } from '../live-harness.js';
 import { bulkCalls } from './bulk-calls.js';
 import { Cut } from '../crash.js';
+import { RequestsUnderway } from './requests-underway.js';
 import {
   ORDER_CALLS,
   type CallTrick,
@@ -21,11 +23,6 @@ import {
 } from './scenario.js';
 
 type Fault<K extends HostileFault['kind']> = Extract<HostileFault, { readonly kind: K }>;
-
-interface Arrival {
-  readonly at: EpochMs;
-  readonly act: () => Promise<unknown>;
-}
 
 const LINE_CALLS: ReadonlySet<string> = new Set<LineCall>([
   ...ORDER_CALLS,
@@ -60,10 +57,7 @@ export class HostileLine {
   #state: EngineState | undefined;
   #clock: Clock | undefined;
   #sim: SimBroker | undefined;
-  /** Requests that arrive later, also when the process that sent them is gone by then. */
-  readonly #onTheirWay = new Set<Arrival>();
-  /** The last of those that arrived while no process ran. */
-  #arriving: Promise<unknown> | undefined;
+  readonly #underway = new RequestsUnderway();
 
   /** `faults` are those of this session of the scenario. */
   constructor(
@@ -104,8 +98,13 @@ export class HostileLine {
   /** The pacer of the process that begins. */
   take(pacer: VirtualPacer): VirtualPacer {
     this.#pacer = pacer;
-    for (const request of this.#onTheirWay) this.#arrive(request);
+    this.#underway.begin();
     return pacer;
+  }
+
+  /** The exchange of the process that begins. */
+  venue(sim: SimBroker): SimulatedVenue {
+    return this.#underway.venue(sim);
   }
 
   wrap(sim: SimBroker): Broker {
@@ -165,12 +164,6 @@ export class HostileLine {
     });
   }
 
-  #arrive(request: Arrival): void {
-    this.#later(request.at - this.#now, () => {
-      if (this.#onTheirWay.delete(request)) void request.act();
-    });
-  }
-
   #faultOf<K extends HostileFault['kind']>(kind: K, fits: (fault: Fault<K>) => boolean): Fault<K> | undefined {
     return this.#faults.find((fault): fault is Fault<K> => fault.kind === kind && fits(fault as Fault<K>));
   }
@@ -214,17 +207,10 @@ export class HostileLine {
     tricks[fault.does]();
   }
 
-  /** What arrived while no process ran is at the broker before the next one asks, also when it asks for several orders at once. */
-  async #arriveOverdue(): Promise<void> {
-    for (const request of this.#onTheirWay) {
-      const isOverdue = request.at <= Math.max(this.#engineNow, this.#now);
-      if (isOverdue && this.#onTheirWay.delete(request)) this.#arriving = request.act();
-    }
-    if (this.#arriving !== undefined) await this.#arriving;
-  }
-
   async #call<T>(name: LineCall, call: () => Promise<T>, before: Map<string, unknown>): Promise<T> {
-    if (name === 'orderByClientId' || name === 'submit') await this.#arriveOverdue();
+    if (name === 'orderByClientId' || name === 'submit') {
+      await this.#underway.arriveBy(Math.max(this.#engineNow, this.#now) as EpochMs);
+    }
     const nth = this.#count(name);
     const elapsed = this.#now - this.opensAt;
     if (this.#faultOf('storm', ({ from, to }) => elapsed >= from && elapsed < to) !== undefined) throw limited();
@@ -250,9 +236,7 @@ export class HostileLine {
   }
 
   #sendLater(ms: number, ask: () => Promise<unknown>): void {
-    const request = { at: plusMs(this.#engineNow, ms), act: () => ask().catch(() => undefined) };
-    this.#onTheirWay.add(request);
-    this.#arrive(request);
+    this.#underway.send(plusMs(this.#engineNow, ms), ask);
   }
 
   #tricked<T>(
@@ -297,10 +281,15 @@ export class HostileLine {
 
   async #submit(sim: SimBroker, order: OrderRequest, sentAt = this.#engineNow): Promise<void> {
     const id = order.clientOrderId;
-    const known = await sim.orderByClientId(id);
+    const isChecked = this.#canCheckShares && order.positionEffect.startsWith('close');
+    const before = Promise.all([sim.orderByClientId(id), isChecked ? this.#excess(sim, order) : undefined]);
+    // at the time of the questions: the exchange may go on while they are answered
+    const [asked, placed] = await Promise.allSettled([before, sim.submit(order)]);
+    if (asked.status === 'rejected') throw asked.reason;
+    const [known, excess] = asked.value;
     if (known !== undefined) this.violations.push(`${id} was sent again while the broker had it`);
-    if (this.#canCheckShares && order.positionEffect.startsWith('close')) await this.#checkShares(sim, order);
-    await sim.submit(order);
+    if (excess !== undefined) this.violations.push(excess);
+    if (placed.status === 'rejected') throw placed.reason;
     this.#sent.add(id);
     const hidden = this.#faultOf('hidden', ({ nth }) => nth === this.#sent.size);
     if (hidden !== undefined) {
@@ -321,21 +310,19 @@ export class HostileLine {
       this.violations.push(`${clientOrderId} is an entry that was sent in ${state.botState} while entries are held`);
   }
 
-  /** All closing orders of a symbol together must not exceed what the account holds. */
-  async #checkShares(sim: SimBroker, order: OrderRequest): Promise<void> {
-    const position = (await sim.positions()).find(({ symbol }) => symbol === order.symbol);
-    const open = (await sim.openOrders()).filter(({ symbol, side }) => symbol === order.symbol && side === order.side);
+  /** All closing orders of a symbol together must not exceed what the account holds; undefined when they do not. */
+  async #excess(sim: SimBroker, order: OrderRequest): Promise<string | undefined> {
+    const [positions, orders] = await Promise.all([sim.positions(), sim.openOrders()]);
+    const position = positions.find(({ symbol }) => symbol === order.symbol);
+    const open = orders.filter(({ symbol, side }) => symbol === order.symbol && side === order.side);
     const asked = Decimal.sum([
       ...open.map(({ quantity, filledQuantity }) => (quantity ?? filledQuantity).minus(filledQuantity)),
       order.quantity ?? Decimal.ZERO,
     ]);
     const held = position?.quantity ?? Decimal.ZERO;
     const closable = order.positionEffect === 'close_long' ? held : held.negated();
-    if (asked.gt(closable)) {
-      this.violations.push(
-        `${order.clientOrderId} closes: ${asked.shortText()} asked in all, ${closable.shortText()} held`,
-      );
-    }
+    if (asked.lte(closable)) return undefined;
+    return `${order.clientOrderId} closes: ${asked.shortText()} asked in all, ${closable.shortText()} held`;
   }
 
   async #find(

@@ -149,6 +149,7 @@ async function startProcess(
       return line.wrap(made);
     },
     wrapPacer: (pacer) => line.take(pacer),
+    wrapVenue: (made) => line.venue(made),
     wrapJournal: (given) => {
       const journal = isAway ? away.wrap(given) : given;
       if (crash === undefined) return journal;
