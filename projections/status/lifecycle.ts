@@ -1,4 +1,5 @@
 import { SYMBOLS_NOT_TRADED, SYMBOLS_NOT_TRADED_REMEDY } from '../../src/domain/orders/account-refusals.js';
+import { HELD_SYMBOL_HALTED } from '../../src/domain/orders/held-halt.js';
 import type { EventData } from '../../src/events/event.js';
 import { blocksSession } from '../../src/domain/lifecycle/blocking-checks.js';
 import { isSessionOpen } from '../../src/domain/session/session-open.js';
@@ -112,7 +113,8 @@ export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
     if (strategy !== null) strategyOf(body, strategy).lastError = `${code}: ${message}`;
     if (body.session === null) return;
     if (code === SYMBOLS_NOT_TRADED) body.session.untraded = message;
-    else body.session.errors += 1;
+    // the conditions of main say it while it lasts
+    else if (code !== HELD_SYMBOL_HALTED) body.session.errors += 1;
   }),
   ProcessCrashed: noted(noteCrash),
   SelfCheckCompleted: noted((body, event: EventOf<'SelfCheckCompleted'>) => {

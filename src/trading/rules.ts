@@ -2,6 +2,7 @@ import type { Rule } from './action.js';
 import { botStateRule } from './lifecycle/bot-state.js';
 import { marketDataRule } from './lifecycle/market-data.js';
 import { orderRules } from './orders/order-follow-up.js';
+import { heldHaltRule } from './positions/held-halts.js';
 import { markingRule } from './positions/marking.js';
 import { refusedEventRule } from './orders/refused-events.js';
 import { positionBookkeeping } from './positions/position-bookkeeping.js';
@@ -24,6 +25,7 @@ export const URGENT_RULES: readonly Rule[] = [positionBookkeeping, killSwitchRul
 export const TRADING_RULES: readonly Rule[] = [
   ...URGENT_RULES,
   marketDataRule,
+  heldHaltRule,
   botStateRule,
   remainderRule,
   positionManagement,

@@ -143,7 +143,12 @@ describe('exits and halts', () => {
 
   test('an exit blocked by a halt is reported once and sent when the halt ends', async () => {
     const day = await played({ feed: disturbedFeed(feed(), DAY, halted(TLRX, '15:25', '15:50')) });
-    await expectGoodBooks(day, { trades: 4 });
+    await expectGoodBooks(day, { trades: 4, errors: ['HELD_SYMBOL_HALTED'] });
+    // said when it begins, before an exit needs the exchange, and once
+    const said = (await day.eventsOf('ErrorRecorded')).map((event) => [timeOf(event as never), event.data.message]);
+    expect(said).toEqual([
+      ['15:26:00', expect.stringContaining('trading in TLRX is halted since 2026-01-06T15:25:00')],
+    ]);
     const blocks = (await day.eventsOf('TradeBlocked')).filter(({ data }) => data.purpose === 'exit');
     expect(blocks.map(({ data }) => [data.symbol, data.limit])).toEqual([['TLRX', 'SYMBOL_HALTED']]);
     const exit = (await day.eventsOf('PositionClosed')).find(({ data }) => data.symbol === TLRX);
@@ -154,13 +159,13 @@ describe('exits and halts', () => {
     const day = await played({ feed: disturbedFeed(feed(), DAY, halted(TLRX, '15:25', '21:00')) });
     const left = (await brokerFacts(day)).positions;
     expect(left).toEqual(['TLRX 16.559718']);
-    await expectGoodBooks(day, { trades: 3, left });
+    await expectGoodBooks(day, { trades: 3, left, errors: ['HELD_SYMBOL_HALTED'] });
     expect((await day.eventsOf('SessionClosed'))[0]?.data).toMatchObject({ openPositions: ['TLRX'], reconciled: true });
     const ended = (await day.eventsOf('StrategyEnded')).find(({ data }) => data.strategy === 'open');
     expect(ended?.data.reason).toBe('the session closed before its positions');
     expect((await day.eventsOf('BotStateChanged')).at(-1)?.data.to).toBe('idle');
     await runThroughDeaths(day, NEXT_DAY, [deathAt('OrderIntended', 1), deathAt('OrderFilled', 1, 'before')]);
-    await expectGoodBooks(day, { trades: 4 });
+    await expectGoodBooks(day, { trades: 4, errors: ['HELD_SYMBOL_HALTED'] });
     const next = (await day.events()).filter(({ meta }) => meta.sessionDate === NEXT_DAY);
     const first = next.find((event) => event.type === 'OrderIntended');
     // its stop of the day before stands, and the price has passed it overnight

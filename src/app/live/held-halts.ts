@@ -1,4 +1,4 @@
-import type { HeldHalt } from '../../domain/conditions/live.js';
+import type { HeldHalt } from '../../domain/orders/held-halt.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { toUtcText, type EpochMs } from '../../kernel/time.js';

@@ -1,5 +1,6 @@
 import { SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import { hasEngine, type BotState } from '../lifecycle/bot-state.js';
+import { HELD_SYMBOL_HALTED, heldHaltRemedy, heldHaltText, type HeldHalt } from '../orders/held-halt.js';
 import { isSessionOpenAt } from '../schedule/trading-hours.js';
 import { withoutRepeats, type Condition } from './condition.js';
 import { STANDING_CODES, standingConditions, type StandingFacts } from './standing.js';
@@ -29,13 +30,6 @@ export interface HeldStream {
   readonly kind: string;
   readonly message: string;
   readonly remedy: string;
-}
-
-/** A symbol that the bot holds and in which trading is halted. */
-export interface HeldHalt {
-  readonly symbol: string;
-  /** UTC text. */
-  readonly since: string;
 }
 
 /** What main knows at the present time. */
@@ -144,13 +138,8 @@ function streamCondition({ kind, message, remedy }: HeldStream, kept: readonly C
   return [{ code, severity: 'Critical', text: `${message}: entries are held, positions keep their exits`, remedy }];
 }
 
-function haltCondition({ symbol, since }: HeldHalt): Condition {
-  return {
-    code: 'HELD_SYMBOL_HALTED',
-    severity: 'Warning',
-    text: `trading in ${symbol} is halted since ${since} and the bot holds it: neither its stop nor an exit can trade`,
-    remedy: `Wait for the exchange: the bot manages ${symbol} again as soon as it trades.`,
-  };
+function haltCondition(halt: HeldHalt): Condition {
+  return { code: HELD_SYMBOL_HALTED, severity: 'Warning', text: heldHaltText(halt), remedy: heldHaltRemedy(halt) };
 }
 
 function terminalCondition({ terminalLost, pid }: LiveFacts): readonly Condition[] {

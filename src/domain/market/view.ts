@@ -47,6 +47,8 @@ export interface SymbolView {
   readonly lastReportEnd: EpochMs | undefined;
   /** Whether trading was halted in the last minute. */
   readonly halted: boolean;
+  /** Start of the first of the minutes without a break in which trading was halted; undefined unless it is halted. */
+  readonly haltedSince: EpochMs | undefined;
   /** The last news of an auction in this session; undefined before the first. */
   readonly auction: AuctionImbalance | undefined;
   readonly barCount: number;
@@ -146,6 +148,11 @@ export class MarketView {
     return this.stateOf(symbol);
   }
 
+  /** Whether any symbol was halted in the last minute. */
+  get hasHalts(): boolean {
+    return this.haltedNow.length > 0;
+  }
+
   /** Whether `of` knows a symbol: a share of the session, or any option. */
   knows(symbol: TickerSymbol): boolean {
     return this.bySymbol.has(symbol) || isOption(symbol);
@@ -156,19 +163,19 @@ export class MarketView {
     if (slice.start < this.clock || slice.end <= slice.start) this.refuse(slice);
     for (const bar of slice.bars) this.stateOf(bar.symbol).addBar(bar, slice.end);
     for (const quote of slice.quotes) this.stateOf(quote.symbol).addQuote(quote);
-    if (this.haltedNow.length > 0 || slice.halted.length > 0) this.setHalted(slice.halted);
+    if (this.haltedNow.length > 0 || slice.halted.length > 0) this.setHalted(slice);
     for (const news of slice.imbalances ?? []) this.stateOf(news.symbol).auction = news;
     for (const chain of slice.chains ?? []) this.chains.set(`${chain.symbol}/${chain.right}`, chain);
     if (slice.vix !== undefined) this.lastVix = slice.vix;
     this.clock = slice.end;
   }
 
-  private setHalted(symbols: readonly TickerSymbol[]): void {
-    for (const state of this.haltedNow) state.halted = false;
+  private setHalted({ halted, start }: Pick<MarketSlice, 'halted' | 'start'>): void {
+    for (const state of this.haltedNow) if (!halted.includes(state.symbol)) state.haltedSince = undefined;
     this.haltedNow.length = 0;
-    for (const symbol of symbols) {
+    for (const symbol of halted) {
       const state = this.stateOf(symbol);
-      state.halted = true;
+      state.haltedSince ??= start;
       this.haltedNow.push(state);
     }
   }
@@ -212,7 +219,7 @@ class SymbolState implements SymbolView {
   lastReportEnd: EpochMs | undefined;
   bid: Price | undefined;
   ask: Price | undefined;
-  halted = false;
+  haltedSince: EpochMs | undefined;
   auction: AuctionImbalance | undefined;
   barCount = 0;
   volume = 0;
@@ -257,6 +264,10 @@ class SymbolState implements SymbolView {
 
   get lastPrice(): Price | undefined {
     return this.lastBar?.close;
+  }
+
+  get halted(): boolean {
+    return this.haltedSince !== undefined;
   }
 
   get vwap(): number | undefined {

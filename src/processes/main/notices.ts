@@ -1,6 +1,7 @@
 import { ASKS_AGAIN, blocksSession, checkText } from '../../domain/lifecycle/blocking-checks.js';
 import { anotherBotOf, OTHER_BOT_REMEDY } from '../../domain/orders/client-order-ids.js';
 import { accountRemedy, isAccountRefusal } from '../../domain/orders/account-refusals.js';
+import { HELD_SYMBOL_HALTED } from '../../domain/orders/held-halt.js';
 import { isKeyRefusal, KEY_REFUSED, KEY_REFUSED_REMEDY } from '../../domain/risk/key-refused.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 
@@ -39,6 +40,7 @@ export function noticeOf({ type, data, meta }: RecordedEvent): string | undefine
     const bot = anotherBotOf(meta.botIdentity, data.clientOrderId);
     return bot === undefined ? undefined : `The bot ${bot} trades in this account too. ${OTHER_BOT_REMEDY}`;
   }
+  if (type === 'ErrorRecorded' && data.errorCode === HELD_SYMBOL_HALTED) return `Held and halted: ${data.message}.`;
   if (type === 'SelfCheckCompleted') return checksText(data);
   // Decisions of main were reported by then, also when the journal refused them.
   if (type === 'BotStateChanged' && data.to === 'error' && meta.actor !== 'system:main') {

@@ -4,10 +4,12 @@ import { statusText } from '../../../projections/status/render-status.js';
 import { statusDefinition } from '../../../projections/status/status.js';
 import { noticeOf } from '../../../src/processes/main/notices.js';
 import { homePaths } from '../../../src/domain/home/home-paths.js';
+import { HELD_SYMBOL_HALTED, heldHaltText } from '../../../src/domain/orders/held-halt.js';
 import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import type { UtcText } from '../../../src/kernel/time.js';
+import { DayTape } from '../support/day-tape.js';
 import { BOT, Tape } from '../support/events.js';
 import { faultsOf } from '../support/output-schemas.js';
 import { STRATEGY_NAMES } from '../../../src/domain/config/configured-strategies.js';
@@ -161,6 +163,19 @@ describe('status.json (OUT-5, RUN-42)', () => {
       conditions: [{ code: 'ORDERS_REFUSED', severity: 'Critical', remedy }],
     });
     expect(noticeOf(tape.events.at(-1)!)).toContain('Clear "Read-Only API"');
+  });
+
+  test('a halt of a held symbol is said on the terminal, and counts as no error of the session', () => {
+    const tape = new DayTape().open();
+    const message = heldHaltText({ symbol: 'AIG', since: '2026-01-06T14:51:00.000Z' });
+    tape.add('ErrorRecorded', {
+      ...{ errorType: 'DataError', errorCode: HELD_SYMBOL_HALTED, message, strategy: null, broker: null },
+      ...{ context: { key: 'k' }, traceback: null },
+    });
+    const status = statusOf(tape);
+    expect(status.overall.reasons).not.toContain('1 errors in this session');
+    expect(status).toMatchObject({ last_error: { code: HELD_SYMBOL_HALTED, message } });
+    expect(noticeOf(tape.events.at(-1)!)).toBe(`Held and halted: ${message}.`);
   });
 
   test('a bot in error names the checks in its reason, and they are not repeated; others are', () => {

@@ -18,6 +18,7 @@ import {
   strategyEnded,
   strategyFailed,
 } from './support/given-strategy.js';
+import { heldHaltRule } from '../../../src/trading/positions/held-halts.js';
 import { bot, clock, closesAt, killTripped, leaves, marketDataLost, minute } from './support/given-world.js';
 import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 
@@ -150,6 +151,54 @@ describe('the state of the bot', () => {
       .at('17:00')
       .then('bot emergency_closing_positions -> error'),
     'a stopped bot stays stopped': state(begun, killed, bot('stopped')).at('15:00').then(),
+  });
+});
+
+const halts = (...facts: readonly Given[]) => ruleSpec(heldHaltRule).given(...facts);
+const haltReported =
+  (since: string): Given =>
+  (world) =>
+    world.record('ErrorRecorded', {
+      ...{ errorType: 'DataError', errorCode: 'HELD_SYMBOL_HALTED', message: 'test', strategy: null, broker: null },
+      ...{ context: { key: `held-halt/AIG/2013-10-07T${since}:00.000Z` }, traceback: null },
+    });
+const halted = (...symbols: readonly string[]): Given => minute({}, symbols);
+const REPORTS = 'error HELD_SYMBOL_HALTED';
+
+describe('halts of held symbols', () => {
+  ruleTable({
+    'a halt of a held symbol is reported': halts(held(1, AIG), clock('14:10'), halted('AIG')).at('14:10').then(REPORTS),
+    'a halt that began before the entry is reported once it is held': halts(clock('14:09'), halted('AIG'), held(1, AIG))
+      .at('14:10')
+      .then(REPORTS),
+    "a halt of another symbol is nobody's concern": halts(held(1, AIG), clock('14:10'), halted('BAC'))
+      .at('14:10')
+      .then(),
+    'a symbol that trades again is not reported': halts(
+      held(1, AIG),
+      clock('14:09'),
+      halted('AIG'),
+      clock('14:10'),
+      halted(),
+    )
+      .at('14:10')
+      .then(),
+    'a halt is not reported each minute': halts(
+      held(1, AIG),
+      ...[clock('14:10'), halted('AIG'), haltReported('14:09'), clock('14:11'), halted('AIG', 'BAC')],
+    )
+      .at('14:11')
+      .then(),
+    'the next halt is reported again': halts(
+      held(1, AIG),
+      ...[clock('14:10'), halted('AIG'), haltReported('14:09')],
+      ...[clock('14:11'), halted('BAC'), clock('14:12'), halted('AIG')],
+    )
+      .at('14:12')
+      .then(REPORTS),
+    'a halt is reported at the end of a minute': halts(held(1, AIG), clock('14:10'), halted('AIG'))
+      .at('14:10:05')
+      .then(),
   });
 });
 
