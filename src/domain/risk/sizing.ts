@@ -46,7 +46,7 @@ export function sizeEntry(input: SizeInput): SizeResult {
   }
   if (input.lot !== undefined) return wholeLots(input, { price, lot: input.lot });
   const quantity = slice.divide(price, { scale: fractions ? QUANTITY_SCALE : 0, round: 'down' });
-  if (!fractions && quantity.isZero()) return rejected('LESS_THAN_ONE_SHARE', input);
+  if (!fractions && quantity.isZero()) return rejected('LESS_THAN_ONE_SHARE', input, { wholeShares: whyWhole(input) });
   if (quantity.isZero() || quantity.lt(asset.minQuantity)) {
     return rejected('BELOW_MIN_QUANTITY', input, {
       quantity: quantity.text(),
@@ -54,6 +54,12 @@ export function sizeEntry(input: SizeInput): SizeResult {
     });
   }
   return { kind: 'quantity', quantity };
+}
+
+/** Why an entry has no fractions of a share. */
+function whyWhole({ side, fractional }: SizeInput): string {
+  if (side === 'short') return 'brokers lend no fractions';
+  return fractional ? 'the broker trades no fractions of it' : 'FRACTIONAL is off';
 }
 
 function wholeLots(input: SizeInput, { price, lot }: { readonly price: Decimal; readonly lot: Decimal }): SizeResult {

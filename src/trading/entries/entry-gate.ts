@@ -40,8 +40,13 @@ export function decideEntry(state: EngineState, context: TradingContext, at: Ent
   const other: Figures =
     traded.symbol === at.candidate.symbol ? {} : { [isOption(traded.symbol) ? 'contract' : 'etf']: traded.symbol };
   const asset = termsOf(context, traded.symbol);
-  if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', other);
-  if (traded.side === 'short' && asset.shortable === false) return reject(context, at, 'NOT_SHORTABLE', {});
+  if (asset?.tradable !== true) {
+    const brokerSays = asset === undefined ? 'symbol not known' : 'not tradable';
+    return reject(context, at, 'NOT_TRADABLE', { ...other, brokerSays });
+  }
+  if (traded.side === 'short' && asset.shortable === false) {
+    return reject(context, at, 'NOT_SHORTABLE', { brokerSays: 'not to be sold short' });
+  }
   const others = othersIn(state, traded.symbol);
   if (others !== undefined) return reject(context, at, 'SHARED_SYMBOL', { ...other, ...others });
   const split = suspectedSplit(context, at.candidate.symbol) ?? suspectedSplit(context, traded.symbol);

@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { Decimal } from '../../../src/kernel/decimal.js';
 import { strategyRules } from '../../../src/trading/lifecycle/strategy-windows.js';
 import { entry, filled, held, rejected, submitted, working } from './support/given-orders.js';
 import {
@@ -34,6 +35,11 @@ const route = (...facts: readonly Given[]) => ruleSpec(strategyRules).given(cloc
 const AIG: readonly Given[] = [started('AIG'), signalled('AIG', 50)];
 const SHORT: readonly Given[] = [started('AIG'), signalled('AIG', 50, 'short')];
 const INVERSE: readonly Given[] = [...SHORT, shorts('InverseETF')];
+const DEAR: readonly Given[] = [
+  started('AIG'),
+  signalled('AIG', 800.01),
+  settings({ MAX_PRICE: '1000', FRACTIONAL: 'true' }),
+];
 const ONE_TRADE = settings({ MAX_TRADES: '1', WEIGHTS: '1' });
 const ALL_IN = settings({ TOTAL_ALLOCATION: '1', MAX_TRADES: '1', WEIGHTS: '1' });
 const FOUR_HELD = ['AIG', 'BAC', 'SPY', 'IBM'].map((symbol, n) => held(n + 1, { symbol, shares: '1', price: '50.00' }));
@@ -70,7 +76,7 @@ describe('routing', () => {
       asset('BAC', { tradable: false }),
     )
       .at('14:10')
-      .then('reject BAC: NOT_TRADABLE, fallback 1'),
+      .then('reject BAC: NOT_TRADABLE (brokerSays=not tradable), fallback 1'),
     'a signal that changed sides is not traded': route(...AIG, fires('AIG', 50, 'short'))
       .at('14:10')
       .then(),
@@ -172,7 +178,7 @@ describe('entries', () => {
       minute({ BAC: { close: 20 } }),
     )
       .at('14:10')
-      .then('reject AIG: NOT_TRADABLE (etf=BAC)'),
+      .then('reject AIG: NOT_TRADABLE (etf=BAC, brokerSays=not tradable)'),
     'a symbol in which others hold shares is refused': route(othersHold('AIG', '7'), ...AIG)
       .at('14:10')
       .then('reject AIG: SHARED_SYMBOL (othersShares=7, othersOrders=0)'),
@@ -191,7 +197,7 @@ describe('entries', () => {
       .then(),
     'a symbol that cannot be borrowed is refused': route(...SHORT, asset('AIG', { shortable: false }))
       .at('14:10')
-      .then('reject AIG: NOT_SHORTABLE'),
+      .then('reject AIG: NOT_SHORTABLE (brokerSays=not to be sold short)'),
     'a short that the broker decides by its answer is sent': route(...SHORT, asset('AIG', { shortable: 'unknown' }))
       .at('14:10')
       .then('intend 1: sell 16 AIG to open short at 50.00'),
@@ -200,7 +206,7 @@ describe('entries', () => {
       .then('intend 1: buy 16 AIG to open long at 50.00'),
     'a symbol that the broker does not trade is refused': route(...AIG, asset('AIG', { tradable: false }))
       .at('14:10')
-      .then('reject AIG: NOT_TRADABLE'),
+      .then('reject AIG: NOT_TRADABLE (brokerSays=not tradable)'),
     'a filter blocks an entry': route(...AIG, filterBlocks('vix', 'VIX_HIGH'))
       .at('14:10')
       .then('filter vix blocks AIG: VIX_HIGH'),
@@ -275,10 +281,24 @@ describe('entries that the gate blocks', () => {
     'a slice of less than one share is refused': route(
       started('AIG'),
       signalled('AIG', 800.01),
-      settings({ MAX_PRICE: '1000' }),
+      settings({ MAX_PRICE: '1000', FRACTIONAL: 'false' }),
     )
       .at('14:10')
-      .then('reject AIG: LESS_THAN_ONE_SHARE (slice=800.00, price=800.01)'),
+      .then('reject AIG: LESS_THAN_ONE_SHARE (slice=800.00, price=800.01, wholeShares=FRACTIONAL is off)'),
+    'a slice of less than one share buys a part of it where setting and broker allow it': route(
+      ...DEAR,
+      asset('AIG', { fractionable: true, minQuantity: Decimal.of(1, 6) }),
+    )
+      .at('14:10')
+      .then('intend 1: buy 0.999987 AIG to open long at 800.01'),
+    'a slice of less than one share is refused with the answer of the broker': route(
+      ...DEAR,
+      asset('AIG', { fractionable: false }),
+    )
+      .at('14:10')
+      .then(
+        'reject AIG: LESS_THAN_ONE_SHARE (slice=800.00, price=800.01, wholeShares=the broker trades no fractions of it)',
+      ),
     'all of the cash buys, less what a broker holds for the order': route(...AIG, ALL_IN)
       .at('14:10')
       .then('intend 1: buy 1960 AIG to open long at 50.00'),

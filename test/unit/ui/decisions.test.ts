@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { endText, ruleText, valuesText } from '../../../src/ui/pages/decisions/text.js';
+import { endText, remedyText, ruleText, valuesText } from '../../../src/ui/pages/decisions/text.js';
 
 test('the values of a rule are named in words, without ids', () => {
   const figures = {
@@ -18,6 +18,13 @@ test('the values of a rule are named in words, without ids', () => {
 test('a strategy of an open session may still start; after the session it never did', () => {
   const ended = (session: string) => endText({ code: 'NEVER_STARTED', figures: { session } });
   expect([ended('open'), ended('completed')]).toEqual(['has not started yet', 'strategy not started']);
+});
+
+test('what the broker does not allow is named with its answer and what can be done', () => {
+  expect(ruleText('NOT_SHORTABLE')).toBe('the broker does not let the symbol be sold short');
+  expect(valuesText({ brokerSays: 'not to be sold short' })).toBe('broker says not to be sold short');
+  expect(remedyText('NOT_SHORTABLE')).toContain('InverseETF');
+  expect(remedyText('INSIDE_RANGE')).toBe('');
 });
 
 test('a rule without a text is shown by the words of its code', () => {

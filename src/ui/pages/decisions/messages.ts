@@ -105,6 +105,12 @@ export const RULES: Readonly<Record<string, string>> = {
   NO_OPTIONS_LISTED: 'the broker lists no puts on the symbol',
   NO_PUT_IN_LIMITS: 'no put on the symbol is within the limits of expiry and spread',
   LESS_THAN_ONE_CONTRACT: 'the capital of the entry buys no contract',
+  NOT_TRADABLE: 'the broker does not trade the symbol',
+  NOT_SHORTABLE: 'the broker does not let the symbol be sold short',
+  LESS_THAN_ONE_SHARE: 'the capital of the entry buys no whole share',
+  BELOW_MIN_QUANTITY: 'below the smallest order of the broker',
+  NO_CAPITAL_LEFT: 'no capital was left for the entry',
+  SHARED_SYMBOL: 'others hold or trade the symbol in this account',
   NO_INVERSE_ETF: 'no inverse ETF is known for the symbol',
   DISABLE_ALL_TRADES: 'all trades are disabled in the settings',
   MARKET_CLOSED: 'the market was closed',
@@ -124,4 +130,14 @@ export const RULES: Readonly<Record<string, string>> = {
   UNRESOLVED: 'the status of the order is unknown',
   OPENED: 'the position was opened',
   CLOSED: 'the position was closed',
+};
+
+/** What a person can do about a rule; most need nothing. */
+export const REMEDIES: Readonly<Record<string, string>> = {
+  NOT_TRADABLE:
+    'Correct or remove it in the symbols or the universe of the bot. A company that was renamed trades under another symbol.',
+  NOT_SHORTABLE:
+    'Bearish signals are traded otherwise with another short type of the strategy (InverseETF, LongPut), or ask the broker to lend the symbol.',
+  LESS_THAN_ONE_SHARE:
+    'Raise the capital of an entry or lower MAX_PRICE. Parts of a share need FRACTIONAL, a long entry, and a broker that trades them.',
 };

@@ -1,5 +1,5 @@
 import { capital, grouped, words } from '../../lib/format.js';
-import { decisions, RULES, STAGES, VALUES } from './messages.js';
+import { decisions, REMEDIES, RULES, STAGES, VALUES } from './messages.js';
 
 /** A rule with the values that were looked at. */
 interface Judged {
@@ -15,6 +15,11 @@ const NO_VALUES: ReadonlySet<string> = new Set(['positionId', 'clientOrderId', '
 /** A rule in plain words. */
 export function ruleText(code: string): string {
   return RULES[code] ?? words(code.toLowerCase());
+}
+
+/** What a person can do about a rule; empty for most. */
+export function remedyText(code: string): string {
+  return REMEDIES[code] ?? '';
 }
 
 /** A kind of rule in plain words. */
