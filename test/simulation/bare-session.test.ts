@@ -113,6 +113,26 @@ describe('a session with a feed that cannot be asked twice and a broker that is 
     expect(corrected.length).toBe(reconciled ? fills.length : 0);
   });
 
+  test('charges that come after the close, while no process runs, are booked by the next process', async () => {
+    const broker = new LateChargeBroker();
+    const home = new BareHome({}, broker);
+    const life = await home.start(orderly(home.slices));
+    await dieAt(home.live, life, '20:59:59');
+    expect(await home.live.eventsOf('OrderFillCorrected')).toEqual([]);
+    broker.settleCharges();
+    const next = await home.start([], { startsAt: '21:20:00.000' });
+    expect(await next.session.run()).toBe('closed');
+    const [closed] = await home.live.eventsOf('SessionClosed');
+    expect(closed?.data).toMatchObject({ outcome: 'completed', reconciled: true });
+    const fills = await home.live.eventsOf('OrderFilled');
+    const corrected = await home.live.eventsOf('OrderFillCorrected');
+    expect(fills.length).toBeGreaterThan(2);
+    expect(corrected.map(({ data }) => `${data.executionId} ${data.commission}`).sort()).toEqual(
+      fills.map(({ data }) => `${data.executionId} 1.25`).sort(),
+    );
+    expect(closed?.data.fees).toBe((1.25 * fills.length).toFixed(2));
+  });
+
   test('an open order of another program or person is reported once, and is never ours', async () => {
     const home = new BareHome();
     home.broker.othersOrders = [openOrder('web-order-1' as ClientOrderId), openOrder(null)];

@@ -75,6 +75,14 @@ export class BareBroker implements Broker {
     this.orderUpdates$.next(update);
   }
 
+  /** The fill of an order of ours is another one from now on, for who asks. */
+  protected amend(id: ClientOrderId, changes: Partial<BrokerFill>): void {
+    const order = this.#orders.get(id);
+    invariant(order !== undefined, 'BARE_ORDER', `${id} was never sent`);
+    const updates = order.updates.map((each) => (each.kind === 'filled' ? { ...each, ...changes } : each));
+    this.#orders.set(id, { ...order, updates });
+  }
+
   cancel(): Promise<void> {
     return Promise.resolve();
   }

@@ -20,6 +20,14 @@ export class LateChargeBroker extends BareBroker {
     return this.#owed.size > 0;
   }
 
+  /** The charges of all orders so far are known to who asks for the orders: nobody listened when they came. */
+  settleCharges(): void {
+    for (const id of this.#owed) {
+      this.#owed.delete(id);
+      this.amend(id, { commission: CHARGE });
+    }
+  }
+
   /** The charges of all orders so far come. */
   reportCharges(): void {
     for (const id of this.#owed) {
