@@ -19,9 +19,17 @@ import {
 
 const SPEED = 10;
 
-/** As the switch of the theme does. */
-const showScheme = (page: Page, scheme: 'dark' | 'light'): Promise<unknown> =>
-  page.evaluate(`document.documentElement.dataset.mantineColorScheme = '${scheme}'`);
+/** As the switch of the theme in another tab does: charts are drawn anew in its colours. */
+async function showScheme(page: Page, scheme: 'dark' | 'light'): Promise<void> {
+  await page.evaluate(`
+    localStorage.setItem('tradebot.scheme', '${scheme}');
+    dispatchEvent(
+      new StorageEvent('storage', { key: 'tradebot.scheme', newValue: '${scheme}', storageArea: localStorage }),
+    );
+  `);
+  await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor();
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+}
 
 describeNeeding(chromiumBrowser)('the browser app', () => {
   const browser = new WatchedBrowser();
