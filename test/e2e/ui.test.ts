@@ -19,7 +19,7 @@ import {
 
 const SPEED = 10;
 
-/** As the switch of the theme in another tab does: charts are drawn anew in its colours. */
+/** As the switch of the theme in another tab does: charts are drawn again in its colours. */
 async function showScheme(page: Page, scheme: 'dark' | 'light'): Promise<void> {
   await page.evaluate(`
     localStorage.setItem('tradebot.scheme', '${scheme}');

@@ -109,9 +109,12 @@ export class OpenProjections {
     this.#targets.finishSwaps();
   }
 
-  /** A watcher that was built while events came in saw the others behind: they have caught up since. */
+  /**
+   * A watcher may have seen others behind that have caught up since: while it was built, while their files were locked, or in a process
+   * that was killed.
+   */
   renderWatchers(): void {
-    for (const runner of this.runners()) if (runner.projection.after === 'all') runner.renderNow();
+    for (const runner of this.running()) if (runner.projection.after === 'all') runner.renderIfStale();
   }
 
   /** Records which projections are stopped, and where. */

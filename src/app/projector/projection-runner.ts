@@ -20,6 +20,8 @@ export class ProjectionRunner {
   #run: ProjectionRun;
   #checkpoint: Checkpoint;
   #refusals: Refusals;
+  /** The health of the others as the files on disk show it; undefined while that is not known. */
+  #shown: string | undefined;
   stopped: ProjectionStop | null = null;
 
   constructor(
@@ -70,9 +72,14 @@ export class ProjectionRunner {
     this.target.reading(() => this.#renderNow());
   }
 
+  /** For one that watches the others: writes its files when they show another health than the others have by now. */
+  renderIfStale(): void {
+    if (this.#shown !== JSON.stringify(this.health())) this.renderNow();
+  }
+
   #renderNow(): void {
     try {
-      this.target.commit(this.#run, this.#checkpoint, this.#run.stateFiles(this.health()));
+      this.target.commit(this.#run, this.#checkpoint, this.#stateFiles());
     } catch (error) {
       const { position } = this.#checkpoint;
       if (error instanceof PowerCut || isOutputFault(error) || (position === null && this.stopped === null))
@@ -115,7 +122,13 @@ export class ProjectionRunner {
   #files(): ReturnType<ProjectionRun['stateFiles']> {
     const made = this.#run.outputFiles();
     if (!this.rendersEachBatch || !this.#run.dirty) return made;
-    return [...made, ...this.#run.stateFiles(this.health())];
+    return [...made, ...this.#stateFiles()];
+  }
+
+  #stateFiles(): ReturnType<ProjectionRun['stateFiles']> {
+    const health = this.health();
+    if (this.projection.after === 'all') this.#shown = JSON.stringify(health);
+    return this.#run.stateFiles(health);
   }
 
   #stepwise(events: readonly RecordedEvent[]): void {
@@ -151,6 +164,7 @@ export class ProjectionRunner {
   #restart(): void {
     const { events, state } = this.#checkpoint;
     this.#run = this.projection.start(events === 0 ? null : state);
+    this.#shown = undefined;
   }
 }
 

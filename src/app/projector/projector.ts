@@ -70,7 +70,7 @@ export class Projector {
       const { events, rebuilt } = await openOrBuild(this.#open, this.#source);
       const read = await this.#run();
       await this.#keepEvidence();
-      if (rebuilt.length > 0) this.#open.renderWatchers();
+      this.#open.renderWatchers();
       this.#open.keepStops();
       return { events: events + read, rebuilt, ...(await this.#found()) };
     });
