@@ -26,6 +26,10 @@ const PLAIN: Scenario = {
 const QUICK = { API_TIMEOUT: '2', BOOKS_COMPARE_MINUTES: '1', FRACTIONAL: 'true' };
 const SLOW = { ...QUICK, API_TIMEOUT: '30' };
 const RESTING = { restingStops: true, settings: { ...QUICK, BOOKS_COMPARE_MINUTES: '15' } };
+const LATE = {
+  findableAfterMs: 60_000,
+  settings: { ...QUICK, BOOKS_COMPARE_MINUTES: '15', FRACTIONAL: 'false' },
+};
 const LIMITED = { ...QUICK, DAILY_LOSS_LIMIT: '0.0001' };
 
 /** Seeds that failed, with the least plan that made them fail. */
@@ -44,6 +48,14 @@ const CASES: readonly (readonly [string, Scenario])[] = [
       { kind: 'order', nth: 1, does: 'bust', ms: 130_483 },
       { kind: 'call', call: 'asset', nth: 4, does: 'limited', ms: 968 },
       { kind: 'death in call', call: 'submit', nth: 4, ms: 4_603, arrives: 'after', downMs: 150_000 },
+    ]),
+  ],
+  [
+    'cash that moves while a process waits to begin is at the exchange once that plays the session again',
+    plan({ seed: 738_045, minutes: 6, symbols: ['AAA'], volatility: 0.001, volume: 20_000, ...LATE }, [
+      { kind: 'storm', from: 260_884, to: 349_890 },
+      { kind: 'cash', at: 330_686, amount: '333.83', direction: 'out' },
+      { kind: 'death', at: 297_918, downMs: 700 },
     ]),
   ],
   [

@@ -1,5 +1,4 @@
 import { describe } from '@jest/globals';
-import { Decimal } from '../../../src/kernel/decimal.js';
 import { strategyRules } from '../../../src/trading/lifecycle/strategy-windows.js';
 import { entry, filled, held, rejected, submitted, working } from './support/given-orders.js';
 import {
@@ -35,11 +34,6 @@ const route = (...facts: readonly Given[]) => ruleSpec(strategyRules).given(cloc
 const AIG: readonly Given[] = [started('AIG'), signalled('AIG', 50)];
 const SHORT: readonly Given[] = [started('AIG'), signalled('AIG', 50, 'short')];
 const INVERSE: readonly Given[] = [...SHORT, shorts('InverseETF')];
-const DEAR: readonly Given[] = [
-  started('AIG'),
-  signalled('AIG', 800.01),
-  settings({ MAX_PRICE: '1000', FRACTIONAL: 'true' }),
-];
 const ONE_TRADE = settings({ MAX_TRADES: '1', WEIGHTS: '1' });
 const ALL_IN = settings({ TOTAL_ALLOCATION: '1', MAX_TRADES: '1', WEIGHTS: '1' });
 const FOUR_HELD = ['AIG', 'BAC', 'SPY', 'IBM'].map((symbol, n) => held(n + 1, { symbol, shares: '1', price: '50.00' }));
@@ -278,27 +272,6 @@ describe('entries that the gate blocks', () => {
     'a price above the maximum is blocked': route(started('AIG'), signalled('AIG', 300.01))
       .at('14:10')
       .then('block entry AIG: PRICE_ABOVE_MAX (price=300.01, limit=300.00)'),
-    'a slice of less than one share is refused': route(
-      started('AIG'),
-      signalled('AIG', 800.01),
-      settings({ MAX_PRICE: '1000', FRACTIONAL: 'false' }),
-    )
-      .at('14:10')
-      .then('reject AIG: LESS_THAN_ONE_SHARE (slice=800.00, price=800.01, wholeShares=FRACTIONAL is off)'),
-    'a slice of less than one share buys a part of it where setting and broker allow it': route(
-      ...DEAR,
-      asset('AIG', { fractionable: true, minQuantity: Decimal.of(1, 6) }),
-    )
-      .at('14:10')
-      .then('intend 1: buy 0.999987 AIG to open long at 800.01'),
-    'a slice of less than one share is refused with the answer of the broker': route(
-      ...DEAR,
-      asset('AIG', { fractionable: false }),
-    )
-      .at('14:10')
-      .then(
-        'reject AIG: LESS_THAN_ONE_SHARE (slice=800.00, price=800.01, wholeShares=the broker trades no fractions of it)',
-      ),
     'all of the cash buys, less what a broker holds for the order': route(...AIG, ALL_IN)
       .at('14:10')
       .then('intend 1: buy 1960 AIG to open long at 50.00'),

@@ -4,10 +4,11 @@ import type { SimulatedVenue } from '../../../../src/adapters/broker-sim/venue.j
 import type { EngineState } from '../../../../src/domain/session/engine-state.js';
 import { entriesHeld, isHalted, isResting } from '../../../../src/domain/session/trading-permissions.js';
 import { Decimal } from '../../../../src/kernel/decimal.js';
-import { networkError } from '../../../../src/kernel/errors.js';
+import { networkError, TradeBotError } from '../../../../src/kernel/errors.js';
 import { plusMs, type Clock, type EpochMs } from '../../../../src/kernel/time.js';
 import { wrapBroker, type AroundCall, type Broker } from '../../../../src/ports/broker.js';
 import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../../../src/ports/order-entry.js';
+import type { CashTransfer } from '../../../../src/ports/stepped-world.js';
 import type { VirtualPacer } from '../../../support/virtual-pacer.js';
 import type { Life } from '../live-harness.js';
 import { bulkCalls } from './bulk-calls.js';
@@ -105,6 +106,16 @@ export class HostileLine {
   /** The exchange of the process that begins. */
   venue(sim: SimBroker): SimulatedVenue {
     return this.#underway.venue(sim);
+  }
+
+  /** Cash moves at the bank: at once, or as soon as the exchange plays again what an earlier process left. */
+  moveCash(transfer: CashTransfer): void {
+    try {
+      this.#sim?.transferCash(transfer);
+    } catch (error) {
+      if (!(error instanceof TradeBotError) || error.code !== 'SIM_DAY_UNFINISHED') throw error;
+      this.#underway.send(this.#now, () => Promise.resolve(this.#sim?.transferCash(transfer)));
+    }
   }
 
   wrap(sim: SimBroker): Broker {
@@ -283,7 +294,7 @@ export class HostileLine {
     const id = order.clientOrderId;
     const isChecked = this.#canCheckShares && order.positionEffect.startsWith('close');
     const before = Promise.all([sim.orderByClientId(id), isChecked ? this.#excess(sim, order) : undefined]);
-    // at the time of the questions: the exchange may go on while they are answered
+    // at the time of the questions: the exchange may continue while they are answered
     const [asked, placed] = await Promise.allSettled([before, sim.submit(order)]);
     if (asked.status === 'rejected') throw asked.reason;
     const [known, excess] = asked.value;

@@ -3,7 +3,7 @@ import { parseSettings } from '../../../../src/domain/config/settings.js';
 import { Decimal } from '../../../../src/kernel/decimal.js';
 import { TradeBotError } from '../../../../src/kernel/errors.js';
 import { plusMs, type EpochMs } from '../../../../src/kernel/time.js';
-import type { SimBroker } from '../../../../src/adapters/broker-sim/sim-broker.js';
+import type { CashTransfer } from '../../../../src/ports/stepped-world.js';
 import type { AwayJournal, MemorySpool } from '../../../support/journal-away.js';
 import { Cut } from '../crash.js';
 import type { LiveHarness, Life } from '../live-harness.js';
@@ -15,7 +15,7 @@ const AFTER_THE_CLOSE_MS = 20;
 /** The parts of one process that something outside of it acts on. */
 interface Touched {
   readonly life: Life;
-  readonly sim: SimBroker;
+  readonly moveCash: (transfer: CashTransfer) => void;
   readonly away: AwayJournal;
   readonly spool: MemorySpool;
 }
@@ -30,12 +30,12 @@ type Acts = {
  */
 export function planOutside({ faults }: Scenario, live: LiveHarness, touched: Touched): () => number | undefined {
   let downMs: number | undefined;
-  const { life, sim } = touched;
+  const { life } = touched;
   const { pacer, session, commands } = life;
   const person = { reason: 'the test commands', actor: 'user:tester' } as const;
   const acts: Acts = {
     cash: ({ amount, direction }, index) =>
-      sim.transferCash({ reference: `cash-${index}`, amount: Decimal.parse(amount), direction }),
+      touched.moveCash({ reference: `cash-${index}`, amount: Decimal.parse(amount), direction }),
     freeze: ({ ms }) => pacer.set(plusMs(pacer.now(), ms)),
     death: (fault) => {
       downMs = fault.downMs;

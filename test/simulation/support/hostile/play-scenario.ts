@@ -4,7 +4,6 @@ import { closesLeftovers } from '../../../../src/domain/session/trading-permissi
 import type { EngineState } from '../../../../src/domain/session/engine-state.js';
 import { TradeBotError } from '../../../../src/kernel/errors.js';
 import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../../../../src/kernel/time.js';
-import type { SimBroker } from '../../../../src/adapters/broker-sim/sim-broker.js';
 import { AwayJournal, MemorySpool } from '../../../support/journal-away.js';
 import { Cut, dying } from '../crash.js';
 import { DAY, NEXT_DAY } from '../days.js';
@@ -131,7 +130,6 @@ async function startProcess(
   live: LiveHarness,
   { line, spool, startsAt, number }: Start,
 ): Promise<Process> {
-  let sim: SimBroker | undefined;
   const { faults } = scenario;
   const crash = faults.filter((fault) => fault.kind === 'crash')[number];
   const isAway = faults.some(({ kind }) => kind === 'journal away');
@@ -144,10 +142,7 @@ async function startProcess(
   const life = await live.start({
     startsAt: toUtcText(startsAt).slice(11, 23),
     settings,
-    wrapBroker: (made) => {
-      sim = made;
-      return line.wrap(made);
-    },
+    wrapBroker: (made) => line.wrap(made),
     wrapPacer: (pacer) => line.take(pacer),
     wrapVenue: (made) => line.venue(made),
     wrapJournal: (given) => {
@@ -159,7 +154,7 @@ async function startProcess(
   });
   line.watch(life);
   line.downMs = undefined;
-  const death = planOutside(scenario, live, { life, sim: sim!, away, spool });
+  const death = planOutside(scenario, live, { life, moveCash: (transfer) => line.moveCash(transfer), away, spool });
   return { life, downMs: () => death() ?? line.downMs ?? crash?.downMs ?? 0 };
 }
 

@@ -10,7 +10,7 @@ interface Request {
 
 const NOWHERE = -1;
 
-/** Requests that arrive later than they were sent, also when the process that sent them is gone by then. */
+/** What reaches the broker later than it was sent, also when the process that sent it is gone by then. */
 export class RequestsUnderway {
   readonly #all = new Set<Request>();
   /** The last of those that arrived. */
@@ -25,7 +25,8 @@ export class RequestsUnderway {
 
   /** `act` places the order at the exchange before it returns. */
   send(at: EpochMs, act: () => Promise<unknown>): void {
-    this.#all.add({ at, sentAt: this.#worldAt, act: () => act().catch(() => undefined) });
+    const sentAt = Math.max(0, this.#worldAt);
+    this.#all.add({ at, sentAt, act: () => act().catch(() => undefined) });
   }
 
   /**
