@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type { EngineHome } from '../support/engine-home.js';
 import { describeNeeding } from '../support/needs.js';
 import { axe, axeWithin, contrast, contrastWithin } from './support/axe.js';
-import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
+import { chromiumBrowser, fitsAPhone, tablesThatScroll, WatchedBrowser } from './support/browser.js';
 import { logIn, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
 import {
@@ -74,6 +74,17 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
       await showScheme(page, 'dark');
     },
   );
+
+  test.each([
+    { path: '/health', title: 'Health', table: 'Processes' },
+    { path: '/strategies', title: 'Strategies', table: 'Results by setting' },
+  ])('page $path at the width of a small screen: no table is wider than its card', async ({ table, ...one }) => {
+    await page.setViewportSize({ width: 1_024, height: 768 });
+    await goWithin(page, one);
+    await page.getByRole('region', { name: table }).locator('tbody tr').first().waitFor();
+    expect(await tablesThatScroll(page)).toEqual([]);
+    await page.setViewportSize({ width: 1_280, height: 860 });
+  });
 
   test('a figure opens its arithmetic, which has an address that another tab can open', async () => {
     await openWithin(page, '/');

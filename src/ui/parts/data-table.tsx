@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly right?: boolean;
   /** Shown from the width of a tablet on. */
   readonly wide?: boolean;
+  /** Shown only where the screen has room for every column; what it says stands in an explanation of the row too. */
+  readonly roomy?: boolean;
 }
 
 /** More rows of the server. */
@@ -33,7 +35,8 @@ const VIRTUAL_FROM = 60;
 
 /**
  * A table of any length: only the rows in sight are drawn, and the next page is read when the end comes near. Sorting and
- * filtering are the server's; the filter stands in the address (`FilterBox`).
+ * filtering are the server's; the filter stands in the address (`FilterBox`). `detail` is a line below each row, over all columns:
+ * for a list that stays short, since a row is then higher than those of a long one are taken to be.
  */
 export function DataTable<Row>({
   label,
@@ -42,6 +45,7 @@ export function DataTable<Row>({
   rowKey,
   more,
   empty,
+  detail,
 }: {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
@@ -49,6 +53,7 @@ export function DataTable<Row>({
   readonly rowKey: (row: Row) => string;
   readonly more?: More;
   readonly empty?: ReactNode;
+  readonly detail?: (row: Row) => ReactNode;
 }): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const virtual = rows.length >= VIRTUAL_FROM;
@@ -77,7 +82,10 @@ export function DataTable<Row>({
         role="region"
         aria-label={label}
       >
-        <Rows {...{ columns, rows: shown, rowKey, above, below }} count={more?.has === true ? -1 : rows.length} />
+        <Rows
+          {...{ columns, rows: shown, rowKey, above, below, detail }}
+          count={more?.has === true ? -1 : rows.length}
+        />
       </div>
       <div className="table-foot">
         {rows.length < COUNTED_FROM ? null : <span className="dim">{parts.rows(rows.length)}</span>}
@@ -99,6 +107,7 @@ function Rows<Row>({
   above,
   below,
   count,
+  detail,
 }: {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
@@ -106,6 +115,7 @@ function Rows<Row>({
   readonly above: number;
   readonly below: number;
   readonly count: number;
+  readonly detail: ((row: Row) => ReactNode) | undefined;
 }): ReactElement {
   return (
     <table className="data-table" aria-rowcount={count}>
@@ -121,7 +131,7 @@ function Rows<Row>({
       <tbody>
         {above > 0 ? <Spacer height={above} columns={columns.length} /> : null}
         {rows.map((row) => (
-          <DrawnRow key={rowKey(row)} columns={columns} row={row} />
+          <DrawnRow key={rowKey(row)} columns={columns} row={row} detail={detail} />
         ))}
         {below > 0 ? <Spacer height={below} columns={columns.length} /> : null}
       </tbody>
@@ -130,23 +140,30 @@ function Rows<Row>({
 }
 
 /** Drawn again only when its row or the columns are others: a new row at the top leaves those below as they are. */
-const DrawnRow = memo(function DrawnRow<Row>({
-  columns,
-  row,
-}: {
+const DrawnRow = memo(function DrawnRow<Row>({ columns, row, detail }: DrawnRowOptions<Row>): ReactElement {
+  return (
+    <>
+      <tr>
+        {columns.map((column) => (
+          <td key={column.key} className={classOf(column)}>
+            {column.cell(row)}
+          </td>
+        ))}
+      </tr>
+      {detail === undefined ? null : (
+        <tr className="row-detail">
+          <td colSpan={columns.length}>{detail(row)}</td>
+        </tr>
+      )}
+    </>
+  );
+}) as <Row>(props: DrawnRowOptions<Row>) => ReactElement;
+
+interface DrawnRowOptions<Row> {
   readonly columns: readonly Column<Row>[];
   readonly row: Row;
-}): ReactElement {
-  return (
-    <tr>
-      {columns.map((column) => (
-        <td key={column.key} className={classOf(column)}>
-          {column.cell(row)}
-        </td>
-      ))}
-    </tr>
-  );
-}) as <Row>(props: { readonly columns: readonly Column<Row>[]; readonly row: Row }) => ReactElement;
+  readonly detail: ((row: Row) => ReactNode) | undefined;
+}
 
 function Spacer({ height, columns }: { readonly height: number; readonly columns: number }): ReactElement {
   return (
@@ -156,8 +173,8 @@ function Spacer({ height, columns }: { readonly height: number; readonly columns
   );
 }
 
-function classOf<Row>({ right = false, wide = false }: Column<Row>): string {
-  return [right ? 'right num' : '', wide ? 'from-tablet' : ''].join(' ').trim();
+function classOf<Row>({ right = false, wide = false, roomy = false }: Column<Row>): string {
+  return [right ? 'right num' : '', wide ? 'from-tablet' : '', roomy ? 'from-desktop' : ''].join(' ').trim();
 }
 
 const TYPING_MS = 250;

@@ -72,3 +72,12 @@ export async function fitsAPhone(page: Page): Promise<boolean> {
   await page.setViewportSize({ width: 1_280, height: 860 });
   return Number(wide) <= 360;
 }
+
+const WIDE_TABLES = `[...document.querySelectorAll('.table-box')]
+  .filter((box) => box.scrollWidth > box.clientWidth)
+  .map((box) => box.getAttribute('aria-label'))`;
+
+/** Names of the tables that must be moved sideways to be read whole. */
+export function tablesThatScroll(page: Page): Promise<readonly string[]> {
+  return page.evaluate<readonly string[]>(WIDE_TABLES);
+}

@@ -3,7 +3,7 @@ export const health = {
   processes: 'Processes',
   columns: {
     ...{ name: 'Process', state: 'State', since: 'Since (UTC)', alive: 'Last heartbeat', memory: 'Memory' },
-    ...{ restarts: 'Restarts', pid: 'PID', figures: 'Details' },
+    ...{ restarts: 'Restarts', pid: 'PID' },
   },
   watchdog: 'Watchdog',
   watchdogWhy: 'Measured by the engine while it runs. A fault holds entries.',

@@ -9,7 +9,6 @@ import { DataTable, type Column } from '../../parts/data-table.js';
 import { NoValue } from '../../parts/money.js';
 import { State } from '../../parts/state.js';
 import { Age, Time } from '../../parts/time.js';
-import styles from './health.module.css';
 import { health as texts } from './messages.js';
 import { memoryText, reportsText } from './reports.js';
 
@@ -40,14 +39,6 @@ export function Processes(): ReactElement {
     },
     { key: 'restarts', head: heads.restarts, right: true, cell: ({ restarts }) => restarts },
     { key: 'pid', head: heads.pid, right: true, wide: true, cell: ({ pid }) => pid ?? <NoValue /> },
-    {
-      ...{ key: 'figures', head: heads.figures, wide: true },
-      cell: ({ figures }) => (
-        <span className={`dim ${styles['reports'] ?? ''}`}>
-          {reportsText(figures as Readonly<Record<string, string>>)}
-        </span>
-      ),
-    },
   ];
   return (
     <Card title={texts.processes}>
@@ -58,12 +49,16 @@ export function Processes(): ReactElement {
             columns={columns}
             rows={processes}
             rowKey={({ process, pid }) => `${process} ${pid ?? ''}`}
+            detail={reportsOf}
           />
         )}
       </State>
     </Card>
   );
 }
+
+/** What the process says of itself. */
+const reportsOf = ({ figures }: Process): string => reportsText(figures as Readonly<Record<string, string>>);
 
 function ProcessState({ of }: { readonly of: string }): ReactElement {
   if (of === 'running' || of === 'stopped') return <>{of}</>;

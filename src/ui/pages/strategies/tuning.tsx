@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { Fragment, type ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
@@ -10,6 +10,7 @@ import { Figure } from '../../parts/figure.js';
 import { Delta, NoValue, Quantity } from '../../parts/money.js';
 import { State } from '../../parts/state.js';
 import { strategies as texts } from './messages.js';
+import styles from './strategies.module.css';
 
 type Row = components['schemas']['TuningRowAnswer'];
 
@@ -17,8 +18,16 @@ const { tuningColumns: heads } = texts;
 
 const COLUMNS: readonly Column<Row>[] = [
   { key: 'strategy', head: heads.strategy, cell: ({ strategy }) => strategy },
-  { key: 'setting', head: heads.setting, cell: ({ parameter }) => <code className="breaks">{parameter}</code> },
-  { key: 'value', head: heads.value, cell: ({ value }) => <code className="breaks">{groupedIfNumber(value)}</code> },
+  {
+    key: 'setting',
+    head: heads.setting,
+    cell: ({ parameter }) => <Code text={parameter} />,
+  },
+  {
+    key: 'value',
+    head: heads.value,
+    cell: ({ value }) => <Code text={groupedIfNumber(value)} />,
+  },
   { key: 'sessions', head: heads.sessions, right: true, wide: true, cell: ({ sessions }) => sessions },
   { key: 'trades', head: heads.trades, right: true, wide: true, cell: ({ trades }) => trades },
   { key: 'rate', head: heads.rate, right: true, wide: true, cell: (row) => ofRow(row, 'winrate', row.winRate) },
@@ -28,16 +37,32 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   { key: 'pnl', head: heads.pnl, right: true, cell: (row) => ofRow(row, 'pnl', row.trades === 0 ? null : row.netPnl) },
   {
-    ...{ key: 'minutes', head: heads.minutes, right: true, wide: true },
+    ...{ key: 'minutes', head: heads.minutes, right: true, roomy: true },
     cell: (row) => ofRow(row, 'minutes', row.averageMinutes),
   },
   { key: 'blocked', head: heads.blocked, right: true, wide: true, cell: ({ blocked }) => blocked },
   { key: 'rejected', head: heads.rejected, right: true, wide: true, cell: ({ rejected }) => rejected },
   {
-    ...{ key: 'tickers', head: heads.tickers, wide: true },
-    cell: ({ tickers }) => tickers.map(({ symbol, trades }) => `${symbol} ${trades}`).join(', '),
+    ...{ key: 'tickers', head: heads.tickers, roomy: true },
+    cell: ({ tickers }) => (
+      <span className="text">{tickers.map(({ symbol, trades }) => `${symbol} ${trades}`).join(', ')}</span>
+    ),
   },
 ];
+
+/** A name or value of a setting, which may break between its words. */
+function Code({ text }: { readonly text: string }): ReactElement {
+  return (
+    <code className={`breaks ${styles['code'] ?? ''}`}>
+      {text.split(/(?<=[_/@])/).map((part, at) => (
+        <Fragment key={at}>
+          {at === 0 ? null : <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </code>
+  );
+}
 
 const SHOWN = {
   winrate: { figure: 'trades.winRate', show: (value: string) => <span className="num">{percent(value)}</span> },
