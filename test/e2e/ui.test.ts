@@ -200,6 +200,10 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     expect(page.url()).toContain('explain=');
     await openWithin(page, '/log?log=open&search=no+such+text');
     await page.getByText('No line contains "no such text".').waitFor();
+    await openWithin(page, '/log?log=main_bot');
+    const botTime = page.getByRole('columnheader', { name: 'Bot time (UTC)' });
+    expect(await botTime.getAttribute('title')).toContain('clock of the bot');
+    await page.locator('tbody td time', { hasText: '-10-07' }).first().waitFor();
   });
 
   test('following adds an event that is not sent as it happens', async () => {

@@ -10,6 +10,8 @@ import { parts } from './messages.js';
 export interface Column<Row> {
   readonly key: string;
   readonly head: string;
+  /** What the heading means, for a pointer that rests on it. */
+  readonly title?: string;
   readonly cell: (row: Row) => ReactNode;
   /** Numbers stand at the right. */
   readonly right?: boolean;
@@ -122,7 +124,7 @@ function Rows<Row>({
       <thead>
         <tr>
           {columns.map((column) => (
-            <th key={column.key} scope="col" className={classOf(column)}>
+            <th key={column.key} scope="col" className={classOf(column)} title={column.title}>
               {column.head}
             </th>
           ))}

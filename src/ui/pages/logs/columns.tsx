@@ -17,9 +17,15 @@ export interface Row extends LogLine {
 const { columns: heads } = texts;
 const TONES: Readonly<Record<string, 'warn' | 'bad'>> = { warn: 'warn', error: 'bad', fatal: 'bad' };
 
-/** Time, what happened, the event that it reports, and the rest of the line. */
-export const COLUMNS: readonly Column<Row>[] = [
-  { key: 'at', head: heads.at, cell: ({ at }) => (at === null ? '' : <Time at={at} />) },
+const AT: Column<Row> = {
+  ...{ key: 'at', head: heads.at, title: texts.timeWhy },
+  cell: ({ at }) => (at === null ? '' : <Time at={at} />),
+};
+const BOT_TIME: Column<Row> = {
+  ...{ key: 'botTime', head: heads.botTime, title: texts.botTimeWhy, wide: true },
+  cell: ({ botTime }) => (botTime === null ? '' : <Time at={botTime} />),
+};
+const REST: readonly Column<Row>[] = [
   { key: 'event', head: heads.event, wide: true, cell: (row) => <Reported of={row} /> },
   { key: 'message', head: heads.message, cell: (row) => <Message of={row} /> },
   {
@@ -29,6 +35,14 @@ export const COLUMNS: readonly Column<Row>[] = [
     cell: ({ details }) => <span className="dim text">{details}</span>,
   },
 ];
+
+const PLAIN = [AT, ...REST];
+const WITH_BOT_TIME = [AT, BOT_TIME, ...REST];
+
+/** Time, that of the bot where a line has another, what happened, the event that it reports, and the rest of the line. */
+export function columnsFor(rows: readonly Row[]): readonly Column<Row>[] {
+  return rows.some(({ botTime }) => botTime !== null) ? WITH_BOT_TIME : PLAIN;
+}
 
 function Message({ of: { level, message } }: { readonly of: Row }): ReactElement {
   const tone = TONES[level];

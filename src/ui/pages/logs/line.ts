@@ -1,6 +1,8 @@
 /** A line of a log in its parts; a line that is no JSON is a message alone. */
 export interface LogLine {
   readonly at: string | null;
+  /** The same moment on the clock of the bot; null where it is that of the machine. */
+  readonly botTime: string | null;
   readonly level: string;
   readonly event: string;
   readonly message: string;
@@ -11,15 +13,17 @@ export interface LogLine {
 }
 
 const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
-  ...['timestamp', 'time', 'level', 'event', 'message', 'msg', 'journal_position'],
+  ...['timestamp', 'time', 'level', 'event', 'message', 'msg', 'journal_position', 'world'],
 ]);
 
 /** The parts of a line as the program writes it. */
 export function logLine(text: string): LogLine {
   const record = recordOf(text);
-  if (record === null) return { at: null, level: '', event: '', message: text, position: null, details: '' };
+  if (record === null)
+    return { at: null, botTime: null, level: '', event: '', message: text, position: null, details: '' };
   return {
     at: textOf(record['timestamp']) || textOf(record['time']) || null,
+    botTime: textOf(record['world']) || null,
     level: textOf(record['level']),
     event: textOf(record['event']),
     message: textOf(record['message']) || textOf(record['msg']),

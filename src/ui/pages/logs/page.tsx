@@ -7,7 +7,7 @@ import { useParams, useSetParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox } from '../../parts/data-table.js';
 import { Empty, Loading, ProblemNotice, State } from '../../parts/state.js';
-import { COLUMNS, type Row } from './columns.js';
+import { columnsFor, type Row } from './columns.js';
 import { logLine, sizeText } from './line.js';
 import { logs as texts } from './messages.js';
 
@@ -84,7 +84,7 @@ function Log({ name, options }: { readonly name: string; readonly options: reado
       ) : (
         <DataTable
           label={texts.list(name)}
-          columns={COLUMNS}
+          columns={columnsFor(lines.rows)}
           rows={lines.rows}
           rowKey={({ key }) => key}
           more={lines.more}
