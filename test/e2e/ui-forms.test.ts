@@ -103,6 +103,8 @@ describeNeeding(chromiumBrowser)('every form of the browser app', () => {
 
   test('secrets: a wrong value is refused at its field; a valid one is stored and never shown', async () => {
     await open('/secrets');
+    // What has no value yet is set, not replaced.
+    await row('Screener providers').getByRole('button', { name: 'Set Screener providers' }).waitFor();
     await press('Replace Mail server');
     const form = dialog('Replace Mail server');
     const typed = (label: string): Locator => form.getByLabel(label, { exact: true });

@@ -101,8 +101,7 @@ export const ADMIN_CHANGES: readonly UiChange[] = [
   },
   {
     ...{ name: 'secret', sends: 'PUT /api/secrets/*', path: '/secrets' },
-    prepare: async (page) =>
-      button(await inDialog(page, 'Replace Mail server', { Password: 'not to be seen' }), 'Save'),
+    prepare: async (page) => button(await inDialog(page, 'Set Mail server', { Password: 'not to be seen' }), 'Save'),
   },
   {
     ...{ name: 'new keys', sends: 'POST /api/secrets/rotate', path: '/secrets' },

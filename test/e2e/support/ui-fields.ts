@@ -304,7 +304,7 @@ const BOT: readonly UiForm[] = [
   },
   {
     ...{ name: 'mail server', source: 'pages/secrets/replace.tsx', path: '/secrets', submit: 'Save' },
-    ...{ open: dialog('Replace Mail server') },
+    ...{ open: dialog('Set Mail server') },
     bad: [
       ['Server', 'no host', /^Must be a host name or address\.$/],
       ['Port', 'many', /^Must be a port from 1 to 65535\.$/],
@@ -316,7 +316,7 @@ const BOT: readonly UiForm[] = [
   },
   {
     ...{ name: 'screeners', source: 'pages/secrets/replace.tsx', path: '/secrets', submit: 'Save' },
-    ...{ open: dialog('Replace Screener providers') },
+    ...{ open: dialog('Set Screener providers') },
     bad: [
       ['New field', 'no name', /^Use letters, digits and underscores/],
       ['Value', '', /^Enter the value of the new field\.$/],

@@ -20,8 +20,9 @@ export const secrets = {
   notSet: 'not set',
   notUsed: 'not used in this version',
   never: 'never',
-  replace: 'Replace',
-  replaceOf: (name: string): string => `Replace ${name}`,
+  /** What the button of a secret does, alone and with the name of the secret. */
+  change: (set: boolean): string => (set ? 'Replace' : 'Set'),
+  changeOf: (name: string, set: boolean): string => `${secrets.change(set)} ${name}`,
   fieldSet: 'Set. Leave empty to keep it.',
   newField: 'New field',
   newFieldHelp: 'For example 1_PROVIDER.',

@@ -41,7 +41,7 @@ export default function SecretsPage(): ReactElement {
           <Modal
             opened={changed !== null}
             onClose={() => setChanged(null)}
-            title={changed === null ? '' : texts.replaceOf(nameOf(changed))}
+            title={changed === null ? '' : texts.changeOf(nameOf(changed), isSet(changed))}
             closeButtonProps={{ 'aria-label': texts.cancel }}
           >
             {changed === null ? null : (
@@ -78,10 +78,10 @@ function columnsWith(change: (secret: Secret) => void): readonly Column<Secret>[
           <Button
             size="compact-xs"
             variant="default"
-            aria-label={texts.replaceOf(nameOf(one))}
+            aria-label={texts.changeOf(nameOf(one), isSet(one))}
             onClick={() => change(one)}
           >
-            {texts.replace}
+            {texts.change(isSet(one))}
           </Button>
         ) : null,
     },
@@ -102,7 +102,11 @@ function nameOf({ name }: Secret): string {
   return texts.names[name] ?? name;
 }
 
+function isSet({ fields }: Secret): boolean {
+  return fields.some(({ set }) => set);
+}
+
 /** What nothing uses and nobody set is no news. */
-function isShown({ used, fields }: Secret): boolean {
-  return used || fields.some(({ set }) => set);
+function isShown(one: Secret): boolean {
+  return one.used || isSet(one);
 }
