@@ -137,6 +137,12 @@ describeNeeding(chromiumBrowser)('the browser app', () => {
     await page.getByLabel('Symbol').fill('none');
     await page.getByText('Nothing matches these filters').waitFor();
     expect(page.url()).toContain('symbol=none');
+    await openWithin(page, '/orders?strategy=op');
+    const strategy = page.getByRole('combobox', { name: 'Strategy' });
+    await strategy.locator('option:checked', { hasText: 'op (no such strategy)' }).waitFor({ state: 'attached' });
+    await strategy.selectOption('open');
+    await page.locator('.data-table a').first().waitFor();
+    expect(page.url()).toContain('strategy=open');
   });
 
   test('the past: the status of a position, a banner on each page, Stop and Kill of the present, and the way back', async () => {

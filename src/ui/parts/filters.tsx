@@ -2,6 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import { useEffect, useState, type ReactElement } from 'react';
 import { isDay } from '../lib/format.js';
 import { useParams, useSetParams } from '../lib/url.js';
+import type { Option } from './choices.js';
 import { DayField } from './day-field.js';
 import { parts } from './messages.js';
 
@@ -13,7 +14,7 @@ export function FilterChoice({
 }: {
   readonly param: string;
   readonly label: string;
-  readonly options: readonly { readonly value: string; readonly label: string }[];
+  readonly options: readonly Option[];
 }): ReactElement {
   const { [param]: chosen } = useParams();
   const setParams = useSetParams();

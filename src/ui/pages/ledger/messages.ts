@@ -9,7 +9,6 @@ export const ledger = {
   filters: {
     text: 'Description contains',
     symbol: 'Symbol',
-    strategy: 'Strategy',
     account: 'Account',
     allAccounts: 'All accounts',
     type: 'Type',

@@ -9,6 +9,7 @@ import { grouped } from '../../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox } from '../../parts/data-table.js';
+import { FilterStrategy } from '../../parts/filter-strategy.js';
 import { FilterChoice, FilterDay } from '../../parts/filters.js';
 import { NextSession } from '../../parts/next-session.js';
 import { Empty, Loading, ProblemNotice } from '../../parts/state.js';
@@ -47,7 +48,13 @@ function useAsked() {
   const asof = useAsOf() ?? '';
   const { order = '' } = params;
   const filters = Object.fromEntries(FILTERS.map((name) => [name, params[name] ?? '']));
-  const asked = { ...filters, symbol: (params['symbol'] ?? '').toUpperCase(), order, asof };
+  const asked = {
+    ...filters,
+    symbol: (params['symbol'] ?? '').toUpperCase(),
+    strategy: (params['strategy'] ?? '').toLowerCase(),
+    order,
+    asof,
+  };
   const given = Object.entries(asked).filter(([, value]) => value !== '');
   return {
     key: Object.values(asked),
@@ -116,7 +123,7 @@ function Filters({ accounts }: { readonly accounts: BalancesBody['rows'] }): Rea
       <div className={`filters ${styles['filters'] ?? ''} ${shown ? '' : (styles['folded'] ?? '')}`}>
         <FilterBox param="text" label={filters.text} />
         <FilterBox param="symbol" label={filters.symbol} />
-        <FilterBox param="strategy" label={filters.strategy} />
+        <FilterStrategy />
         <FilterChoice
           param="account"
           label={filters.account}

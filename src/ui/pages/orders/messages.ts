@@ -5,7 +5,7 @@ export const orders = {
   tabs: { orders: 'Orders', trades: 'Trades' },
   tabsLabel: 'Orders or trades',
   lists: { orders: 'Orders, newest first', trades: 'Closed trades, newest first' },
-  filters: { symbol: 'Symbol', strategy: 'Strategy', session: 'Session (YYYY-MM-DD)' },
+  filters: { symbol: 'Symbol', session: 'Session (YYYY-MM-DD)' },
   none: {
     orders: 'No orders yet.',
     ordersWhy: 'Orders appear here when a strategy enters or leaves a position.',

@@ -8,6 +8,7 @@ import { words } from '../../lib/format.js';
 import { useAsOf, useParams, useSetParams } from '../../lib/url.js';
 import { Card, Pill } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
+import { FilterStrategy } from '../../parts/filter-strategy.js';
 import { Figure } from '../../parts/figure.js';
 import type { FigureKey } from '../../parts/figures.js';
 import { Delta, Money, NoValue, Quantity } from '../../parts/money.js';
@@ -52,7 +53,7 @@ export default function OrdersPage(): ReactElement {
     >
       <div className="filters">
         <FilterBox param="symbol" label={texts.filters.symbol} />
-        <FilterBox param="strategy" label={texts.filters.strategy} />
+        <FilterStrategy />
         <FilterBox param="session" label={texts.filters.session} />
       </div>
       {shown === 'trades' ? <Trades /> : <Orders />}

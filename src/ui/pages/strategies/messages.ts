@@ -35,7 +35,6 @@ export const strategies = {
   noChange: 'Nothing differs from the list in force.',
   tuning: 'Results by setting',
   tuningWhy: 'Results by value of each setting, over the sessions that opened with it.',
-  strategyFilter: 'Strategy',
   settingFilter: 'Setting or value',
   tuningColumns: {
     ...{ strategy: 'Strategy', setting: 'Setting', value: 'Value', sessions: 'Sessions', trades: 'Trades' },
@@ -43,5 +42,6 @@ export const strategies = {
     ...{ pnl: FIGURES['tuning.pnl'].name, minutes: FIGURES['tuning.minutes'].name },
     ...{ rejected: 'Rejected', tickers: 'Symbols' },
   },
+  noMatch: 'Nothing matches these filters.',
   noTuning: 'No session yet. Results appear with the first closed trades.',
 } as const;

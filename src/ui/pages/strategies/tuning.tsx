@@ -6,6 +6,7 @@ import { groupedIfNumber, percent } from '../../lib/format.js';
 import { useParams } from '../../lib/url.js';
 import { Card } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
+import { FilterStrategy } from '../../parts/filter-strategy.js';
 import { Figure } from '../../parts/figure.js';
 import { Delta, NoValue, Quantity } from '../../parts/money.js';
 import { State } from '../../parts/state.js';
@@ -81,6 +82,10 @@ function ofRow({ strategy, parameter, value }: Row, what: keyof typeof SHOWN, am
   );
 }
 
+function isOf({ strategy }: Row, wanted: string): boolean {
+  return wanted === '' || strategy.toLowerCase() === wanted.toLowerCase();
+}
+
 /** What each value of a setting made; filtered in the address. */
 export function Tuning(): ReactElement {
   const { strategy = '', setting = '' } = useParams();
@@ -92,7 +97,7 @@ export function Tuning(): ReactElement {
     <Card title={texts.tuning}>
       <p className="dim card-text">{texts.tuningWhy}</p>
       <div className="filters">
-        <FilterBox param="strategy" label={texts.strategyFilter} />
+        <FilterStrategy />
         <FilterBox param="setting" label={texts.settingFilter} />
       </div>
       <State of={found} lines={6}>
@@ -100,9 +105,9 @@ export function Tuning(): ReactElement {
           <DataTable
             label={texts.tuning}
             columns={COLUMNS}
-            rows={rows.filter((row) => has(row.strategy, strategy) && has(`${row.parameter} ${row.value}`, setting))}
+            rows={rows.filter((row) => isOf(row, strategy) && has(`${row.parameter} ${row.value}`, setting))}
             rowKey={(row) => `${row.strategy} ${row.parameter} ${row.value}`}
-            empty={texts.noTuning}
+            empty={rows.length === 0 ? texts.noTuning : texts.noMatch}
           />
         )}
       </State>
