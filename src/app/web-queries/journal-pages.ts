@@ -20,6 +20,8 @@ export interface PageQuery {
 export interface EventsQuery extends PageQuery {
   readonly types?: readonly string[] | undefined;
   readonly streamPrefix?: string | undefined;
+  /** The whole name of one stream. */
+  readonly stream?: string | undefined;
   readonly correlationId?: string | undefined;
   /** The first page begins at this position, as the journal was then. */
   readonly until?: Position | undefined;
@@ -89,18 +91,24 @@ export class JournalPages {
   constructor(private readonly journal: Pick<Journal, 'readAll'>) {}
 
   /**
-   * Events of the whole journal. With `correlationId` at most 2,000 are examined per page. Throws UNKNOWN_EVENT_TYPE.
+   * Events of the whole journal. With `correlationId` or `stream` at most 2,000 are examined per page, so that one with fewer events
+   * than its limit, or with none, may have a `nextCursor`. Throws UNKNOWN_EVENT_TYPE.
    */
   async events(query: EventsQuery): Promise<Page<RecordedEvent>> {
+    const { correlationId, stream } = query;
+    const streamPrefix = stream ?? query.streamPrefix;
     const filter: EventFilter = {
       ...(query.types === undefined ? {} : { types: query.types.map(eventType) }),
-      ...(query.streamPrefix === undefined ? {} : { streamPrefix: query.streamPrefix }),
+      ...(streamPrefix === undefined ? {} : { streamPrefix }),
     };
-    const { correlationId } = query;
     const cursor = query.cursor ?? (await this.#firstCursor(query.until));
-    if (correlationId === undefined) return this.page({ ...query, cursor }, filter);
+    if (correlationId === undefined && stream === undefined) return this.page({ ...query, cursor }, filter);
     const { items, nextCursor } = await this.page({ limit: MOST_READ, cursor }, filter);
-    const found = items.filter((event) => event.meta.correlationId === correlationId);
+    const found = items.filter(
+      (event) =>
+        (correlationId === undefined || event.meta.correlationId === correlationId) &&
+        (stream === undefined || event.stream === stream),
+    );
     const last = found[query.limit - 1];
     return found.length > query.limit && last !== undefined
       ? { items: found.slice(0, query.limit), nextCursor: last.position }

@@ -38,6 +38,9 @@ export interface PageEntry {
 
 const of = (name: string): AskedBy => ({ by: 'symbol', param: 'symbol', name });
 
+/** Of this symbol alone: one that begins with it has a stream of its own. */
+const EVENTS_OF_POSITION = { name: 'Events of the position', search: { whole: '1' } } as const;
+
 /** Every page. A new one is a folder in pages/ and an entry here. */
 export const PAGES: readonly PageEntry[] = [
   {
@@ -167,7 +170,7 @@ export const PAGES: readonly PageEntry[] = [
   {
     ...{ id: 'events', path: '/events', title: 'Events', icon: 'chain', group: 'Proof', needs: 'read', past: true },
     keywords: 'journal audit history follow stream position',
-    asks: [{ by: 'symbol', param: 'stream', prefix: 'position-', name: 'Events of the position' }],
+    asks: [{ by: 'symbol', param: 'stream', prefix: 'position-', ...EVENTS_OF_POSITION }],
     load: () => import('./events/page.js'),
   },
   {

@@ -71,7 +71,24 @@ export function DataTable<Row>({
   useEffect(() => {
     if (virtual && more?.has === true && !more.busy && last >= rows.length - OVERSCAN) more.load();
   }, [virtual, last, rows.length, more]);
-  if (rows.length === 0) return <div className="table-empty">{empty ?? parts.noRows}</div>;
+  const foot = (
+    <div className="table-foot">
+      {rows.length < COUNTED_FROM ? null : <span className="dim">{parts.rows(rows.length)}</span>}
+      {more?.has === true ? (
+        <Button size="compact-sm" variant="default" onClick={more.load} loading={more.busy}>
+          {parts.moreRows}
+        </Button>
+      ) : null}
+    </div>
+  );
+  if (rows.length === 0) {
+    return (
+      <>
+        <div className="table-empty">{more?.has === true ? parts.noneYet : (empty ?? parts.noRows)}</div>
+        {foot}
+      </>
+    );
+  }
   const shown = virtual ? items.flatMap(({ index }) => rows[index] ?? []) : rows;
   const above = virtual ? (items[0]?.start ?? 0) : 0;
   const below = virtual ? Math.max(0, virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)) : 0;
@@ -89,14 +106,7 @@ export function DataTable<Row>({
           count={more?.has === true ? -1 : rows.length}
         />
       </div>
-      <div className="table-foot">
-        {rows.length < COUNTED_FROM ? null : <span className="dim">{parts.rows(rows.length)}</span>}
-        {more?.has === true ? (
-          <Button size="compact-sm" variant="default" onClick={more.load} loading={more.busy}>
-            {parts.moreRows}
-          </Button>
-        ) : null}
-      </div>
+      {foot}
     </div>
   );
 }

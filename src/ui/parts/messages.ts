@@ -33,6 +33,7 @@ export const parts = {
   allStrategies: 'All strategies',
   noStrategy: (name: string): string => `${name} (no such strategy)`,
   noRows: 'No rows',
+  noneYet: 'None among the newest ones. Older ones are not examined yet.',
   noRowsFor: (filter: string): string => `No rows match "${filter}".`,
   saved: 'Saved.',
   sentToBooks: 'Sent. A worker books it, which takes a few seconds.',

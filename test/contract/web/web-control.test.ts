@@ -362,6 +362,13 @@ describe('the journal', () => {
   test('events are filtered by stream and by correlation', async () => {
     const config = await admin.get('/api/journal/events?stream=config&limit=5');
     expect((config.at('items') as { stream: string }[]).every(({ stream }) => stream.startsWith('config'))).toBe(true);
+    const streams = async (query: string): Promise<readonly string[]> => {
+      const answer = await admin.get(`/api/journal/events?limit=5&${query}`);
+      return (answer.at('items') as { stream: string }[]).map(({ stream }) => stream);
+    };
+    expect(new Set(await streams('stream=lifecycl'))).toEqual(new Set(['lifecycle']));
+    expect(new Set(await streams('streamName=lifecycle'))).toEqual(new Set(['lifecycle']));
+    expect(await streams('streamName=lifecycl')).toEqual([]);
     const one = await admin.get('/api/journal/events?correlation=lifecycle&limit=2');
     expect((one.at('items') as unknown[]).length).toBe(2);
     const rest = await admin.get(

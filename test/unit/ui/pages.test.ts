@@ -22,6 +22,8 @@ test('what the palette asks pages for is offered once, and says what it is', () 
       'In the universe or not',
     ]),
   );
-  expect(asks.find(({ name }) => name === 'Events of the position')?.prefix).toBe('position-');
+  expect(asks.find(({ name }) => name === 'Events of the position')).toMatchObject({
+    ...{ prefix: 'position-', search: { whole: '1' } },
+  });
   expect(asks.filter(({ by }) => by === 'account').length).toBeGreaterThan(1);
 });

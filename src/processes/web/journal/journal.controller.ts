@@ -49,6 +49,7 @@ export class JournalController {
       cursor: query.cursor,
       types,
       streamPrefix: query.stream,
+      stream: query.streamName,
       correlationId: query.correlation,
       until,
     });

@@ -19,6 +19,14 @@ export class EventsQueryInput extends PageQuery {
   @TextField({ description: 'Prefix of the stream name.', max: 120, optional: true, example: 'order-' })
   stream?: string;
 
+  @TextField({
+    description: 'Name of one stream, whole; replaces its prefix.',
+    max: 140,
+    optional: true,
+    example: 'position-AIG',
+  })
+  streamName?: string;
+
   @TextField({ description: 'Correlation id.', max: 200, optional: true })
   correlation?: string;
 

@@ -130,7 +130,7 @@ function Summary({ of: { event, text, actorName } }: { readonly of: OneEvent }):
 function StreamLink({ stream, revision }: { readonly stream: string; readonly revision: number }): ReactElement {
   return (
     <>
-      <Link className="event-link" to="/events" search={{ stream }}>
+      <Link className="event-link" to="/events" search={{ stream, whole: '1' }}>
         {stream}
       </Link>{' '}
       <span className="dim num" title={texts.facts.revision}>

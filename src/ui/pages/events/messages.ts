@@ -3,6 +3,8 @@ export const events = {
   columns: { at: 'Time (UTC)', type: 'Event', stream: 'Stream', actor: 'By', position: 'Position', log: 'Log' },
   type: 'Types, separated by commas',
   stream: 'Stream begins with',
+  streamName: 'Name of the stream',
+  whole: 'Whole name',
   correlation: 'Correlation',
   clear: 'Clear the filters',
   list: 'Events, newest first',

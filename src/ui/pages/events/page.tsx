@@ -13,7 +13,7 @@ import { Loading, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
 import { events as texts } from './messages.js';
 import { withNewest } from './newest.js';
-import { withStreamed, type EventFilter, type EventRow } from './streamed.js';
+import { filterOf, withStreamed, type EventFilter, type EventRow } from './streamed.js';
 import { useStreamed } from './use-streamed.js';
 
 const { columns: heads } = texts;
@@ -66,12 +66,16 @@ function LinesLink({ of: { type, data, position } }: { readonly of: EventRow }):
 
 /** The journal, newest first: filter in the address, each event with its explanation, and new ones as they happen. */
 export default function EventsPage(): ReactElement {
-  const { type = '', stream = '', correlation = '', follow = '' } = useParams();
+  const params = useParams();
+  const { whole = '', follow = '' } = params;
   const setParams = useSetParams();
   const asof = useAsOf();
-  const filter = { type, stream, correlation, asof: asof ?? '' };
-  const list = usePages(['events', type, stream, correlation, asof], (cursor, signal) =>
-    api.GET('/api/journal/events', { signal, params: { query: { limit: PAGE, ...given({ cursor, ...filter }) } } }),
+  const filter = filterOf(params);
+  const list = usePages(['events', ...Object.values(filter), asof], (cursor, signal) =>
+    api.GET('/api/journal/events', {
+      signal,
+      params: { query: { limit: PAGE, ...given({ cursor, ...filter, asof: asof ?? '' }) } },
+    }),
   );
   const wanted = follow !== '' && asof === null;
   // New rows at the top would move the older ones that somebody reads.
@@ -92,13 +96,22 @@ export default function EventsPage(): ReactElement {
     >
       <div className="filters">
         <FilterBox param="type" label={texts.type} />
-        <FilterBox param="stream" label={texts.stream} />
+        <FilterBox param="stream" label={whole === '' ? texts.stream : texts.streamName} />
+        <Switch
+          label={texts.whole}
+          checked={whole !== ''}
+          onChange={({ currentTarget }) => setParams({ whole: currentTarget.checked ? '1' : '' })}
+        />
         <FilterBox param="correlation" label={texts.correlation} />
       </div>
       {wanted ? <p className="dim">{paused ? texts.paused : texts.following}</p> : null}
       {list.error === null ? null : <ProblemNotice problem={list.error} again={list.again} />}
       {list.error?.status === 422 ? (
-        <Button size="xs" variant="default" onClick={() => setParams({ type: '', stream: '', correlation: '' })}>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => setParams({ type: '', stream: '', whole: '', correlation: '' })}
+        >
           {texts.clear}
         </Button>
       ) : null}
@@ -126,13 +139,12 @@ function useFollowed(
   filter: EventFilter,
   following: boolean,
 ): readonly EventRow[] | undefined {
-  const { type, stream, correlation } = filter;
   const newest = useApi(
-    ['newest events', type, stream, correlation],
+    ['newest events', ...Object.values(filter)],
     (signal) =>
       api.GET('/api/journal/events', {
         signal,
-        params: { query: { limit: NEWEST, ...given({ type, stream, correlation }) } },
+        params: { query: { limit: NEWEST, ...given(filter) } },
       }),
     { enabled: following, live: ['reset'], pollMs: UNSENT_MS },
   );

@@ -6,7 +6,8 @@ export type EventRow = Pick<
   components['schemas']['EventAnswer'],
   'position' | 'type' | 'stream' | 'occurredAt' | 'meta' | 'data'
 >;
-export type EventFilter = Readonly<Record<'type' | 'stream' | 'correlation', string>>;
+/** As the server takes it, with an empty text for what is not asked for: `stream` is the beginning of a name, `streamName` a whole one. */
+export type EventFilter = Readonly<Record<'type' | 'stream' | 'streamName' | 'correlation', string>>;
 
 /** A row that the line of live events brought, and how many answers have come since. */
 interface Drawn {
@@ -19,6 +20,16 @@ export type Step = { readonly came: EventRow } | { readonly answered: readonly E
 /** One answer may have been on its way when the event came; the next one knows it. */
 const MOST_ANSWERS = 2;
 const MOST_ROWS = 20;
+
+/** The filter of an address: with `whole` its `stream` is the whole name. */
+export function filterOf({
+  type = '',
+  stream = '',
+  whole = '',
+  correlation = '',
+}: Readonly<Record<string, string>>): EventFilter {
+  return { type, correlation, ...(whole === '' ? { stream, streamName: '' } : { stream: '', streamName: stream }) };
+}
 
 /** Newest first. A row stays until an answer has it. */
 export function streamed(drawn: readonly Drawn[], step: Step): readonly Drawn[] {
@@ -37,6 +48,7 @@ export function rowOfLive({ id, data: text }: ServerEvent, filter: EventFilter):
   const types = filter.type.split(',').map((one) => one.trim());
   if (filter.type !== '' && !types.includes(String(type))) return null;
   if (!stream.startsWith(filter.stream)) return null;
+  if (filter.streamName !== '' && stream !== filter.streamName) return null;
   const row = { position: id, type: String(type), stream, occurredAt: String(at) };
   return { ...row, meta: { actor }, data: data as EventRow['data'] };
 }

@@ -11,12 +11,12 @@ export function useStreamed(
   { following, answered }: { readonly following: boolean; readonly answered: readonly EventRow[] | undefined },
   ask: (when: 'once' | 'soon') => void,
 ): readonly EventRow[] {
-  const { type, stream, correlation } = filter;
+  const { type, stream, streamName, correlation } = filter;
   const [drawn, act] = useReducer(streamed, []);
   useEffect(() => {
     if (!following) return undefined;
     const leave = onLiveEvent((event) => {
-      const row = rowOfLive(event, { type, stream, correlation });
+      const row = rowOfLive(event, { type, stream, streamName, correlation });
       if (row === null) return;
       if (row !== undefined) act({ came: row });
       ask(row === undefined ? 'once' : 'soon');
@@ -25,7 +25,7 @@ export function useStreamed(
       leave();
       act('none');
     };
-  }, [following, type, stream, correlation, ask]);
+  }, [following, type, stream, streamName, correlation, ask]);
   useEffect(() => {
     if (answered !== undefined) act({ answered });
   }, [answered]);
