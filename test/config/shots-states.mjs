@@ -2,6 +2,8 @@
  * `npm run shots -- states`: pages in states that a healthy bot does not show: without a right, old, without a connection,
  * faulty, missing, still reading, empty, in the past, with split shares. Answers of the server are replaced in the browser.
  */
+import { badDayConditions } from './shots-conditions.mjs';
+
 const problem = (status, code, detail, remedy) => (route) =>
   route.fulfill({
     status,
@@ -48,6 +50,10 @@ async function withConversions(route) {
   await route.fulfill({ response: answer, json: { ...(await answer.json()), share_conversions: CONVERSIONS } });
 }
 
+async function withBadDay(route) {
+  await route.fulfill({ json: await badDayConditions() });
+}
+
 /** `answers`: by address; `later`: answers from when the page is there. `seen`: what shows that the state is reached. */
 const STATES = [
   { name: 'loading', path: '/ledger', answers: { '**/api/ledger/**': never }, seen: '.loading' },
@@ -60,6 +66,10 @@ const STATES = [
   { name: 'no-order', path: '/orders/no-such-order', seen: '.notice' },
   { name: 'no-event', path: '/events/99999999', seen: '.notice' },
   { name: 'no-position', path: '/?asof=99999999', seen: '.notice' },
+  ...['/', '/health', '/status'].map((path) => ({
+    name: `bad-day-${path === '/' ? 'main' : path.slice(1)}`,
+    ...{ path, answers: { '**/api/conditions': withBadDay }, seen: '.notice-bad' },
+  })),
   { name: 'conversions', path: '/', answers: { '**/api/status': withConversions }, seen: 'text=Splits and renamed' },
   ...['/', '/orders', '/performance', '/ledger', '/lots', '/day', '/decisions', '/chart'].map((path) => ({
     name: `first-${path === '/' ? 'main' : path.slice(1)}`,

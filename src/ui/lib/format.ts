@@ -76,6 +76,13 @@ export function utcText(utc: string): string {
   return utc.slice(0, 19).replace('T', ' ');
 }
 
+const MOMENT = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
+
+/** A sentence of the program for a person: a capital letter at its start, and each moment in it as `2026-01-05 14:30:00 UTC`. */
+export function sentence(text: string): string {
+  return capital(text.replace(MOMENT, (utc) => `${utcText(utc)} UTC`));
+}
+
 const NEW_YORK_DAY = new Intl.DateTimeFormat('en-US', {
   timeZone: 'America/New_York',
   ...{ weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },

@@ -1,10 +1,11 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../generated/status.js';
-import { capital, projectionName } from '../lib/format.js';
+import { projectionName, sentence } from '../lib/format.js';
 import { Card, Pill } from './card.js';
 import { DataTable, type Column } from './data-table.js';
 import { parts } from './messages.js';
 import { Notice } from './state.js';
+import { worstFirst } from './worst-first.js';
 
 const { conditions: texts } = parts;
 
@@ -30,8 +31,8 @@ export function Conditions({
     >
       <div className="cards">
         {of.length === 0 ? <p className="dim">{texts.fine}</p> : null}
-        {of.map(({ code, severity, text, remedy }) => (
-          <Notice key={code + text} icon="alert" title={capital(text)} tone={severity === 'Critical' ? 'bad' : 'warn'}>
+        {worstFirst(of).map(({ code, severity, text, remedy }) => (
+          <Notice key={code + text} icon="alert" title={sentence(text)} tone={severity === 'Critical' ? 'bad' : 'warn'}>
             {remedy}
           </Notice>
         ))}

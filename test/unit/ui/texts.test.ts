@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventsOf, type ServerEvent } from '../../../src/ui/api/server-events.js';
-import { dollars, grouped, isDay, shortPosition, signOf, span } from '../../../src/ui/lib/format.js';
+import { dollars, grouped, isDay, sentence, shortPosition, signOf, span } from '../../../src/ui/lib/format.js';
 
 describe('figures of the app', () => {
   test.each([
@@ -20,6 +20,13 @@ describe('figures of the app', () => {
   test('a quantity keeps its digits, and a sign is that of the exact value', () => {
     expect(grouped('60.975609')).toBe('60.975609');
     expect(['0.00', '-0.00', '-0.000001', '0.1'].map(signOf)).toEqual(['flat', 'flat', 'down', 'up']);
+  });
+
+  test('a sentence begins with a capital letter, and names moments as a person reads them', () => {
+    expect(sentence('trading in AIG is halted since 2026-01-06T15:20:00.000Z and held')).toBe(
+      'Trading in AIG is halted since 2026-01-06 15:20:00 UTC and held',
+    );
+    expect(sentence('from 2026-01-06T15:20:00Z to 2026-01-06')).toBe('From 2026-01-06 15:20:00 UTC to 2026-01-06');
   });
 
   test('ages and positions are short', () => {

@@ -6,8 +6,9 @@ import { useChange } from '../../api/query.js';
 import { useConditions, useControl } from '../../api/status.js';
 import { useMay } from '../../app/session.js';
 import type { Status } from '../../generated/status.js';
-import { capital, dollars } from '../../lib/format.js';
+import { dollars, sentence } from '../../lib/format.js';
 import { Advice, Notice, ProblemNotice } from '../../parts/state.js';
+import { worstFirst } from '../../parts/worst-first.js';
 import { main } from './messages.js';
 
 /** What needs a person, and nothing else: conditions with their remedies, decisions that wait, failed checks. */
@@ -17,8 +18,8 @@ export function Attention({ status }: { readonly status: Status | undefined }): 
   const differences = status?.books_comparison.mismatches.length ?? 0;
   return (
     <>
-      {(conditions?.conditions ?? []).map(({ code, severity, text, remedy }) => (
-        <Notice key={code + text} icon="alert" title={capital(text)} tone={severity === 'Critical' ? 'bad' : 'warn'}>
+      {worstFirst(conditions?.conditions ?? []).map(({ code, severity, text, remedy }) => (
+        <Notice key={code + text} icon="alert" title={sentence(text)} tone={severity === 'Critical' ? 'bad' : 'warn'}>
           {remedy}
         </Notice>
       ))}
