@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { LIVE_TYPES } from '../../src/processes/web/live/live-view.js';
 import type { Position } from '../../src/events/event.js';
@@ -8,7 +8,7 @@ import { describeNeeding } from '../support/needs.js';
 import { chromiumBrowser, WatchedBrowser } from './support/browser.js';
 import { PASSWORD, type LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
-import { botForPages, fillLogIn, logInToApp, openWithin, replacePassword, settled } from './support/ui-bot.js';
+import { beUser, botForPages, fillLogIn, logInToApp, openWithin, replacePassword, settled } from './support/ui-bot.js';
 import { ADMIN_CHANGES } from './support/ui-changes.js';
 import { forgetChanges, isChange, liveIds, sentChanges, watchRequests } from './support/ui-requests.js';
 
@@ -31,6 +31,14 @@ describeNeeding(chromiumBrowser)('the browser app in bad moments', () => {
     ({ page, context } = await browser.visit(base));
     await watchRequests(page);
     await logInToApp(page, base);
+  });
+
+  // What a test that failed has left behind must not bring down those after it.
+  beforeEach(async () => {
+    await context.setOffline(false);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    for (const other of context.pages()) if (other !== page) await other.close();
+    await beUser(page, base, 'anna');
   });
 
   afterAll(async () => {

@@ -34,6 +34,19 @@ export async function fillLogIn(page: Page, name: string, password: string): Pro
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
+const TOKEN = "localStorage.getItem('tradebot.session') ?? ''";
+
+/** Sees that `name` is logged in to the page, whatever happened to it: by the form when the session is over or that of another user. */
+export async function beUser(page: Page, base: string, name: string): Promise<void> {
+  const token = await page.evaluate<string>(TOKEN);
+  const answer = await page.context().request.get(`${base}/api/auth/session`, { headers: { 'X-CSRF-Token': token } });
+  const found = answer.ok() ? ((await answer.json()) as { readonly user: { readonly name: string } }).user.name : '';
+  if (found === name && (await page.getByLabel('User name').count()) === 0) return;
+  await page.context().clearCookies();
+  await page.evaluate("localStorage.removeItem('tradebot.session')");
+  await logInToApp(page, base, name);
+}
+
 /** Replaces the password that an admin chose, as the first log-in of a user wants; returns the new one. */
 export async function replacePassword(bot: LiveBot, name: string): Promise<string> {
   const own = 'seven quiet harbours at dawn';
