@@ -1,3 +1,5 @@
+import { groupedIfNumber, words } from '../../lib/format.js';
+
 /** What the rules say of a symbol. */
 interface Verdict {
   readonly symbol: string;
@@ -5,6 +7,28 @@ interface Verdict {
   readonly chosen: boolean;
   readonly listed: boolean;
   readonly rank: number | null;
+  readonly rules: readonly {
+    readonly ok: boolean;
+    readonly rule: string;
+    readonly value: string;
+    readonly limit: string;
+  }[];
+}
+
+/** "price below minimum" of PRICE_BELOW_MIN. */
+export function ruleWords(code: string): string {
+  return words(code.toLowerCase())
+    .replace(/\bmin\b/, 'minimum')
+    .replace(/\bmax\b/, 'maximum');
+}
+
+/** "NYSE, NASDAQ" of a list without spaces, "300,000,000 to 10,000,000,000" of a range without its commas. */
+export function ruleFigures(text: string): string {
+  return text
+    .replace(/,(?=[A-Za-z])/g, ', ')
+    .split(' ')
+    .map(groupedIfNumber)
+    .join(' ');
 }
 
 /** Texts of the universe. */
@@ -37,10 +61,13 @@ export const universe = {
     help: 'Enter a symbol to see what each rule says of it.',
     holds: 'holds',
     columns: { rule: 'Rule', outcome: 'Outcome', value: 'Reported', limit: 'Wanted' },
-    verdict: ({ symbol, date, chosen, listed, rank }: Verdict): string => {
+    verdict: ({ symbol, date, chosen, listed, rank, rules }: Verdict): string => {
       if (!listed) return `${symbol} is not in the universe of ${date}: no provider lists it.`;
       if (chosen) return `${symbol} is in the universe of ${date}, rank ${rank ?? 0} by dollars traded.`;
-      return `${symbol} is not in the universe of ${date}: the first rule that fails keeps it out.`;
+      const failed = rules.find(({ ok }) => !ok);
+      if (failed === undefined) return `${symbol} is not in the universe of ${date}.`;
+      const { rule, value, limit } = failed;
+      return `${symbol} is not in the universe of ${date}: ${ruleWords(rule)} is ${ruleFigures(value)}, wanted is ${ruleFigures(limit)}.`;
     },
   },
   build: 'Build',

@@ -13,7 +13,7 @@ import { DataTable, type Column } from '../../parts/data-table.js';
 import { EventPageLink } from '../../parts/event-link.js';
 import { Empty, Loading, Notice, ProblemNotice } from '../../parts/state.js';
 import { Time } from '../../parts/time.js';
-import { universe as texts } from './messages.js';
+import { ruleWords, universe as texts } from './messages.js';
 import { Why } from './why.js';
 
 type Event = components['schemas']['EventAnswer'];
@@ -165,7 +165,7 @@ function Running({ of: { stage = '', done = 0, total = 0, etaSeconds } }: { read
 type Excluded = NonNullable<Build['excluded']>[number];
 
 const EXCLUDED: readonly Column<Excluded>[] = [
-  { key: 'rule', head: texts.excludedColumns.rule, cell: ({ code }) => capital(words(code.toLowerCase())) },
+  { key: 'rule', head: texts.excludedColumns.rule, cell: ({ code }) => capital(ruleWords(code)) },
   { key: 'count', head: texts.excludedColumns.count, right: true, cell: ({ count }) => grouped(String(count)) },
 ];
 

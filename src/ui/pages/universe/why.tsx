@@ -2,12 +2,12 @@ import type { ReactElement } from 'react';
 import { api } from '../../api/client.js';
 import { useApi } from '../../api/query.js';
 import type { components } from '../../generated/api.js';
-import { capital, groupedIfNumber, words } from '../../lib/format.js';
+import { capital } from '../../lib/format.js';
 import { useParams } from '../../lib/url.js';
 import { Card, Pill } from '../../parts/card.js';
 import { DataTable, FilterBox, type Column } from '../../parts/data-table.js';
 import { State } from '../../parts/state.js';
-import { universe } from './messages.js';
+import { ruleFigures, ruleWords, universe } from './messages.js';
 
 const { why: texts } = universe;
 
@@ -50,16 +50,16 @@ function OfSymbol({ symbol }: { readonly symbol: string }): ReactElement {
 const { columns: heads } = texts;
 
 const COLUMNS: readonly Column<Rule>[] = [
-  { key: 'rule', head: heads.rule, cell: ({ rule }) => capital(words(rule)) },
+  { key: 'rule', head: heads.rule, cell: ({ rule }) => capital(ruleWords(rule)) },
   {
     ...{ key: 'outcome', head: heads.outcome },
-    cell: ({ ok, code }) => (ok ? texts.holds : <Pill>{words(code.toLowerCase())}</Pill>),
+    cell: ({ ok, code }) => (ok ? texts.holds : <Pill>{ruleWords(code)}</Pill>),
   },
-  { key: 'value', head: heads.value, cell: ({ value }) => <span className="num text">{numbersIn(value)}</span> },
-  { key: 'limit', head: heads.limit, wide: true, cell: ({ limit }) => <span className="num">{numbersIn(limit)}</span> },
+  { key: 'value', head: heads.value, cell: ({ value }) => <span className="num text">{ruleFigures(value)}</span> },
+  {
+    key: 'limit',
+    head: heads.limit,
+    wide: true,
+    cell: ({ limit }) => <span className="num">{ruleFigures(limit)}</span>,
+  },
 ];
-
-/** "300,000,000 to 10,000,000,000" of a range without its commas. */
-function numbersIn(text: string): string {
-  return text.split(' ').map(groupedIfNumber).join(' ');
-}
