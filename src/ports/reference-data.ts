@@ -12,6 +12,8 @@ export interface BrokerAsset {
   /** Whether shares can be borrowed now; unknown at a broker that says so only by its answer to an order. */
   readonly shortable: boolean | 'unknown';
   readonly minQuantity: Decimal;
+  /** What the quantity of an order must be a multiple of; left out: any of at most six decimals. */
+  readonly quantityStep?: Decimal;
 }
 
 /** What the broker can do for this account. */

@@ -15,6 +15,7 @@ export interface AssetTerms {
   /** Unknown: the order is sent, and the broker's refusal rejects it. */
   readonly shortable: boolean | 'unknown';
   readonly minQuantity: Decimal;
+  readonly quantityStep?: Decimal;
 }
 
 /** What a broker where stops rest allows. */

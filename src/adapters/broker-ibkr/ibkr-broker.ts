@@ -182,7 +182,8 @@ export class IbkrBroker implements Broker {
     const step = details.sizeIncrement ?? details.minSize ?? Decimal.ONE;
     const fractionable = step.sign() > 0 && step.lt(Decimal.ONE);
     const minQuantity = fractionable ? Decimal.max(step, Decimal.of(1, QUANTITY_DECIMALS)) : Decimal.ONE;
-    return { symbol, tradable: true, fractionable, shortable: 'unknown', minQuantity };
+    const quantityStep = minQuantity;
+    return { symbol, tradable: true, fractionable, shortable: 'unknown', minQuantity, quantityStep };
   }
 
   async optionChain(symbol: TickerSymbol, question: OptionQuestion): Promise<readonly OptionQuote[]> {

@@ -13,7 +13,12 @@ export interface SizeInput {
   readonly price: Decimal | undefined;
   /** The setting FRACTIONAL. */
   readonly fractional: boolean;
-  readonly asset: { readonly fractionable: boolean; readonly minQuantity: Decimal };
+  readonly asset: {
+    readonly fractionable: boolean;
+    readonly minQuantity: Decimal;
+    /** What a fraction must be a multiple of; left out: any of at most six decimals. */
+    readonly quantityStep?: Decimal;
+  };
   /** Units that are only traded together: those of an option contract. Left out: each share by itself. */
   readonly lot?: Decimal;
 }
@@ -45,7 +50,8 @@ export function sizeEntry(input: SizeInput): SizeResult {
     return fractions ? { kind: 'notional', notional } : rejected('NO_REFERENCE_PRICE', input);
   }
   if (input.lot !== undefined) return wholeLots(input, { price, lot: input.lot });
-  const quantity = slice.divide(price, { scale: fractions ? QUANTITY_SCALE : 0, round: 'down' });
+  const shares = slice.divide(price, { scale: fractions ? QUANTITY_SCALE : 0, round: 'down' });
+  const quantity = fractions ? inSteps(shares, asset.quantityStep) : shares;
   if (!fractions && quantity.isZero()) return rejected('LESS_THAN_ONE_SHARE', input, { wholeShares: whyWhole(input) });
   if (quantity.isZero() || quantity.lt(asset.minQuantity)) {
     return rejected('BELOW_MIN_QUANTITY', input, {
@@ -54,6 +60,10 @@ export function sizeEntry(input: SizeInput): SizeResult {
     });
   }
   return { kind: 'quantity', quantity };
+}
+
+function inSteps(shares: Decimal, step: Decimal | undefined): Decimal {
+  return step === undefined ? shares : shares.divide(step, { scale: 0, round: 'down' }).times(step);
 }
 
 /** Why an entry has no fractions of a share. */

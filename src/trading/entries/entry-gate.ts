@@ -15,7 +15,7 @@ import { entriesHeld } from '../../domain/session/trading-permissions.js';
 import { priceText } from '../../strategies/figures.js';
 import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action } from '../action.js';
-import type { TradingContext } from '../context.js';
+import type { AssetTerms, TradingContext } from '../context.js';
 import { entriesOf, exposureOf, limitsOf } from '../risk/exposure.js';
 import { awaitConfirmation, waitingFor } from './confirmation.js';
 import type { EntryCandidate, TradedCandidate } from './entry-candidate.js';
@@ -90,7 +90,7 @@ function sizeAndGate(
   state: EngineState,
   context: TradingContext,
   at: TradedCandidate,
-  asset: { readonly fractionable: boolean; readonly minQuantity: Decimal },
+  asset: AssetTerms,
 ): Action | undefined {
   const { step, traded } = at;
   const { side } = traded;

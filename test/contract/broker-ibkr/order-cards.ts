@@ -83,6 +83,15 @@ export const ORDER_CARDS: readonly IbkrCard[] = [
     },
   },
   {
+    ...{ id: 'IB99', given: 'a security with fractions of four decimals, and one without', when: 'they are asked for' },
+    ...{ then: 'the steps are named in which an order may be sent', source: 'ibkr.md contract details sizeIncrement' },
+    run: async ({ broker, symbol }) => {
+      const step = dec('0.0001');
+      expect(await broker.asset(symbol)).toMatchObject({ fractionable: true, minQuantity: step, quantityStep: step });
+      expect(await broker.asset(parseSymbol('THIN'))).toMatchObject({ fractionable: false, quantityStep: dec('1') });
+    },
+  },
+  {
     ...{ id: 'I5', given: 'errors 200 and 460 on orders, and 200 on a question', when: 'they arrive' },
     ...{ then: 'the orders are rejected, each time, and the question touches none', source: 'Lean#245, #25' },
     run: async (bench) => {

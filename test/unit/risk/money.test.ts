@@ -82,6 +82,16 @@ describe('sizing (TRD-52)', () => {
   test.each<[string, Partial<SizeInput>, Record<string, unknown>]>([
     ['six decimals down', {}, { kind: 'quantity', quantity: '16.223889' }],
     [
+      'fractions as fine as the broker takes them',
+      { asset: { fractionable: true, minQuantity: d('0.0001'), quantityStep: d('0.0001') } },
+      { kind: 'quantity', quantity: '16.2238' },
+    ],
+    [
+      'fractions in steps that are no power of ten',
+      { asset: { fractionable: true, minQuantity: d('0.25'), quantityStep: d('0.25') } },
+      { kind: 'quantity', quantity: '16.00' },
+    ],
+    [
       'dollars when no price is known',
       { price: undefined, slice: d('800.009') },
       { kind: 'notional', notional: '800.00' },
