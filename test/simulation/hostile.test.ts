@@ -30,6 +30,7 @@ const LATE = {
   findableAfterMs: 60_000,
   settings: { ...QUICK, BOOKS_COMPARE_MINUTES: '15', FRACTIONAL: 'false' },
 };
+const LATE_ANSWER = { API_TIMEOUT: '30', BOOKS_COMPARE_MINUTES: '2', FRACTIONAL: 'false' };
 const LIMITED = { ...QUICK, DAILY_LOSS_LIMIT: '0.0001' };
 
 /** Seeds that failed, with the least plan that made them fail. */
@@ -49,6 +50,24 @@ const CASES: readonly (readonly [string, Scenario])[] = [
       { kind: 'call', call: 'asset', nth: 4, does: 'limited', ms: 968 },
       { kind: 'death in call', call: 'submit', nth: 4, ms: 4_603, arrives: 'after', downMs: 150_000 },
     ]),
+  ],
+  [
+    'a request that comes late, while its process waits for the answer, comes at its own time',
+    plan(
+      {
+        seed: 742_222,
+        minutes: 8,
+        volatility: 0.001,
+        findableAfterMs: 10_000,
+        restingStops: true,
+        settings: LATE_ANSWER,
+      },
+      [
+        { kind: 'call', call: 'submit', nth: 4, does: 'late arrival', ms: 8_796 },
+        { kind: 'hidden', nth: 4, ms: 8_796 },
+        { kind: 'order', nth: 4, does: 'fill before ack', ms: 8_796 },
+      ],
+    ),
   ],
   [
     'cash that moves while a process waits to begin is at the exchange once that plays the session again',

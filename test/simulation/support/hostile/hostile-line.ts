@@ -218,10 +218,12 @@ export class HostileLine {
     tricks[fault.does]();
   }
 
+  #arriveDue(): Promise<void> {
+    return this.#underway.arriveBy(Math.max(this.#engineNow, this.#now) as EpochMs);
+  }
+
   async #call<T>(name: LineCall, call: () => Promise<T>, before: Map<string, unknown>): Promise<T> {
-    if (name === 'orderByClientId' || name === 'submit') {
-      await this.#underway.arriveBy(Math.max(this.#engineNow, this.#now) as EpochMs);
-    }
+    if (name === 'orderByClientId' || name === 'submit') await this.#arriveDue();
     const nth = this.#count(name);
     const elapsed = this.#now - this.opensAt;
     if (this.#faultOf('storm', ({ from, to }) => elapsed >= from && elapsed < to) !== undefined) throw limited();
@@ -248,6 +250,8 @@ export class HostileLine {
 
   #sendLater(ms: number, ask: () => Promise<unknown>): void {
     this.#underway.send(plusMs(this.#engineNow, ms), ask);
+    // also while the exchange stands still, because the engine waits for an answer
+    this.#later(ms, () => void this.#arriveDue());
   }
 
   #tricked<T>(
