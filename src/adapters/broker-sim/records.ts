@@ -71,7 +71,9 @@ export class BrokerRecords {
     const wanted = own.filter(
       (each) => (after === null || each.activityId > after) && (which === 'all' || each.kind !== 'fill'),
     );
-    return [...earlier, ...wanted].slice(0, size);
+    // reading continues after an id: two transfers at one instant are in the order of their ids here, as in the store
+    const inOrder = wanted.sort((a, b) => (a.activityId < b.activityId ? -1 : 1));
+    return [...earlier, ...inOrder].slice(0, size);
   }
 
   /** Whether this transfer is booked, or waits, with the same content. @throws BrokerError DUPLICATE_TRANSFER */

@@ -89,6 +89,22 @@ describe('transfers and days', () => {
     expect(kinds).toEqual(['deposit', 'withdrawal', 'deposit']);
   });
 
+  test('transfers of one instant: who reads one at a time, as one that is killed in between does, reads each', async () => {
+    const rig = new Rig({ minutes: 1 });
+    await rig.open();
+    const references: (string | null)[] = [];
+    await rig.play(minute(0, { SPY: flat(100) }), async (broker) => {
+      for (const reference of ['b', 'c', 'a']) broker.transferCash({ ...transfer, reference });
+      for (let after: string | null = null; ;) {
+        const [next] = await broker.activities(after, 1, 'cash');
+        if (next === undefined || !('reference' in next)) break;
+        references.push(next.reference);
+        after = next.activityId;
+      }
+    });
+    expect(references.sort()).toEqual(['a', 'b', 'c']);
+  });
+
   test('a day replayed after its end and a later transfer ends the same', async () => {
     const store = new MemorySimStore();
     const play = async (rig: Rig): Promise<void> => {
