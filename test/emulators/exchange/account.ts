@@ -15,7 +15,10 @@ export class EmulatedAccount {
   readonly rows: CashRow[] = [];
   readonly #held = new Map<string, Held>();
 
-  constructor(public cash: Decimal) {}
+  constructor(
+    public cash: Decimal,
+    private readonly cashHasParts = false,
+  ) {}
 
   /** Shares held, negative when short. */
   quantity(symbol: string): Decimal {
@@ -68,7 +71,8 @@ export class EmulatedAccount {
   }
 
   #trade(symbol: string, change: Decimal, price: Decimal): void {
-    this.cash = this.cash.minus(change.times(price).rounded(2, 'halfEven'));
+    const amount = change.times(price);
+    this.cash = this.cash.minus(this.cashHasParts ? amount : amount.rounded(2, 'halfEven'));
     const held = this.#of(symbol);
     const { quantity: before, cost } = held;
     const after = before.plus(change);

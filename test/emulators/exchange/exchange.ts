@@ -26,6 +26,8 @@ export interface ExchangeOptions {
   /** Whether a cancel ends the order at once; else `cancelled` is called for it. Default true. */
   readonly cancelsAtOnce?: boolean;
   readonly feePerShare?: Decimal;
+  /** Whether the cash keeps the parts of a cent of executed amounts; else each amount is rounded to cents. */
+  readonly cashHasParts?: boolean;
 }
 
 const ENDED: readonly OrderState[] = ['filled', 'cancelled', 'rejected', 'expired', 'replaced'];
@@ -61,7 +63,7 @@ export class EmulatedExchange {
   #lastAt = 0;
 
   constructor(private readonly options: ExchangeOptions) {
-    this.account = new EmulatedAccount(options.cash);
+    this.account = new EmulatedAccount(options.cash, options.cashHasParts);
     this.cancelsAtOnce = options.cancelsAtOnce ?? true;
     this.opensAtOnce = options.opensAtOnce ?? true;
     for (const symbol of options.symbols) this.list(symbol);

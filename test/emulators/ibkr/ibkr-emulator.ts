@@ -57,9 +57,8 @@ export class IbkrEmulator {
     this.clock = clock;
     this.version = options.serverVersion ?? 193;
     this.accounts = options.accounts ?? ['DU123456'];
-    this.exchange =
-      options.exchange ??
-      new EmulatedExchange({ clock, cash, symbols, ...(feePerShare === undefined ? {} : { feePerShare }) });
+    const fees = feePerShare === undefined ? {} : { feePerShare };
+    this.exchange = options.exchange ?? new EmulatedExchange({ clock, cash, symbols, cashHasParts: true, ...fees });
     this.#lists = new ListWire(this);
     this.exchange.on((event) => this.#happened(event));
     this.market = new MarketWire(this.exchange, options.clock, options.market);
