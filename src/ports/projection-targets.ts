@@ -23,6 +23,8 @@ export interface OpenTarget {
   readonly checkpoint: Checkpoint;
   /** Writes rows, lines, files and checkpoint atomically; an error changes nothing. Does not clear the run. */
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void;
+  /** Whether each of these files is there with this text. */
+  shows(files: readonly FileText[]): boolean;
   /** Records an event that changed nothing, and the checkpoint after it, atomically. */
   refuse(refused: RefusedEvent, checkpoint: Checkpoint): void;
   refusals(): Refusals;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { covers } from '../../../projections/kit/claims.js';
 import type {
   Checkpoint,
@@ -67,6 +68,16 @@ export class BatchWriter {
       this.parts.onStep('before the commit');
     });
     this.parts.onStep('after the commit');
+  }
+
+  shows(files: readonly FileText[]): boolean {
+    return files.every(({ path, text }) => {
+      try {
+        return readFileSync(this.parts.place(path), 'utf8') === text;
+      } catch {
+        return false;
+      }
+    });
   }
 
   lengths(): LogLengths {

@@ -80,6 +80,10 @@ export class LiveTarget implements OpenTarget {
     if (this.#logIsLong()) this.publish();
   }
 
+  shows(files: readonly FileText[]): boolean {
+    return this.#writer.shows(files);
+  }
+
   refuse(refused: RefusedEvent, checkpoint: Checkpoint): void {
     this.#published = false;
     onDisk(() => {

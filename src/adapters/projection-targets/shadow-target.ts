@@ -72,6 +72,10 @@ export class ShadowFiles implements ShadowTarget {
     this.#checkpoint = checkpoint;
   }
 
+  shows(files: readonly FileText[]): boolean {
+    return this.#writer.shows(files);
+  }
+
   refuse(refused: RefusedEvent, checkpoint: Checkpoint): void {
     onDisk(() => {
       this.#writer.refuse(this.#db, refused, checkpoint);

@@ -74,13 +74,17 @@ export class ProjectionRunner {
 
   /** For one that watches the others: writes its files when they show another health than the others have by now. */
   renderIfStale(): void {
-    if (this.#shown !== JSON.stringify(this.health())) this.renderNow();
+    if (this.#shown === JSON.stringify(this.health())) return;
+    this.target.reading(() => {
+      if (!this.target.shows(this.#stateFiles())) this.#renderNow();
+    });
   }
 
   #renderNow(): void {
     try {
       this.target.commit(this.#run, this.#checkpoint, this.#stateFiles());
     } catch (error) {
+      this.#shown = undefined;
       const { position } = this.#checkpoint;
       if (error instanceof PowerCut || isOutputFault(error) || (position === null && this.stopped === null))
         throw error;

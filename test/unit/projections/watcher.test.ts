@@ -92,3 +92,19 @@ test.each(['the same', 'the next'] as const)(
     expect(lagIn(home)).toEqual([0]);
   },
 );
+
+test('a process that finds nothing new writes nothing', async () => {
+  const home = temporaryHome();
+  const tape = new Tape();
+  tape.add('PhaseStarted', { phase: 'open' });
+  const bytes = (): readonly string[] =>
+    ['storage/projections.db', 'output/watcher.json'].map((path) => readFileSync(`${home}/${path}`, 'base64'));
+  const first = projectorOf(home, tape);
+  await first.catchUp();
+  await first.close();
+  const before = bytes();
+  const again = projectorOf(home, tape);
+  await again.catchUp();
+  await again.close();
+  expect(bytes()).toEqual(before);
+});
