@@ -19,7 +19,7 @@ export async function badDayConditions() {
     positions: { p1: { ticker: 'HMGR' }, p2: { ticker: 'QRVS' }, p3: { ticker: 'BRK.B' } },
     exitsRefused: { p1: LONG_REFUSAL },
     stopsHere: { p2: '', p3: 'IBKR takes no stop for a part of a share' },
-    ordersRefused: 'GATEWAY_READ_ONLY: The API interface is currently in Read-Only mode.',
+    ordersRefused: 'The API interface is currently in Read-Only mode.',
     session: {
       untraded:
         'IBKR does not know or does not trade AAAA, BBBB, CCCC, DDDD, EEEE, FFFF, GGGG, HHHH, IIII, JJJJ and 14 others: no position is ' +
