@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { ignore, projection, type Projection } from '../../../projections/kit/projection.js';
+import { projection, type Projection } from '../../../projections/kit/projection.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
 import { Projector } from '../../../src/app/projector/projector.js';
 import { OUTPUT_LOCKED } from '../../../src/ports/projection-targets.js';
 import { Tape } from '../support/events.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
-import { sampleProjection } from '../support/sample-projection.js';
+import { NOT_PHASES, sampleProjection } from '../support/sample-projection.js';
 
 afterAll(removeTemporaryHomes);
 
@@ -19,16 +19,7 @@ function watcher(folder: string): Projection {
     contexts: ['lifecycle'],
     after: 'all',
     initial: () => 0,
-    handlers: {
-      PhaseStarted: (phases) => phases + 1,
-      PhaseEnded: ignore,
-      BotStateChanged: ignore,
-      ErrorRecorded: ignore,
-      ProcessCrashed: ignore,
-      SelfCheckCompleted: ignore,
-      SessionClosed: ignore,
-      SessionOpened: ignore,
-    },
+    handlers: { ...NOT_PHASES, PhaseStarted: (phases) => phases + 1 },
     files: {
       claims: [`${folder}/watcher.json`],
       render: (_state, health) => [{ path: `${folder}/watcher.json`, text: JSON.stringify(health) }],

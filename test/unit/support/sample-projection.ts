@@ -23,6 +23,17 @@ export interface SampleOptions {
   readonly failAt?: string;
 }
 
+/** The events of the lifecycle that begin no phase: nothing here needs them. */
+export const NOT_PHASES = {
+  PhaseEnded: ignore,
+  BotStateChanged: ignore,
+  ErrorRecorded: ignore,
+  ProcessCrashed: ignore,
+  SelfCheckCompleted: ignore,
+  SessionClosed: ignore,
+  SessionOpened: ignore,
+} as const;
+
 /** Writes every phase event to all kinds of target at once, so that a test sees whether they agree. */
 export function sampleProjection(folder: string, options: SampleOptions = {}): Projection {
   const { name = 'sample', version = 1 } = options;
@@ -33,13 +44,7 @@ export function sampleProjection(folder: string, options: SampleOptions = {}): P
       const { phase } = event.data;
       return { started: state.started + 1, seen: { ...state.seen, [phase]: (state.seen[phase] ?? 0) + 1 } };
     },
-    PhaseEnded: ignore,
-    BotStateChanged: ignore,
-    ErrorRecorded: ignore,
-    ProcessCrashed: ignore,
-    SelfCheckCompleted: ignore,
-    SessionClosed: ignore,
-    SessionOpened: ignore,
+    ...NOT_PHASES,
   };
   const log = `${folder}/${name}.log`;
   const json = `${folder}/${name}.json`;
@@ -85,13 +90,7 @@ export function sampleLogOnly(folder: string, name = 'logonly', version = 1): Pr
       emit(`${String(count + 1)} ${event.position} ${event.data.phase}`);
       return count + 1;
     },
-    PhaseEnded: ignore,
-    BotStateChanged: ignore,
-    ErrorRecorded: ignore,
-    ProcessCrashed: ignore,
-    SelfCheckCompleted: ignore,
-    SessionClosed: ignore,
-    SessionOpened: ignore,
+    ...NOT_PHASES,
   };
   return projection({
     name,
